@@ -1,0 +1,24 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const root = fileURLToPath(new URL(".", import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      // Sources and node_modules must share one graphql: the .mjs and .js builds refuse each other's schemas.
+      { find: /^graphql$/, replacement: "graphql/index.js" },
+      { find: /^#(domain|platform|schema|server|worker)\/(.*)\.js$/, replacement: `${root}$1/$2.ts` },
+    ],
+  },
+  test: {
+    include: ["tests/**/*.test.ts"],
+    exclude: ["tests/console/**"],
+    globalSetup: ["tests/support/global-setup.ts"],
+    environment: "node",
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
