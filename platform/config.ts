@@ -1,0 +1,216 @@
+import { createSecretKey, type KeyObject } from "node:crypto";
+import { resolve } from "node:path";
+import * as v from "valibot";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Everything that can be set from outside, parsed once. Nothing else reads the environment. */
+export interface Config {
+  readonly isProduction: boolean;
+  readonly logLevel: string;
+  /** Data directory of the embedded services and of secrets made at the first start. */
+  readonly home: string;
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    /** Where people reach the product; links in mails start with it. No slash at the end. */
+    readonly publicUrl: string;
+    readonly isHttps: boolean;
+    readonly rateLimitPerMinute: number;
+    /** CIDRs of proxies whose X-Forwarded-For is believed; none by default. */
+    readonly trustProxy: string | false;
+  };
+  readonly databaseUrl: string | undefined;
+  readonly redisUrl: string | undefined;
+  readonly smtpUrl: string | undefined;
+  readonly jwtKey: KeyObject | undefined;
+  readonly admin: { readonly email: string; readonly password: string | undefined };
+  readonly sentry: { readonly dsn: string; readonly tracesSampleRate: number } | undefined;
+  readonly worker: { readonly queues: readonly QueueName[]; readonly lanes: number };
+}
+
+export const QUEUE_NAMES = ["emails", "campaigns", "analytics"] as const;
+export type QueueName = (typeof QUEUE_NAMES)[number];
+
+/** All faults of the environment at once; one line each, naming variable, rule and value. */
+export class ConfigError extends Error {
+  constructor(readonly faults: readonly string[]) {
+    super(
+      `The environment has ${faults.length === 1 ? "a fault" : `${faults.length} faults`}:\n  ${faults.join("\n  ")}`,
+    );
+    this.name = "ConfigError";
+  }
+}
+
+const port = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,5}$/, "must be a port number"),
+  v.transform(Number),
+  v.maxValue(65535, "must be at most 65535"),
+);
+const whole = (least: number, most: number) =>
+  v.pipe(
+    v.string(),
+    v.regex(/^\d+$/, "must be a whole number"),
+    v.transform(Number),
+    v.minValue(least, `must be at least ${least}`),
+    v.maxValue(most, `must be at most ${most}`),
+  );
+const urlWith = (...protocols: string[]) =>
+  v.pipe(
+    v.string(),
+    v.check(
+      (text) => {
+        try {
+          return protocols.includes(new URL(text).protocol);
+        } catch {
+          return false;
+        }
+      },
+      `must be a URL starting with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`,
+    ),
+  );
+/** ioredis also takes the path of a unix socket. */
+const redisUrl = v.union(
+  [v.pipe(v.string(), v.startsWith("/")), urlWith("redis:", "rediss:", "unix:")],
+  "must be a URL starting with redis:// or rediss://, or the path of a socket",
+);
+const queues = v.pipe(
+  v.string(),
+  v.transform((text) => [...new Set(text.split(",").map((name) => name.trim()))]),
+  v.array(v.picklist(QUEUE_NAMES, `must be a list of ${QUEUE_NAMES.join(", ")}`)),
+);
+
+const Variables = v.object({
+  NODE_ENV: v.optional(
+    v.picklist(["development", "production", "test"], "must be development, production or test"),
+    "development",
+  ),
+  LOG_LEVEL: v.optional(
+    v.picklist(
+      ["fatal", "error", "warn", "info", "debug", "trace", "silent"],
+      "must be a level of pino, such as info",
+    ),
+    "info",
+  ),
+  HOST: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty")), "127.0.0.1"),
+  PORT: v.optional(port, "4000"),
+  PUBLIC_URL: v.optional(urlWith("http:", "https:")),
+  DATABASE_URL: v.optional(urlWith("postgres:", "postgresql:")),
+  REDIS_URL: v.optional(redisUrl),
+  SMTP_URL: v.optional(urlWith("smtp:", "smtps:")),
+  POSTWATCH_HOME: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty")), ".postwatch"),
+  POSTWATCH_ADMIN_EMAIL: v.optional(
+    v.pipe(v.string(), v.email("must be an e-mail address")),
+    "admin@postwatch.local",
+  ),
+  POSTWATCH_ADMIN_PASSWORD: v.optional(
+    v.pipe(
+      v.string(),
+      v.minLength(12, "must have at least 12 characters"),
+      v.maxLength(128, "must have at most 128 characters"),
+    ),
+  ),
+  JWT_SECRET: v.optional(v.pipe(v.string(), v.minLength(32, "must have at least 32 characters"))),
+  SENTRY_DSN: v.optional(urlWith("http:", "https:")),
+  SENTRY_TRACES_SAMPLE_RATE: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^(0(\.\d+)?|1(\.0+)?)$/, "must be a number from 0 to 1"),
+      v.transform(Number),
+    ),
+    "0",
+  ),
+  WORKER_QUEUES: v.optional(queues, QUEUE_NAMES.join(",")),
+  WORKER_LANES: v.optional(whole(1, 64), "8"),
+  RATE_LIMIT_PER_MINUTE: v.optional(whole(1, 1_000_000), "100"),
+  TRUST_PROXY: v.optional(v.pipe(v.string(), v.nonEmpty("must be a list of CIDRs"))),
+});
+
+export type VariableName = keyof typeof Variables.entries;
+export const VARIABLE_NAMES = Object.keys(Variables.entries) as VariableName[];
+const SECRET: ReadonlySet<string> = new Set<VariableName>([
+  "DATABASE_URL",
+  "REDIS_URL",
+  "SMTP_URL",
+  "POSTWATCH_ADMIN_PASSWORD",
+  "JWT_SECRET",
+  "SENTRY_DSN",
+]);
+
+/**
+ * Reads the environment. An empty variable counts as unset.
+ * @throws ConfigError naming every fault at once; values of secrets are not repeated.
+ */
+export function loadConfig(environment: Environment): Config {
+  const given = Object.fromEntries(
+    VARIABLE_NAMES.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])),
+  );
+  const parsed = v.safeParse(Variables, given);
+  const faults = parsed.success ? [] : parsed.issues.map(describe);
+  if (given.NODE_ENV === "production" && !given.JWT_SECRET)
+    faults.push(
+      "JWT_SECRET must be set in production (32 characters or more, the same for every server and worker)",
+    );
+  if (faults.length > 0 || !parsed.success) throw new ConfigError(faults);
+  return arrange(parsed.output);
+}
+
+function describe(issue: v.BaseIssue<unknown>): string {
+  const name = String(issue.path?.[0]?.key ?? "?");
+  return SECRET.has(name)
+    ? `${name} ${issue.message}`
+    : `${name} ${issue.message}, but is "${String(issue.path?.[0]?.value)}"`;
+}
+
+function arrange(variables: v.InferOutput<typeof Variables>): Config {
+  const publicUrl = (variables.PUBLIC_URL ?? `http://${variables.HOST}:${variables.PORT}`).replace(
+    /\/+$/,
+    "",
+  );
+  return Object.freeze({
+    isProduction: variables.NODE_ENV === "production",
+    logLevel: variables.LOG_LEVEL,
+    home: resolve(variables.POSTWATCH_HOME),
+    http: {
+      host: variables.HOST,
+      port: variables.PORT,
+      publicUrl,
+      isHttps: publicUrl.startsWith("https:"),
+      rateLimitPerMinute: variables.RATE_LIMIT_PER_MINUTE,
+      trustProxy: variables.TRUST_PROXY ?? false,
+    },
+    databaseUrl: variables.DATABASE_URL,
+    redisUrl: variables.REDIS_URL,
+    smtpUrl: variables.SMTP_URL,
+    // A key object: handing jose a string costs half a millisecond a request.
+    jwtKey: variables.JWT_SECRET ? createSecretKey(Buffer.from(variables.JWT_SECRET, "utf8")) : undefined,
+    admin: { email: variables.POSTWATCH_ADMIN_EMAIL, password: variables.POSTWATCH_ADMIN_PASSWORD },
+    sentry: variables.SENTRY_DSN
+      ? { dsn: variables.SENTRY_DSN, tracesSampleRate: variables.SENTRY_TRACES_SAMPLE_RATE }
+      : undefined,
+    worker: { queues: variables.WORKER_QUEUES, lanes: variables.WORKER_LANES },
+  });
+}
+
+export type Required<C extends Config, K extends keyof C> = C & { readonly [P in K]-?: NonNullable<C[P]> };
+
+/**
+ * What a server or worker process cannot do without.
+ * @throws ConfigError naming every variable that is missing.
+ */
+export function requireServices(config: Config) {
+  const missing = (["databaseUrl", "redisUrl", "smtpUrl", "jwtKey"] as const).filter((key) => !config[key]);
+  if (missing.length > 0) {
+    const variable = {
+      databaseUrl: "DATABASE_URL",
+      redisUrl: "REDIS_URL",
+      smtpUrl: "SMTP_URL",
+      jwtKey: "JWT_SECRET",
+    };
+    throw new ConfigError(
+      missing.map((key) => `${variable[key]} must be set for this process (npm start sets it for you)`),
+    );
+  }
+  return config as Required<Config, "databaseUrl" | "redisUrl" | "smtpUrl" | "jwtKey">;
+}
