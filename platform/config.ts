@@ -1,6 +1,7 @@
 import { createSecretKey, type KeyObject } from "node:crypto";
 import { resolve } from "node:path";
 import * as v from "valibot";
+import { QUEUE_NAMES, type QueueName } from "#domain/jobs/queue-names.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -28,9 +29,6 @@ export interface Config {
   readonly sentry: { readonly dsn: string; readonly tracesSampleRate: number } | undefined;
   readonly worker: { readonly queues: readonly QueueName[]; readonly lanes: number };
 }
-
-export const QUEUE_NAMES = ["emails", "campaigns", "analytics"] as const;
-export type QueueName = (typeof QUEUE_NAMES)[number];
 
 /** All faults of the environment at once; one line each, naming variable, rule and value. */
 export class ConfigError extends Error {
@@ -178,7 +176,7 @@ function arrange(variables: v.InferOutput<typeof Variables>): Config {
       publicUrl,
       isHttps: publicUrl.startsWith("https:"),
       rateLimitPerMinute: variables.RATE_LIMIT_PER_MINUTE,
-      trustProxy: variables.TRUST_PROXY ?? false,
+      trustProxy: variables.TRUST_PROXY ?? (false as const),
     },
     databaseUrl: variables.DATABASE_URL,
     redisUrl: variables.REDIS_URL,
@@ -193,13 +191,16 @@ function arrange(variables: v.InferOutput<typeof Variables>): Config {
   });
 }
 
-export type Required<C extends Config, K extends keyof C> = C & { readonly [P in K]-?: NonNullable<C[P]> };
+/** A configuration whose services are all named. */
+export type ServiceConfig = Config & {
+  readonly [K in "databaseUrl" | "redisUrl" | "smtpUrl" | "jwtKey"]-?: NonNullable<Config[K]>;
+};
 
 /**
  * What a server or worker process cannot do without.
  * @throws ConfigError naming every variable that is missing.
  */
-export function requireServices(config: Config) {
+export function requireServices(config: Config): ServiceConfig {
   const missing = (["databaseUrl", "redisUrl", "smtpUrl", "jwtKey"] as const).filter((key) => !config[key]);
   if (missing.length > 0) {
     const variable = {
@@ -212,5 +213,5 @@ export function requireServices(config: Config) {
       missing.map((key) => `${variable[key]} must be set for this process (npm start sets it for you)`),
     );
   }
-  return config as Required<Config, "databaseUrl" | "redisUrl" | "smtpUrl" | "jwtKey">;
+  return config as ServiceConfig;
 }

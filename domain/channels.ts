@@ -1,0 +1,43 @@
+import type { Id } from "./ids.js";
+
+/**
+ * Names of the pub/sub channels. What travels on them are hints ("look again"), not facts: facts are rows.
+ * A lost hint costs freshness until the next one, never correctness.
+ */
+export const EVENTS_CHANNEL = "events";
+/** A session has ended or its rights have changed: open sockets of it are closed. */
+export const SESSIONS_CHANNEL = "sessions";
+export const campaignChannel = (campaignId: Id): string => `campaign:${campaignId}`;
+export const importChannel = (importId: Id): string => `import:${importId}`;
+
+/** On EVENTS_CHANNEL, once per committed event row. */
+export interface EventHint {
+  readonly id: Id;
+  readonly tenantId: Id | null;
+  readonly action: string;
+  readonly targets: readonly { readonly type: string; readonly id: Id }[];
+}
+
+/** On a campaign's channel: something about its messages or its state is new. */
+export interface CampaignHint {
+  readonly campaignId: Id;
+  readonly messageId: Id | null;
+}
+
+/** On an import's channel. */
+export interface ImportHint {
+  readonly importId: Id;
+}
+
+/** On SESSIONS_CHANNEL. */
+export interface SessionHint {
+  readonly sessionId: Id;
+}
+
+/** What a process needs of pub/sub; platform/pubsub.ts is the one on Redis. */
+export interface Bus {
+  /** Fire and forget; never throws, never waits for Redis. */
+  publish(channel: string, hint: object): void;
+  /** Ends when the consumer returns; hints that come faster than they are read are coalesced to the newest 1,000. */
+  subscribe<T extends object>(channel: string): AsyncIterableIterator<T>;
+}

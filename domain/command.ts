@@ -1,0 +1,37 @@
+import * as v from "valibot";
+import type { Requirement } from "./access/actor.js";
+import { InvalidInputError, shown } from "./errors.js";
+import type { UnitOfWork } from "./operation.js";
+
+/**
+ * The shape of every change: who may, what it takes, what it does. Permission, transaction and idempotency are
+ * the business of Operation.run. The result is plain JSON (ids, counts): it is what an idempotency key replays.
+ */
+export interface Command<I, O> {
+  /** verbNoun, also the name of the mutation. */
+  readonly name: string;
+  readonly permission: Requirement;
+  readonly input: v.GenericSchema<unknown, I>;
+  run(op: UnitOfWork, input: I): Promise<O>;
+}
+
+export function command<I, O>(definition: Command<I, O>): Command<I, O> {
+  return definition;
+}
+
+/** @throws InvalidInputError with every broken rule, paths starting at `input`. */
+export function parseInput<I>(schema: v.GenericSchema<unknown, I>, input: unknown): I {
+  const parsed = v.safeParse(schema, input);
+  if (parsed.success) return parsed.output;
+  throw new InvalidInputError(
+    parsed.issues.map((issue) => {
+      const path = issue.path?.map((item) => String(item.key)) ?? [];
+      return {
+        path,
+        rule: issue.type,
+        message: issue.message,
+        value: /password|token/i.test(path.join(".")) ? null : shown(issue.input),
+      };
+    }),
+  );
+}

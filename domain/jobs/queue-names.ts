@@ -1,0 +1,2 @@
+export const QUEUE_NAMES = ["emails", "campaigns", "analytics"] as const;
+export type QueueName = (typeof QUEUE_NAMES)[number];

@@ -1,0 +1,2 @@
+export * from "./team.entity.js";
+export * from "./tenant.entity.js";

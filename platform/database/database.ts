@@ -1,0 +1,83 @@
+import type { MikroORM } from "@mikro-orm/postgresql";
+import pg from "pg";
+import type { Reader, Statement } from "#domain/operation.js";
+import { openOrm } from "./orm.js";
+
+// Times as the database writes them: parsing a Date a row is what makes lists slow. ISO 8601 in UTC by to_char or ::text
+// in the statement where it matters; int8 as number (counts stay far below 2^53).
+const asText = (value: string): string => value;
+const types = {
+  getTypeParser(oid: number, format?: "text" | "binary") {
+    if (oid === pg.types.builtins.INT8) return Number;
+    if (oid === pg.types.builtins.TIMESTAMPTZ) return isoTime;
+    if (oid === pg.types.builtins.DATE) return asText;
+    return format === "binary" ? pg.types.getTypeParser(oid, "binary") : pg.types.getTypeParser(oid);
+  },
+} as pg.CustomTypesConfig;
+
+/** "2026-11-22 21:13:22.123456+00" → "2026-11-22T21:13:22.123456Z"; connections run in UTC. */
+export function isoTime(text: string): string {
+  return `${text.slice(0, 10)}T${text.slice(11).replace(/\+00(:00)?$/, "")}Z`;
+}
+
+export interface DatabaseOptions {
+  /** Most connections of each of the two pools (reads; transactions). */
+  readonly poolSize: number;
+  /** A statement that runs longer is ended by the server. */
+  readonly statementTimeoutMs: number;
+  readonly applicationName: string;
+}
+
+/** The two ways to Postgres: prepared hand SQL through a pool of its own, and the unit of work's transactions. */
+export class Database implements Reader {
+  private constructor(
+    readonly orm: MikroORM,
+    readonly pool: pg.Pool,
+    readonly url: string,
+  ) {}
+
+  static async open(url: string, options: DatabaseOptions): Promise<Database> {
+    const pool = new pg.Pool({
+      connectionString: url,
+      max: options.poolSize,
+      connectionTimeoutMillis: 3000,
+      statement_timeout: options.statementTimeoutMs,
+      idle_in_transaction_session_timeout: 10_000,
+      application_name: options.applicationName,
+      options: "-c timezone=UTC",
+      types,
+    });
+    // An idle connection that the server closes must not end the process.
+    pool.on("error", () => {});
+    return new Database(await openOrm(url, options.poolSize), pool, url);
+  }
+
+  async query<T>(statement: Statement<T>, values: readonly unknown[] = []): Promise<T[]> {
+    const result = await this.pool.query({
+      name: statement.name,
+      text: statement.text,
+      values: values as unknown[],
+      types,
+    });
+    return result.rows as T[];
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([this.pool.end(), this.orm.close(true)]);
+  }
+}
+
+/** The same prepared statements on one connection, e.g. that of a transaction. */
+export function readerOf(client: pg.ClientBase): Reader {
+  return {
+    async query<T>(statement: Statement<T>, values: readonly unknown[] = []): Promise<T[]> {
+      const result = await client.query({
+        name: statement.name,
+        text: statement.text,
+        values: values as unknown[],
+        types,
+      });
+      return result.rows as T[];
+    },
+  };
+}

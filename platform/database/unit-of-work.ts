@@ -1,0 +1,155 @@
+import { LockMode, type EntityManager, type EntityName, type FilterQuery } from "@mikro-orm/core";
+import type { EntityManager as SqlEntityManager } from "@mikro-orm/postgresql";
+import type pg from "pg";
+import type { Actor } from "#domain/access/actor.js";
+import { NotFoundError, UnauthenticatedError } from "#domain/errors.js";
+import type { EventAction, EventFacts } from "#domain/events.js";
+import { newId, type Id } from "#domain/ids.js";
+import { POLICIES, type JobDefinition } from "#domain/jobs/define-job.js";
+import {
+  statement,
+  type Reader,
+  type RequestFacts,
+  type Statement,
+  type TenantRow,
+  type UnitOfWork,
+} from "#domain/operation.js";
+import { readerOf, type Database } from "./database.js";
+
+export interface Origin {
+  readonly actor: Actor;
+  readonly tenantId: Id | null;
+  readonly request: RequestFacts;
+}
+
+const CLOCK = statement<{ now: Date }>("clock", "select now() as now");
+/** The pending row is what the relay takes away; the event row stays as it is for ever. */
+const INSERT_EVENT = statement<object>(
+  "insert_event",
+  `with fact as (
+     insert into event (id, tenant_id, action, actor_kind, actor_id, actor_label, targets, outcome, reason_code, changes, context)
+     values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10::jsonb, $11::jsonb) returning id)
+   insert into pending_event (event_id) select id from fact`,
+);
+const INSERT_JOB = statement<{ id: Id }>(
+  "insert_job",
+  `insert into job (id, tenant_id, type, queue, payload, idempotency_key, max_attempts, due_at, initiated_by, request_id)
+   values ($1, $2, $3, $4, $5::jsonb, $6, $7, coalesce($8, now()), $9, $10)
+   on conflict (idempotency_key) do nothing returning id`,
+);
+
+/** Runs `work` in one transaction: it commits when `work` returns and leaves nothing behind when it throws. */
+export function inTransaction<T>(
+  database: Database,
+  origin: Origin,
+  work: (op: UnitOfWork) => Promise<T>,
+): Promise<T> {
+  return database.orm.em.fork({ clear: true }).transactional(async (em) => {
+    const reader = readerOf(await connectionOf(em));
+    const [clock] = await reader.query(CLOCK);
+    return work(new Transaction(em, reader, new Date(clock!.now), origin));
+  });
+}
+
+/** MikroORM's transaction holds one connection; the hand SQL of a command must run on the same one. */
+async function connectionOf(em: EntityManager): Promise<pg.ClientBase> {
+  const context = (em as SqlEntityManager).getTransactionContext();
+  const client = (context as unknown as { client: { acquireConnection(): Promise<pg.ClientBase> } }).client;
+  return client.acquireConnection();
+}
+
+class Transaction implements UnitOfWork {
+  readonly actor: Actor;
+  readonly request: RequestFacts;
+  constructor(
+    readonly em: EntityManager,
+    private readonly reader: Reader,
+    readonly now: Date,
+    private readonly origin: Origin,
+  ) {
+    this.actor = origin.actor;
+    this.request = origin.request;
+  }
+
+  get tenantId(): Id {
+    if (this.origin.tenantId === null) throw new UnauthenticatedError();
+    return this.origin.tenantId;
+  }
+
+  async query<T>(wanted: Statement<T>, values: readonly unknown[] = []): Promise<T[]> {
+    // Hand SQL sees what the unit of work has written so far.
+    await this.em.flush();
+    return this.reader.query(wanted, values);
+  }
+
+  async load<T extends TenantRow>(entity: EntityName<T>, thing: string, id: Id): Promise<T> {
+    return this.find(entity, thing, id, LockMode.NONE);
+  }
+
+  async lock<T extends TenantRow>(entity: EntityName<T>, thing: string, id: Id): Promise<T> {
+    return this.find(entity, thing, id, LockMode.PESSIMISTIC_WRITE);
+  }
+
+  private async find<T extends TenantRow>(
+    entity: EntityName<T>,
+    thing: string,
+    id: Id,
+    lockMode: LockMode,
+  ): Promise<T> {
+    const row = await this.em.findOne(entity, { id, tenantId: this.tenantId } as FilterQuery<T>, {
+      lockMode,
+      refresh: true,
+    });
+    if (row === null) throw new NotFoundError(thing);
+    return row as T;
+  }
+
+  async emit(action: EventAction, facts: EventFacts): Promise<void> {
+    await this.query(INSERT_EVENT, eventValues(this.origin, action, facts));
+  }
+
+  async enqueue<P>(
+    job: JobDefinition<P>,
+    payload: P,
+    options: { key?: string; dueAt?: Date } = {},
+  ): Promise<Id | null> {
+    const rows = await this.query(INSERT_JOB, [
+      newId(),
+      this.origin.tenantId,
+      job.type,
+      job.queue,
+      JSON.stringify(payload),
+      options.key ? `${job.type}:${options.key}` : null,
+      POLICIES[job.policy].attempts,
+      options.dueAt ?? null,
+      this.actor.kind === "USER" ? this.actor.userId : null,
+      this.request.requestId,
+    ]);
+    return rows[0]?.id ?? null;
+  }
+}
+
+function eventValues(origin: Origin, action: EventAction, facts: EventFacts): unknown[] {
+  const { actor, request } = origin;
+  const context = {
+    requestId: request.requestId,
+    ...(request.ip && { ip: request.ip }),
+    ...(request.userAgent && { userAgent: request.userAgent }),
+    ...(request.jobId && { jobId: request.jobId }),
+    ...(actor.kind === "USER" && { sessionId: actor.sessionId }),
+  };
+  const label = actor.kind === "USER" ? actor.email : actor.kind === "ANONYMOUS" ? null : actor.name;
+  return [
+    newId(),
+    origin.tenantId,
+    action,
+    actor.kind,
+    actor.kind === "USER" ? actor.userId : null,
+    label,
+    JSON.stringify(facts.targets),
+    facts.outcome ?? "SUCCESS",
+    facts.reasonCode ?? null,
+    JSON.stringify(facts.changes ?? []),
+    JSON.stringify(context),
+  ];
+}
