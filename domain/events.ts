@@ -39,6 +39,8 @@ export interface EventFacts {
   readonly changes?: readonly FieldChange[];
   readonly outcome?: "SUCCESS" | "DENIED" | "FAILED";
   readonly reasonCode?: string;
+  /** Only where the operation itself has no tenant yet, e.g. while a session is refreshed. */
+  readonly tenantId?: string;
 }
 
 /** The fields of `after` that differ from `before`. */

@@ -41,6 +41,8 @@ export interface Operation extends Reader {
   readonly request: RequestFacts;
   /** Runs a command in a transaction of its own; with a key at most once in 24 hours. */
   run<I, O>(command: Command<I, O>, input: unknown, options?: { idempotencyKey?: string | null }): Promise<O>;
+  /** The same request with another actor, e.g. the person who has just proved who they are. */
+  as(actor: Actor, tenantId?: Id | null): Operation;
   /** Records a refusal or failure in a transaction of its own: it outlives the rollback of what it tells about. */
   record(action: EventAction, facts: EventFacts): Promise<void>;
 }

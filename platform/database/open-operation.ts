@@ -82,6 +82,10 @@ class OpenOperation implements Operation {
     return inTransaction(this.database, this.origin, (op) => once(op, command, parsed, key));
   }
 
+  as(actor: Actor, tenantId?: Id | null): Operation {
+    return openOperation(this.database, actor, this.request, tenantId ?? undefined);
+  }
+
   async record(action: EventAction, facts: EventFacts): Promise<void> {
     await inTransaction(this.database, this.origin, (op) => op.emit(action, facts));
   }

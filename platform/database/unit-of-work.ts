@@ -141,7 +141,7 @@ function eventValues(origin: Origin, action: EventAction, facts: EventFacts): un
   const label = actor.kind === "USER" ? actor.email : actor.kind === "ANONYMOUS" ? null : actor.name;
   return [
     newId(),
-    origin.tenantId,
+    origin.tenantId ?? facts.tenantId ?? null,
     action,
     actor.kind,
     actor.kind === "USER" ? actor.userId : null,

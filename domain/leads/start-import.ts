@@ -1,0 +1,165 @@
+import { createHash } from "node:crypto";
+import * as v from "valibot";
+import { command } from "../command.js";
+import { invalid } from "../errors.js";
+import { newId, type Id } from "../ids.js";
+import { statement, type Operation, type Reader, type UnitOfWork } from "../operation.js";
+import { IMPORT_POLICIES } from "./import-batch.entity.js";
+import { listByName } from "./lead-lists.queries.js";
+import { importLeads } from "./leads.jobs.js";
+
+/** A file is kept in pieces of this size until its leads are written; nothing ever holds a whole file. */
+export const CHUNK_BYTES = 256 * 1024;
+export const LARGEST_IMPORT_BYTES = 200 * 1024 * 1024;
+
+/** Lead field → the file's column for it. What it does not name is found by the header. */
+const Mapping = v.record(
+  v.picklist(["email", "firstName", "lastName", "company", "title", "timezone"], "is not a field of a lead"),
+  v.pipe(v.string(), v.nonEmpty(), v.maxLength(200)),
+);
+
+const Options = v.object({
+  listName: v.pipe(
+    v.string(),
+    v.trim(),
+    v.nonEmpty("Name the list that the leads go to."),
+    v.maxLength(120, "A list's name has at most 120 characters."),
+  ),
+  fileName: v.nullish(v.pipe(v.string(), v.maxLength(255, "A file's name has at most 255 characters."))),
+  mapping: v.nullish(Mapping),
+  policy: v.nullish(v.picklist(IMPORT_POLICIES), "UPDATE"),
+  dryRun: v.nullish(v.boolean(), false),
+});
+type ImportOptions = v.InferOutput<typeof Options>;
+type Content = AsyncIterable<Buffer> | Iterable<Buffer>;
+type Sealed = { readonly importId: Id; readonly digest: string; readonly bytes: number };
+
+const INSERT_BATCH = statement<object>(
+  "insert_import",
+  `insert into import_batch (id, tenant_id, list_id, status, file_name, digest, bytes, mapping, policy, dry_run, started_by)
+   values ($1, $2, $3, 'PENDING', $4, '', 0, $5::jsonb, $6, $7, $8)`,
+);
+const INSERT_CHUNK = statement<object>(
+  "insert_import_chunk",
+  "insert into import_chunk (tenant_id, import_id, position, content) values ($1, $2, $3, $4)",
+);
+const SEAL_BATCH = statement<object>(
+  "seal_import",
+  "update import_batch set digest = $3, bytes = $4 where tenant_id = $1 and id = $2",
+);
+const DROP_BATCH = statement<object>(
+  "drop_import",
+  `with chunks as (delete from import_chunk where tenant_id = $1 and import_id = $2)
+   delete from import_batch where tenant_id = $1 and id = $2`,
+);
+const EMPTY = "The file is empty. It needs a header line and at least one row.";
+
+async function insertBatch(op: UnitOfWork, options: ImportOptions): Promise<Id> {
+  const importId = newId();
+  const listId = options.dryRun ? null : await listByName(op, op.tenantId, options.listName);
+  const startedBy = op.actor.kind === "USER" ? op.actor.userId : null;
+  const mapping = JSON.stringify(options.mapping ?? {});
+  const fileName = options.fileName ?? null;
+  await op.query(INSERT_BATCH, [
+    importId,
+    op.tenantId,
+    listId,
+    fileName,
+    mapping,
+    options.policy,
+    options.dryRun,
+    startedBy,
+  ]);
+  return importId;
+}
+
+/** Stores the file in pieces. @throws InvalidInputError when it is empty or too large. */
+async function storeChunks(op: Reader & { tenantId: Id }, importId: Id, content: Content): Promise<Sealed> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  let position = 0;
+  for await (const chunk of inChunks(content)) {
+    bytes += chunk.length;
+    if (bytes > LARGEST_IMPORT_BYTES)
+      throw invalid(
+        ["file"],
+        "size",
+        `A file has at most ${LARGEST_IMPORT_BYTES / 1024 / 1024} MB; split it.`,
+      );
+    hash.update(chunk);
+    await op.query(INSERT_CHUNK, [op.tenantId, importId, position, chunk]);
+    position += 1;
+  }
+  if (bytes === 0) throw invalid(["file"], "empty", EMPTY);
+  return { importId, digest: hash.digest("hex"), bytes };
+}
+
+async function sealBatch(op: UnitOfWork, { importId, digest, bytes }: Sealed): Promise<{ importId: Id }> {
+  await op.query(SEAL_BATCH, [op.tenantId, importId, Buffer.from(digest, "hex"), bytes]);
+  await op.enqueue(importLeads, { importId }, { key: importId });
+  return { importId };
+}
+
+/**
+ * Takes a file that came as a string and hands it to a worker: all in one transaction.
+ * Writes import_batch, import_chunk and the list; emits nothing yet (the import does when it is done); enqueues
+ * campaigns.importLeads. Throws BAD_USER_INPUT for an empty or too large file.
+ */
+export const startImport = command({
+  name: "startImport",
+  permission: "lead:import",
+  input: v.object({ ...Options.entries, csv: v.pipe(v.string(), v.nonEmpty(EMPTY)) }),
+  async run(op, { csv, ...options }) {
+    const importId = await insertBatch(op, options);
+    return sealBatch(op, await storeChunks(op, importId, [Buffer.from(csv, "utf8")]));
+  },
+});
+
+const beginUpload = command({
+  name: "beginUpload",
+  permission: "lead:import",
+  input: Options,
+  run: insertBatch,
+});
+const finishUpload = command({
+  name: "finishUpload",
+  permission: "lead:import",
+  input: v.object({ importId: v.string(), digest: v.string(), bytes: v.number() }),
+  run: sealBatch,
+});
+
+/**
+ * The same for an upload. A slow sender must not hold a transaction open, so the pieces are stored one by one; the
+ * job comes with the last of them, and an upload that breaks off is taken away again.
+ */
+export async function uploadImport(
+  op: Operation,
+  options: unknown,
+  content: Content,
+): Promise<{ importId: Id }> {
+  const importId = await op.run(beginUpload, options);
+  try {
+    return await op.run(finishUpload, await storeChunks(op, importId, content));
+  } catch (error) {
+    await op.query(DROP_BATCH, [op.tenantId, importId]);
+    throw error;
+  }
+}
+
+async function* inChunks(content: Content): AsyncGenerator<Buffer> {
+  let held: Buffer[] = [];
+  let size = 0;
+  for await (const piece of content) {
+    held.push(piece);
+    size += piece.length;
+    if (size < CHUNK_BYTES) continue;
+    const whole = Buffer.concat(held);
+    let from = 0;
+    for (; whole.length - from >= CHUNK_BYTES; from += CHUNK_BYTES)
+      yield whole.subarray(from, from + CHUNK_BYTES);
+    held = [whole.subarray(from)];
+    size = whole.length - from;
+  }
+  const rest = Buffer.concat(held);
+  if (rest.length > 0) yield rest;
+}

@@ -1,0 +1,53 @@
+import * as v from "valibot";
+import { command } from "../command.js";
+import { canonicalEmail, emailHash } from "../email-address.js";
+import { newId, type Id } from "../ids.js";
+import { statement } from "../operation.js";
+import { EmailField } from "./lead-fields.js";
+import { SUPPRESSION_REASONS } from "./suppression.entity.js";
+import { MAILABILITY_OF_HASH } from "./suppressions.queries.js";
+
+const INSERT_SUPPRESSION = statement<{ id: Id }>(
+  "insert_suppression",
+  `insert into suppression (id, tenant_id, email_hash, email, reason, source) values ($1, $2, $3, $4, $5, $6)
+   on conflict (tenant_id, email_hash, scope) where lifted_at is null do nothing returning id`,
+);
+const ACTIVE_SUPPRESSION = statement<{ id: Id }>(
+  "active_suppression",
+  "select id from suppression where tenant_id = $1 and email_hash = $2 and scope = 'ALL' and lifted_at is null",
+);
+// Takes the lead's row lock, which a lane shares while it decides to send: whoever commits first wins, and a
+// suppression that has committed is never followed by a mail.
+const DERIVE_MAILABILITY = statement<object>(
+  "derive_mailability",
+  `update lead set mailability = ${MAILABILITY_OF_HASH("$1", "$2")}, updated_at = now()
+   where tenant_id = $1 and email_hash = $2 and mailability <> 'ERASED'`,
+);
+
+/**
+ * Stops all mail to an address, known or not. Doing it twice changes nothing.
+ * Writes suppression and lead.mailability; emits suppression.added; enqueues nothing: every lane checks before it sends.
+ */
+export const suppress = command({
+  name: "suppress",
+  permission: "lead:update",
+  input: v.object({ email: EmailField, reason: v.picklist(SUPPRESSION_REASONS) }),
+  async run(op, { email, reason }): Promise<{ suppressionId: Id }> {
+    const hash = emailHash(canonicalEmail(email));
+    const [made] = await op.query(INSERT_SUPPRESSION, [
+      newId(),
+      op.tenantId,
+      hash,
+      email,
+      reason,
+      op.actor.kind,
+    ]);
+    if (!made) return { suppressionId: (await op.query(ACTIVE_SUPPRESSION, [op.tenantId, hash]))[0]!.id };
+    await op.query(DERIVE_MAILABILITY, [op.tenantId, hash]);
+    await op.emit("suppression.added", {
+      targets: [{ type: "suppression", id: made.id }],
+      reasonCode: reason,
+    });
+    return { suppressionId: made.id };
+  },
+});

@@ -1,0 +1,94 @@
+import * as v from "valibot";
+import type { Role } from "../access/roles.js";
+import { command } from "../command.js";
+import { InvalidCredentialsError } from "../errors.js";
+import type { Id } from "../ids.js";
+import { statement, type Operation } from "../operation.js";
+import { hashOfToken, successorOf } from "./refresh-token.js";
+import type { SignedIn } from "./sign-in.js";
+import { addToken } from "./start-session.js";
+
+/** A used token is still answered this long, always with the same successor: two tabs, or an answer that was lost. */
+const OVERLAP_SECONDS = 10;
+
+interface TokenRow {
+  readonly id: Id;
+  readonly tenantId: Id;
+  readonly sessionId: Id;
+  readonly userId: Id;
+  readonly email: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly isAlive: boolean;
+  readonly isUsed: boolean;
+  readonly isInOverlap: boolean;
+  readonly expiresAt: string;
+}
+
+// The session's row is locked: of 50 parallel calls with one token the first makes the child, the others find it.
+const LOCK_TOKEN = statement<TokenRow>(
+  "lock_refresh_token",
+  `select r.id, r.tenant_id as "tenantId", s.id as "sessionId", u.id as "userId", u.email, u.name, m.role,
+     (s.revoked_at is null and s.expires_at > now() and r.expires_at > now() and u.status = 'ACTIVE') as "isAlive",
+     r.used_at is not null as "isUsed",
+     coalesce(r.used_at > clock_timestamp() - make_interval(secs => ${OVERLAP_SECONDS}), false) as "isInOverlap",
+     s.expires_at as "expiresAt"
+   from refresh_token r join session s on s.id = r.session_id
+     join app_user u on u.id = s.user_id join membership m on m.user_id = u.id and m.tenant_id = s.tenant_id
+   where r.token_hash = $1 for update of s, r`,
+);
+const USE_TOKEN = statement<object>(
+  "use_refresh_token",
+  "update refresh_token set used_at = clock_timestamp(), replaced_by = $2 where id = $1",
+);
+const SEE_SESSION = statement<object>("see_session", "update session set last_seen_at = now() where id = $1");
+const REVOKE = statement<object>(
+  "revoke_session",
+  "update session set revoked_at = now(), revoke_reason = $2 where id = $1 and revoked_at is null",
+);
+
+type Rotation = { readonly kind: "refused" } | ({ readonly kind: "rotated" } & SignedIn);
+
+/**
+ * Uses a refresh token up. A second use after the overlap means that it was stolen: the whole family ends.
+ * Writes refresh_token and session; emits auth.token.reuse_detected when it was reused. The refusal is a result, not
+ * an error, because the end of the family must commit.
+ */
+const rotateToken = command({
+  name: "rotateToken",
+  permission: "public",
+  input: v.object({ token: v.string() }),
+  async run(op, { token }): Promise<Rotation> {
+    const [row] = await op.query(LOCK_TOKEN, [hashOfToken(token)]);
+    if (!row || !row.isAlive) return { kind: "refused" };
+    if (row.isUsed && !row.isInOverlap) {
+      await op.query(REVOKE, [row.sessionId, "REFRESH_TOKEN_REUSED"]);
+      await op.emit("auth.token.reuse_detected", {
+        targets: [
+          { type: "session", id: row.sessionId },
+          { type: "user", id: row.userId },
+        ],
+        outcome: "DENIED",
+        reasonCode: "REFRESH_TOKEN_REUSED",
+        tenantId: row.tenantId,
+      });
+      return { kind: "refused" };
+    }
+    const next = await successorOf(op, token);
+    if (!row.isUsed) {
+      const child = addToken(op, row.sessionId, next, new Date(row.expiresAt), row.tenantId);
+      await op.query(USE_TOKEN, [row.id, child]);
+      await op.query(SEE_SESSION, [row.sessionId]);
+    }
+    const user = { id: row.userId, email: row.email, name: row.name, role: row.role };
+    const { sessionId, tenantId, expiresAt } = row;
+    return { kind: "rotated", sessionId, tenantId, refreshToken: next, refreshExpiresAt: expiresAt, user };
+  },
+});
+
+/** @throws InvalidCredentialsError when the token is unknown, used up, expired or its session has ended. */
+export async function refreshSession(op: Operation, token: string | null): Promise<SignedIn> {
+  const rotation: Rotation = token === null ? { kind: "refused" } : await op.run(rotateToken, { token });
+  if (rotation.kind === "refused") throw new InvalidCredentialsError("The session has ended. Sign in again.");
+  return rotation;
+}

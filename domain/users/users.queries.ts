@@ -1,0 +1,58 @@
+import type { Role } from "../access/roles.js";
+import type { Id } from "../ids.js";
+import { statement, type Reader } from "../operation.js";
+import type { UserStatus } from "./user.entity.js";
+
+export interface SignInRow {
+  readonly userId: Id;
+  readonly tenantId: Id;
+  readonly email: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly status: UserStatus;
+  readonly passwordHash: string | null;
+}
+
+const SIGN_IN_ROW = statement<SignInRow>(
+  "sign_in_row",
+  `select u.id as "userId", m.tenant_id as "tenantId", u.email, u.name, m.role, u.status, u.password_hash as "passwordHash"
+   from app_user u join membership m on m.user_id = u.id
+   where u.email_canonical = $1 order by m.created_at limit 1`,
+);
+
+/** The person behind an address, with their first membership. */
+export async function findForSignIn(reader: Reader, emailCanonical: string): Promise<SignInRow | null> {
+  return (await reader.query(SIGN_IN_ROW, [emailCanonical]))[0] ?? null;
+}
+
+export interface MeRow {
+  readonly id: Id;
+  readonly email: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly organisation: string;
+  readonly teams: readonly { readonly id: Id; readonly name: string }[];
+}
+
+const ME = statement<MeRow>(
+  "me",
+  `select u.id, u.email, u.name, m.role, t.name as organisation,
+     coalesce((select json_agg(json_build_object('id', team.id, 'name', team.name) order by team.name)
+       from team_member tm join team on team.id = tm.team_id
+       where tm.user_id = u.id and tm.tenant_id = $1 and team.archived_at is null), '[]') as teams
+   from app_user u join membership m on m.user_id = u.id and m.tenant_id = $1 join tenant t on t.id = $1
+   where u.id = $2`,
+);
+
+export async function findMe(reader: Reader, tenantId: Id, userId: Id): Promise<MeRow | null> {
+  return (await reader.query(ME, [tenantId, userId]))[0] ?? null;
+}
+
+const HAS_USERS = statement<{ exists: boolean }>(
+  "has_users",
+  "select exists (select from app_user) as exists",
+);
+
+export async function hasUsers(reader: Reader): Promise<boolean> {
+  return (await reader.query(HAS_USERS))[0]!.exists;
+}
