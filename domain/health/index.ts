@@ -1,0 +1,2 @@
+export * from "./health-sample.js";
+export * from "./thresholds.js";

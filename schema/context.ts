@@ -1,0 +1,40 @@
+import type { Bus } from "#domain/channels.js";
+import type { HealthSource } from "#domain/health/index.js";
+import type { Id } from "#domain/ids.js";
+import type { Operation } from "#domain/operation.js";
+import type { Loaders } from "./loaders.js";
+
+/** Who an access token speaks for. */
+export interface SessionClaims {
+  readonly userId: Id;
+  readonly sessionId: Id;
+  readonly tenantId: Id;
+}
+
+export interface AccessToken {
+  readonly accessToken: string;
+  readonly expiresAt: Date;
+}
+
+/** What signing in, refreshing and signing out need of the transport: a token to hand out and the refresh cookie. */
+export interface SessionGate {
+  /** The refresh cookie of this request; null when there is none, and always on a websocket. */
+  readonly refreshToken: string | null;
+  issue(claims: SessionClaims): Promise<AccessToken>;
+  setRefreshToken(token: string, expiresAt: Date): void;
+  clearRefreshToken(): void;
+}
+
+/**
+ * All that a resolver may hold, handed in by the server. It lives as long as one document does: on a websocket a
+ * subscription gets a new one for each event, so that loaders read again and the actor is the one of that moment.
+ */
+export interface SchemaContext {
+  readonly op: Operation;
+  readonly loaders: Loaders;
+  readonly bus: Bus;
+  readonly health: HealthSource;
+  readonly session: SessionGate;
+  /** Tells the log (and whoever is on call) about a fault that the caller must not see. */
+  report(error: unknown, where: string): void;
+}

@@ -1,0 +1,39 @@
+import { Arg, Ctx, Int, Query, Resolver, Root, Subscription } from "type-graphql";
+import { invalid } from "#domain/errors.js";
+import type { HealthSample } from "#domain/health/index.js";
+import type { SchemaContext } from "../context.js";
+import { Health, HealthEvent } from "./health.type.js";
+
+/** At most five samples a second, at least one a minute. */
+const INTERVAL_MS = { least: 200, most: 60_000, usual: 1000 } as const;
+
+@Resolver()
+export class HealthResolver {
+  @Query(() => Health)
+  health(@Ctx() { health }: SchemaContext): Promise<HealthSample> {
+    return health.current();
+  }
+
+  @Subscription(() => HealthEvent, {
+    description: "A sample at once and then every intervalMs (200 to 60000).",
+    subscribe: ({ args, context }: { args: { intervalMs?: number | null }; context: SchemaContext }) =>
+      watchHealth(context, args.intervalMs ?? INTERVAL_MS.usual),
+  })
+  healthUpdated(
+    @Root() sample: HealthSample,
+    @Arg("intervalMs", () => Int, { nullable: true, defaultValue: INTERVAL_MS.usual }) _intervalMs?: number,
+  ): HealthEvent {
+    return { cursor: String(Date.parse(sample.at)), health: sample };
+  }
+}
+
+function watchHealth({ health }: SchemaContext, intervalMs: number): AsyncIterableIterator<HealthSample> {
+  if (intervalMs < INTERVAL_MS.least || intervalMs > INTERVAL_MS.most)
+    throw invalid(
+      ["intervalMs"],
+      "range",
+      `intervalMs must be from ${INTERVAL_MS.least} to ${INTERVAL_MS.most}.`,
+      intervalMs,
+    );
+  return health.watch(intervalMs);
+}

@@ -1,0 +1,113 @@
+import { Field, Float, ObjectType, registerEnumType } from "type-graphql";
+import { HEALTH_STATUSES, type HealthStatus } from "#domain/health/index.js";
+import { DateTime } from "../scalars.js";
+
+export const HealthStatusEnum = Object.fromEntries(HEALTH_STATUSES.map((status) => [status, status]));
+registerEnumType(HealthStatusEnum, { name: "HealthStatus" });
+
+@ObjectType({ simpleResolvers: true })
+export class ServiceHealth {
+  @Field(() => String)
+  name!: string;
+
+  @Field(() => HealthStatusEnum)
+  status!: HealthStatus;
+
+  @Field(() => Float, { nullable: true, description: "Null when it did not answer." })
+  latencyMs!: number | null;
+
+  @Field(() => String, { nullable: true })
+  detail!: string | null;
+}
+
+@ObjectType({
+  simpleResolvers: true,
+  description: "Of the container's quota where there is one, else of the machine.",
+})
+export class CpuHealth {
+  @Field(() => Float)
+  percent!: number;
+
+  @Field(() => HealthStatusEnum)
+  status!: HealthStatus;
+}
+
+@ObjectType({
+  simpleResolvers: true,
+  description: "Of the container's limit where there is one, else of the machine.",
+})
+export class MemoryHealth {
+  @Field(() => Float)
+  percent!: number;
+
+  @Field(() => Float)
+  usedBytes!: number;
+
+  @Field(() => Float)
+  totalBytes!: number;
+
+  @Field(() => HealthStatusEnum)
+  status!: HealthStatus;
+}
+
+@ObjectType({ simpleResolvers: true, description: "Of the volume that holds the data." })
+export class DiskHealth {
+  @Field(() => Float)
+  percent!: number;
+
+  @Field(() => Float)
+  freeBytes!: number;
+
+  @Field(() => Float)
+  totalBytes!: number;
+
+  @Field(() => HealthStatusEnum)
+  status!: HealthStatus;
+}
+
+@ObjectType({ simpleResolvers: true })
+export class EventLoopHealth {
+  @Field(() => Float)
+  p99Ms!: number;
+
+  @Field(() => HealthStatusEnum)
+  status!: HealthStatus;
+}
+
+@ObjectType({
+  simpleResolvers: true,
+  description: "How this installation is. The status is that of its worst part.",
+})
+export class Health {
+  @Field(() => HealthStatusEnum)
+  status!: HealthStatus;
+
+  @Field(() => [ServiceHealth])
+  services!: readonly ServiceHealth[];
+
+  @Field(() => CpuHealth)
+  cpu!: CpuHealth;
+
+  @Field(() => MemoryHealth)
+  memory!: MemoryHealth;
+
+  @Field(() => DiskHealth)
+  disk!: DiskHealth;
+
+  @Field(() => EventLoopHealth)
+  eventLoop!: EventLoopHealth;
+
+  @Field(() => DateTime)
+  at!: string;
+}
+
+@ObjectType({ simpleResolvers: true })
+export class HealthEvent {
+  @Field(() => String, {
+    description: "Grows with every sample. Samples are not kept, so there is nothing to resume.",
+  })
+  cursor!: string;
+
+  @Field(() => Health)
+  health!: Health;
+}

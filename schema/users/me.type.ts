@@ -1,0 +1,29 @@
+import { Field, ID, ObjectType } from "type-graphql";
+import type { Permission } from "#domain/access/permissions.js";
+import type { Role } from "#domain/access/roles.js";
+import { PermissionEnum, RoleEnum } from "../access/access.type.js";
+import { Team } from "../teams/team.type.js";
+
+@ObjectType({ simpleResolvers: true, description: "The caller." })
+export class Me {
+  @Field(() => ID)
+  id!: string;
+
+  @Field(() => String)
+  email!: string;
+
+  @Field(() => String)
+  name!: string;
+
+  @Field(() => RoleEnum)
+  role!: Role;
+
+  @Field(() => [PermissionEnum])
+  permissions!: readonly Permission[];
+
+  @Field(() => [Team])
+  teams!: readonly Team[];
+
+  @Field(() => String)
+  organisation!: string;
+}
