@@ -4,9 +4,9 @@ import { canonicalEmail, emailHash } from "../email-address.js";
 import { ConflictError } from "../errors.js";
 import { newId, type Id } from "../ids.js";
 import { statement } from "../operation.js";
-import { addToLists } from "./lead-lists.queries.js";
+import { addToLists } from "./list-membership.js";
 import { LeadFields } from "./lead-fields.js";
-import { MAILABILITY_OF_HASH } from "./suppressions.queries.js";
+import { MAILABILITY_OF_HASH } from "./mailability.js";
 
 const INSERT_LEAD = statement<{ id: Id }>(
   "insert_lead",

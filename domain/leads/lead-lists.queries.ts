@@ -1,46 +1,87 @@
-import { NotFoundError } from "../errors.js";
-import { newId, type Id } from "../ids.js";
+import type { Id } from "../ids.js";
+import { keyset, keysetValues } from "../keyset.js";
 import { statement, type Reader } from "../operation.js";
+import { pageOf, type Page, type PageRequest } from "../page.js";
 
-const ADD_TO_LISTS = statement<object>(
-  "add_to_lists",
-  `insert into lead_list_member (tenant_id, list_id, lead_id)
-   select $1, l, m from unnest($2::uuid[]) l cross join unnest($3::uuid[]) m on conflict do nothing`,
-);
-const KNOWN_LISTS = statement<{ id: Id }>(
-  "known_lists",
-  "select id from lead_list where tenant_id = $1 and id = any($2::uuid[])",
-);
-const LIST_BY_NAME = statement<{ id: Id }>(
-  "list_by_name",
-  `with made as (insert into lead_list (id, tenant_id, name) values ($1, $2, $3) on conflict (tenant_id, name) do nothing returning id)
-   select id from made union all select id from lead_list where tenant_id = $2 and name = $3 limit 1`,
-);
-
-/** @throws NotFoundError when one of the lists is not the tenant's. */
-export async function demandLists(reader: Reader, tenantId: Id, listIds: readonly Id[]): Promise<void> {
-  const wanted = new Set(listIds);
-  if (wanted.size === 0) return;
-  const known = await reader.query(KNOWN_LISTS, [tenantId, [...wanted]]);
-  if (known.length < wanted.size) throw new NotFoundError("list");
+export interface LeadListView {
+  readonly id: Id;
+  readonly name: string;
+  readonly createdAt: string;
 }
 
-/** @throws NotFoundError when one of the lists is not the tenant's. */
-export async function addToLists(
+const LIST_COLUMNS = `t.id, t.name, t.created_at as "createdAt"`;
+const LISTS_BY_IDS = statement<LeadListView>(
+  "lead_lists_by_ids",
+  `select ${LIST_COLUMNS} from lead_list t where t.tenant_id = $1 and t.id = any($2::uuid[]) order by t.name`,
+);
+
+export function findLeadLists(reader: Reader, tenantId: Id, ids: readonly Id[]): Promise<LeadListView[]> {
+  return reader.query(LISTS_BY_IDS, [tenantId, ids]);
+}
+
+const LISTS_MATCH = `t.tenant_id = $1 and ($2::text is null or t.name ilike '%' || $2 || '%')`;
+const COUNT_LISTS = statement<{ count: number }>(
+  "count_lead_lists",
+  `select count(*) as count from lead_list t where ${LISTS_MATCH}`,
+);
+const likeText = (text: string | null | undefined) => (text ? text.replace(/[\\%_]/g, "\\$&") : null);
+
+/** Lists by name. */
+export async function listLeadLists(
   reader: Reader,
   tenantId: Id,
-  listIds: readonly Id[],
-  leadIds: readonly Id[],
-): Promise<void> {
-  if (listIds.length === 0) return;
-  await demandLists(reader, tenantId, listIds);
-  await reader.query(ADD_TO_LISTS, [tenantId, listIds, leadIds]);
+  text: string | null | undefined,
+  request: PageRequest,
+): Promise<Page<LeadListView & { readonly sortKey: string }>> {
+  const { name, beyond, tail } = keyset(
+    { column: "t.name", type: "text" },
+    "ASC",
+    request.isBackward,
+    "t.id",
+    3,
+  );
+  const list = statement<LeadListView & { sortKey: string }>(
+    `list_lead_lists_${name}`,
+    `select ${LIST_COLUMNS}, t.name as "sortKey" from lead_list t where ${LISTS_MATCH} and ${beyond} ${tail}`,
+  );
+  return pageOf(await reader.query(list, [tenantId, likeText(text), ...keysetValues(request)]), request);
 }
 
-/** The list of that name, made when it is not there. */
-export async function listByName(reader: Reader, tenantId: Id, name: string): Promise<Id> {
-  const [row] = await reader.query(LIST_BY_NAME, [newId(), tenantId, name]);
-  if (row) return row.id;
-  // Lost a race against another transaction that has committed meanwhile: now it is there.
-  return (await reader.query(LIST_BY_NAME, [newId(), tenantId, name]))[0]!.id;
+export async function countLeadLists(
+  reader: Reader,
+  tenantId: Id,
+  text: string | null | undefined,
+): Promise<number> {
+  return (await reader.query(COUNT_LISTS, [tenantId, likeText(text)]))[0]!.count;
+}
+
+export interface ListCounts {
+  readonly id: Id;
+  readonly leadCount: number;
+  readonly mailableCount: number;
+}
+
+const LIST_COUNTS = statement<ListCounts>(
+  "lead_list_counts",
+  `select w as id, count(m.lead_id) as "leadCount", count(*) filter (where l.mailability = 'MAILABLE') as "mailableCount"
+   from unnest($2::uuid[]) w left join lead_list_member m on m.list_id = w and m.tenant_id = $1 left join lead l on l.id = m.lead_id
+   group by w`,
+);
+
+export function countsOfLists(reader: Reader, tenantId: Id, ids: readonly Id[]): Promise<ListCounts[]> {
+  return reader.query(LIST_COUNTS, [tenantId, ids]);
+}
+
+const LISTS_OF_LEADS = statement<LeadListView & { leadId: Id }>(
+  "lists_of_leads",
+  `select ${LIST_COLUMNS}, m.lead_id as "leadId" from lead_list_member m join lead_list t on t.id = m.list_id
+   where m.tenant_id = $1 and m.lead_id = any($2::uuid[]) order by t.name`,
+);
+
+export function listsOfLeads(
+  reader: Reader,
+  tenantId: Id,
+  leadIds: readonly Id[],
+): Promise<(LeadListView & { leadId: Id })[]> {
+  return reader.query(LISTS_OF_LEADS, [tenantId, leadIds]);
 }

@@ -5,7 +5,7 @@ import { invalid } from "../errors.js";
 import { newId, type Id } from "../ids.js";
 import { statement, type Operation, type Reader, type UnitOfWork } from "../operation.js";
 import { IMPORT_POLICIES } from "./import-batch.entity.js";
-import { listByName } from "./lead-lists.queries.js";
+import { listByName } from "./list-membership.js";
 import { importLeads } from "./leads.jobs.js";
 
 /** A file is kept in pieces of this size until its leads are written; nothing ever holds a whole file. */

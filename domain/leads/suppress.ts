@@ -5,7 +5,7 @@ import { newId, type Id } from "../ids.js";
 import { statement } from "../operation.js";
 import { EmailField } from "./lead-fields.js";
 import { SUPPRESSION_REASONS } from "./suppression.entity.js";
-import { MAILABILITY_OF_HASH } from "./suppressions.queries.js";
+import { MAILABILITY_OF_HASH } from "./mailability.js";
 
 const INSERT_SUPPRESSION = statement<{ id: Id }>(
   "insert_suppression",

@@ -1,0 +1,101 @@
+import { BUCKET_OF_STATE, type Bucket } from "../emails/index.js";
+import type { Id } from "../ids.js";
+import { statement, type Reader } from "../operation.js";
+
+export interface BucketCount {
+  readonly bucket: Bucket;
+  readonly reason: string | null;
+  readonly count: number;
+}
+
+/** Where every lead of an audience stands. The counts sum to the audience; an accounting that does not is never shown. */
+export interface Accounting {
+  readonly campaignId: Id;
+  readonly audience: number;
+  readonly buckets: readonly BucketCount[];
+  /** Messages claimed by a lane and not answered yet. */
+  readonly inFlight: number;
+  /** The planner has not written the whole audience down yet. */
+  readonly planning: boolean;
+  /** ISO 8601, by the database's clock. */
+  readonly at: string;
+}
+
+interface AccountingRow {
+  readonly campaignId: Id;
+  readonly audience: number;
+  readonly inFlight: number;
+  readonly planning: boolean;
+  readonly at: string;
+  readonly buckets: readonly BucketCount[];
+}
+
+const bucketOfState = `case m.state ${Object.entries(BUCKET_OF_STATE)
+  .map(([state, bucket]) => `when '${state}' then '${bucket}'`)
+  .join(" ")} end`;
+
+/**
+ * Launched campaigns: a lead stands in the bucket of its furthest message; without one it was skipped, stopped, or is
+ * still to be planned. The audience is counted on its own, so that the sum proves something.
+ */
+const LAUNCHED = statement<AccountingRow>(
+  "accounting_launched",
+  `with wanted as materialized (
+     select id, planned_at is null and status in ('RUNNING', 'PAUSED', 'HALTED') as planning from campaign
+     where tenant_id = $1 and id = any($2::uuid[]) and launched_at is not null),
+   placed as materialized (
+     select e.campaign_id, coalesce(${bucketOfState}, case e.state when 'SKIPPED' then 'SKIPPED' when 'STOPPED' then 'STOPPED' else 'PLANNED' end) as bucket,
+       case when m.state is null then coalesce(e.skip_reason, e.stop_reason)
+         when m.state in ('SENT', 'QUEUED', 'PLANNED', 'SENDING') then null
+         when m.state in ('BOUNCED_HARD', 'BOUNCED_SOFT', 'DEFERRED', 'COMPLAINED') then m.state else m.reason end as reason,
+       count(*) as count
+     from wanted w join enrollment e on e.campaign_id = w.id
+     left join lateral (select state, reason from message where enrollment_id = e.id order by step_position desc limit 1) m on true
+     group by 1, 2, 3)
+   select w.id as "campaignId", w.planning, clock_timestamp() as at,
+     (select count(*) from enrollment e where e.campaign_id = w.id) as audience,
+     (select count(*) from message m where m.campaign_id = w.id and m.state = 'SENDING') as "inFlight",
+     coalesce((select json_agg(json_build_object('bucket', p.bucket, 'reason', p.reason, 'count', p.count) order by p.bucket, p.reason)
+       from placed p where p.campaign_id = w.id), '[]') as buckets
+   from wanted w`,
+);
+
+/** Drafts: what a launch would do now. */
+const DRAFTS = statement<AccountingRow>(
+  "accounting_drafts",
+  `select c.id as "campaignId", false as planning, clock_timestamp() as at, 0 as "inFlight",
+     coalesce(sum(a.count), 0)::bigint as audience,
+     coalesce(json_agg(json_build_object('bucket', a.bucket, 'reason', a.reason, 'count', a.count) order by a.bucket, a.reason)
+       filter (where a.count > 0), '[]') as buckets
+   from campaign c left join lateral (
+     select case when l.mailability = 'MAILABLE' then 'PLANNED' else 'SKIPPED' end as bucket,
+       case l.mailability when 'MAILABLE' then null when 'ERASED' then 'ERASED' when 'INVALID' then 'INVALID_ADDRESS' else 'SUPPRESSED' end as reason,
+       count(*) as count
+     from lead l where l.tenant_id = c.tenant_id and (
+       l.id in (select lead::uuid from jsonb_array_elements_text(c.audience->'leadIds') lead)
+       or l.id in (select m.lead_id from jsonb_array_elements_text(c.audience->'listIds') list join lead_list_member m on m.list_id = list::uuid))
+     group by 1, 2) a on true
+   where c.tenant_id = $1 and c.id = any($2::uuid[]) and c.launched_at is null
+   group by c.id`,
+);
+
+/** @throws Error when the buckets of a campaign do not sum to its audience: such a row must never be shown. */
+export async function accountingOf(
+  reader: Reader,
+  tenantId: Id,
+  campaignIds: readonly Id[],
+): Promise<Map<Id, Accounting>> {
+  const rows = await Promise.all(
+    [LAUNCHED, DRAFTS].map((wanted) => reader.query(wanted, [tenantId, campaignIds])),
+  );
+  return new Map(
+    rows.flat().map((row) => {
+      const sum = row.buckets.reduce((total, bucket) => total + bucket.count, 0);
+      if (sum !== row.audience)
+        throw new Error(
+          `The buckets of campaign ${row.campaignId} sum to ${sum}, its audience is ${row.audience}`,
+        );
+      return [row.campaignId, row];
+    }),
+  );
+}

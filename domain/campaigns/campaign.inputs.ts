@@ -1,0 +1,132 @@
+import * as v from "valibot";
+import { checkTemplate } from "../emails/index.js";
+import type { InputIssue } from "../errors.js";
+import { EmailField } from "../leads/index.js";
+
+const text = (what: string, most: number) =>
+  v.pipe(
+    v.string(),
+    v.check(
+      (value) => value.isWellFormed() && !value.includes("\0"),
+      `${what} has characters that are not text.`,
+    ),
+    v.trim(),
+    v.nonEmpty(`${what} must not be empty.`),
+    v.maxLength(most, `${what} has at most ${most} characters.`),
+  );
+const oneLine = (what: string, most: number) =>
+  v.pipe(
+    text(what, most),
+    v.check((value) => !/[\r\n]/.test(value), `${what} must be a single line.`),
+  );
+const emptyIsNull = (value: string | null | undefined) =>
+  value == null || value.trim() === "" ? null : value;
+
+const LARGEST_BODY = 512 * 1024;
+const html = v.pipe(text("The HTML body", LARGEST_BODY), v.string());
+const plain = v.pipe(
+  v.nullish(v.pipe(v.string(), v.maxLength(LARGEST_BODY, "The text part is too long."))),
+  v.transform(emptyIsNull),
+);
+
+const Variant = v.object({
+  subject: oneLine("The subject", 250),
+  html,
+  text: plain,
+  weight: v.nullish(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(1, "A weight is from 1 to 100."),
+      v.maxValue(100, "A weight is from 1 to 100."),
+    ),
+    1,
+  ),
+});
+
+const Step = v.object({
+  delayMinutes: v.pipe(
+    v.number(),
+    v.integer("A delay is a whole number of minutes."),
+    v.minValue(0, "A delay is 0 or more minutes."),
+    v.maxValue(525_600, "A delay is at most a year (525,600 minutes)."),
+  ),
+  subject: oneLine("The subject", 250),
+  html,
+  text: plain,
+  variants: v.nullish(v.pipe(v.array(Variant), v.maxLength(9, "A step has at most 9 variants.")), []),
+});
+export type StepInput = v.InferOutput<typeof Step>;
+
+export const Steps = v.pipe(
+  v.array(Step),
+  v.minLength(1, "A campaign has at least one step."),
+  v.maxLength(20, "A campaign has at most 20 steps."),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    if (dataset.value[0]!.delayMinutes !== 0)
+      addIssue({
+        message: "The first step has no delay: it goes out when the campaign is launched.",
+        path: pathTo(dataset.value, 0, "delayMinutes"),
+      });
+  }),
+);
+
+const Ids = v.nullish(
+  v.pipe(v.array(v.pipe(v.string(), v.uuid())), v.maxLength(1000, "At most 1,000 at once; use a list.")),
+  [],
+);
+export const AudienceInput = v.object({ listIds: Ids, segmentIds: Ids, leadIds: Ids });
+
+/** Tracking is not built yet: asking for it is refused rather than ignored. */
+const notYet = (what: string) =>
+  v.nullish(v.literal(false, `${what} is not available yet; leave it out or set it to false.`), false);
+
+export const CampaignFields = {
+  name: oneLine("The name", 120),
+  fromName: oneLine("The sender's name", 100),
+  fromEmail: EmailField,
+  replyTo: v.nullish(
+    v.union([
+      v.pipe(
+        v.literal(""),
+        v.transform(() => null),
+      ),
+      EmailField,
+    ]),
+    null,
+  ),
+  postalAddress: v.pipe(
+    v.nullish(v.pipe(v.string(), v.maxLength(500, "The postal address has at most 500 characters."))),
+    v.transform(emptyIsNull),
+  ),
+  trackOpens: notYet("Open tracking"),
+  trackClicks: notYet("Click tracking"),
+  steps: Steps,
+  audience: AudienceInput,
+};
+
+/** What is wrong with the templates of the steps: syntax, unknown filters and tags, with the place. */
+export function stepIssues(steps: readonly StepInput[]): InputIssue[] {
+  return steps.flatMap((step, at) => [
+    ...checkTemplate(step).map((issue) => placed(issue, ["input", "steps", String(at)])),
+    ...step.variants.flatMap((variant, n) =>
+      checkTemplate(variant).map((issue) =>
+        placed(issue, ["input", "steps", String(at), "variants", String(n)]),
+      ),
+    ),
+  ]);
+}
+
+const placed = (issue: InputIssue, path: readonly string[]): InputIssue => ({
+  ...issue,
+  path: [...path, ...issue.path],
+});
+
+function pathTo(steps: unknown[], at: number, field: string): [v.ArrayPathItem, v.ObjectPathItem] {
+  const step = steps[at] as Record<string, unknown>;
+  return [
+    { type: "array", origin: "value", input: steps, key: at, value: step },
+    { type: "object", origin: "value", input: step, key: field, value: step[field] },
+  ];
+}

@@ -1,0 +1,118 @@
+import type { Id } from "../ids.js";
+import { keyset, keysetValues, type Direction, type OrderColumn } from "../keyset.js";
+import { statement, type Reader } from "../operation.js";
+import { pageOf, type Page, type PageRequest } from "../page.js";
+import type { Audience } from "./campaign.entity.js";
+import type { CampaignStatus } from "./campaign.lifecycle.js";
+import type { TemplateVariant } from "./step.entity.js";
+
+/** A campaign as lists and pages show it. Times are ISO 8601 text. */
+export interface CampaignView {
+  readonly id: Id;
+  readonly name: string;
+  readonly status: CampaignStatus;
+  readonly version: number;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly launchedAt: string | null;
+  readonly pausedAt: string | null;
+  readonly completedAt: string | null;
+  readonly fromName: string;
+  readonly fromEmail: string;
+  readonly replyTo: string | null;
+  readonly postalAddress: string | null;
+  readonly trackOpens: boolean;
+  readonly trackClicks: boolean;
+  readonly audience: Audience;
+}
+
+const COLUMNS = `c.id, c.name, c.status, c.version, c.created_at as "createdAt", c.updated_at as "updatedAt",
+  c.launched_at as "launchedAt", c.paused_at as "pausedAt", c.completed_at as "completedAt", c.from_name as "fromName",
+  c.from_email as "fromEmail", c.reply_to as "replyTo", c.postal_address as "postalAddress",
+  c.track_opens as "trackOpens", c.track_clicks as "trackClicks", c.audience`;
+
+const BY_ID = statement<CampaignView>(
+  "campaign_by_id",
+  `select ${COLUMNS} from campaign c where c.tenant_id = $1 and c.id = $2`,
+);
+
+export async function findCampaign(reader: Reader, tenantId: Id, id: Id): Promise<CampaignView | null> {
+  return (await reader.query(BY_ID, [tenantId, id]))[0] ?? null;
+}
+
+export interface CampaignFilter {
+  readonly status?: readonly CampaignStatus[] | null;
+  /** Part of the name. */
+  readonly text?: string | null;
+}
+
+const ORDERS = {
+  CREATED_AT: { column: "c.created_at", type: "timestamptz" },
+  UPDATED_AT: { column: "c.updated_at", type: "timestamptz" },
+  NAME: { column: "c.name", type: "text" },
+} as const satisfies Record<string, OrderColumn>;
+export type CampaignOrderField = keyof typeof ORDERS;
+
+const MATCHES = `c.tenant_id = $1 and ($2::text[] is null or c.status = any($2))
+  and ($3::text is null or c.name ilike '%' || $3 || '%')`;
+const COUNT = statement<{ count: number }>(
+  "count_campaigns",
+  `select count(*) as count from campaign c where ${MATCHES}`,
+);
+
+const filterValues = (tenantId: Id, filter: CampaignFilter) => [
+  tenantId,
+  filter.status?.length ? filter.status : null,
+  filter.text ? escapeLike(filter.text) : null,
+];
+
+/** In a pattern of LIKE these three have a meaning; a search means them literally. */
+export const escapeLike = (text: string): string => text.replace(/[\\%_]/g, "\\$&");
+
+export async function listCampaigns(
+  reader: Reader,
+  tenantId: Id,
+  filter: CampaignFilter,
+  order: { readonly field: CampaignOrderField; readonly direction: Direction },
+  request: PageRequest,
+): Promise<Page<CampaignView & { readonly sortKey: string }>> {
+  const column = ORDERS[order.field];
+  const { name, beyond, tail } = keyset(column, order.direction, request.isBackward, "c.id", 4);
+  const list = statement<CampaignView & { sortKey: string }>(
+    `list_campaigns_${name}`,
+    `select ${COLUMNS}, ${column.column}::text as "sortKey" from campaign c where ${MATCHES} and ${beyond} ${tail}`,
+  );
+  return pageOf(
+    await reader.query(list, [...filterValues(tenantId, filter), ...keysetValues(request)]),
+    request,
+  );
+}
+
+export async function countCampaigns(reader: Reader, tenantId: Id, filter: CampaignFilter): Promise<number> {
+  return (await reader.query(COUNT, filterValues(tenantId, filter)))[0]!.count;
+}
+
+export interface StepView {
+  readonly id: Id;
+  readonly campaignId: Id;
+  readonly position: number;
+  readonly delayMinutes: number;
+  readonly subject: string;
+  readonly html: string;
+  readonly text: string | null;
+  readonly variants: readonly TemplateVariant[];
+}
+
+const STEPS = statement<StepView>(
+  "steps_of_campaigns",
+  `select id, campaign_id as "campaignId", position, delay_minutes as "delayMinutes", subject, html, text, variants
+   from step where tenant_id = $1 and campaign_id = any($2::uuid[]) order by campaign_id, position`,
+);
+
+export function stepsOfCampaigns(
+  reader: Reader,
+  tenantId: Id,
+  campaignIds: readonly Id[],
+): Promise<StepView[]> {
+  return reader.query(STEPS, [tenantId, campaignIds]);
+}

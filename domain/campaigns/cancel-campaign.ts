@@ -1,0 +1,28 @@
+import * as v from "valibot";
+import { command } from "../command.js";
+import { IdSchema, type Id } from "../ids.js";
+import { Campaign } from "./campaign.entity.js";
+import { cancelMessages } from "./campaign-messages.queries.js";
+import { moveTo } from "./campaign.lifecycle.js";
+
+/**
+ * Ends a campaign for good: what has not left will not leave, and the accounting says so.
+ * Writes campaign, message and enrollment; emits campaign.cancelled; enqueues nothing. Throws INVALID_TRANSITION.
+ */
+export const cancelCampaign = command({
+  name: "cancelCampaign",
+  permission: "campaign:pause",
+  input: v.object({ campaignId: IdSchema }),
+  async run(op, { campaignId }): Promise<{ campaignId: Id }> {
+    const campaign = await op.lock(Campaign, "campaign", campaignId);
+    if (campaign.status === "CANCELLED") return { campaignId };
+    const before = moveTo(campaign, "CANCELLED");
+    campaign.updatedAt = op.now;
+    await cancelMessages(op, campaignId);
+    await op.emit("campaign.cancelled", {
+      targets: [{ type: "campaign", id: campaignId }],
+      changes: [{ field: "status", before, after: "CANCELLED" }],
+    });
+    return { campaignId };
+  },
+});

@@ -1,0 +1,65 @@
+import * as v from "valibot";
+import { command } from "../command.js";
+import { InvalidInputError } from "../errors.js";
+import { newId, type Id } from "../ids.js";
+import type { UnitOfWork } from "../operation.js";
+import { demandAudience } from "./audience.js";
+import { Campaign } from "./campaign.entity.js";
+import { CampaignFields, stepIssues, type StepInput } from "./campaign.inputs.js";
+import { Step } from "./step.entity.js";
+
+/**
+ * Makes a draft; nothing is sent before it is launched.
+ * Writes campaign and step; emits campaign.created; enqueues nothing.
+ * Throws BAD_USER_INPUT, also for templates that do not parse and for lists or leads that are not there.
+ */
+export const createCampaign = command({
+  name: "createCampaign",
+  permission: "campaign:create",
+  input: v.object(CampaignFields),
+  async run(op, { steps, ...fields }): Promise<{ campaignId: Id }> {
+    const issues = stepIssues(steps);
+    if (issues.length > 0) throw new InvalidInputError(issues);
+    await demandAudience(op, op.tenantId, fields.audience);
+    const campaignId = newId();
+    const times = { createdAt: op.now, updatedAt: op.now };
+    op.em.create(
+      Campaign,
+      {
+        id: campaignId,
+        tenantId: op.tenantId,
+        category: "MARKETING",
+        status: "DRAFT",
+        version: 1,
+        createdBy: op.actor.kind === "USER" ? op.actor.userId : null,
+        ...fields,
+        ...times,
+      },
+      { persist: true },
+    );
+    await op.em.flush();
+    addSteps(op, campaignId, steps);
+    await op.emit("campaign.created", { targets: [{ type: "campaign", id: campaignId }] });
+    return { campaignId };
+  },
+});
+
+export function addSteps(op: UnitOfWork, campaignId: Id, steps: readonly StepInput[]): void {
+  steps.forEach((step, at) =>
+    op.em.create(
+      Step,
+      {
+        id: newId(),
+        tenantId: op.tenantId,
+        campaignId,
+        position: at + 1,
+        delayMinutes: step.delayMinutes,
+        subject: step.subject,
+        html: step.html,
+        text: step.text,
+        variants: step.variants.map((variant) => ({ ...variant })),
+      },
+      { persist: true },
+    ),
+  );
+}

@@ -1,0 +1,107 @@
+import type { Id } from "../ids.js";
+import { keyset, keysetValues, type OrderColumn } from "../keyset.js";
+import { statement, type Reader } from "../operation.js";
+import { pageOf, type Page, type PageRequest } from "../page.js";
+import type { MessageState } from "./message.lifecycle.js";
+
+/** A row of the ledger with the names that a person needs. Times are ISO 8601 text. */
+export interface MessageView {
+  readonly id: Id;
+  readonly campaignId: Id;
+  readonly leadId: Id;
+  readonly stepId: Id;
+  readonly state: MessageState;
+  readonly reason: string | null;
+  readonly messageIdHeader: string | null;
+  readonly serverReply: string | null;
+  readonly plannedAt: string;
+  readonly sentAt: string | null;
+  readonly attempt: number;
+}
+
+const COLUMNS = `m.id, m.campaign_id as "campaignId", m.lead_id as "leadId", m.step_id as "stepId", m.state, m.reason,
+  m.message_id_header as "messageIdHeader", m.server_reply as "serverReply", m.planned_at as "plannedAt",
+  m.sent_at as "sentAt", m.attempt`;
+
+const BY_ID = statement<MessageView>(
+  "message_by_id",
+  `select ${COLUMNS} from message m where m.tenant_id = $1 and m.id = $2`,
+);
+
+export async function findMessage(reader: Reader, tenantId: Id, id: Id): Promise<MessageView | null> {
+  return (await reader.query(BY_ID, [tenantId, id]))[0] ?? null;
+}
+
+export interface MessageFilter {
+  readonly state?: readonly MessageState[] | null;
+  readonly reason?: string | null;
+  /** Part of the lead's address. */
+  readonly text?: string | null;
+}
+
+const MATCHES = `m.tenant_id = $1 and m.campaign_id = $2 and ($3::text[] is null or m.state = any($3))
+  and ($4::text is null or m.reason = $4)
+  and ($5::text is null or exists (select from lead l where l.id = m.lead_id and l.email ilike '%' || $5 || '%'))`;
+const COUNT = statement<{ count: number }>(
+  "count_messages",
+  `select count(*) as count from message m where ${MATCHES}`,
+);
+const ORDER: OrderColumn = { column: "m.updated_at", type: "timestamptz" };
+
+const filterValues = (tenantId: Id, campaignId: Id, filter: MessageFilter) => [
+  tenantId,
+  campaignId,
+  filter.state?.length ? filter.state : null,
+  filter.reason ?? null,
+  filter.text ? filter.text.replace(/[\\%_]/g, "\\$&") : null,
+];
+
+/** A campaign's messages, the last changed first. */
+export async function listMessages(
+  reader: Reader,
+  tenantId: Id,
+  campaignId: Id,
+  filter: MessageFilter,
+  request: PageRequest,
+): Promise<Page<MessageView & { readonly sortKey: string }>> {
+  const { name, beyond, tail } = keyset(ORDER, "DESC", request.isBackward, "m.id", 6);
+  const list = statement<MessageView & { sortKey: string }>(
+    `list_messages_${name}`,
+    `select ${COLUMNS}, m.updated_at::text as "sortKey" from message m where ${MATCHES} and ${beyond} ${tail}`,
+  );
+  return pageOf(
+    await reader.query(list, [...filterValues(tenantId, campaignId, filter), ...keysetValues(request)]),
+    request,
+  );
+}
+
+export async function countMessages(
+  reader: Reader,
+  tenantId: Id,
+  campaignId: Id,
+  filter: MessageFilter,
+): Promise<number> {
+  return (await reader.query(COUNT, filterValues(tenantId, campaignId, filter)))[0]!.count;
+}
+
+export interface MessageEventView {
+  readonly id: Id;
+  readonly messageId: Id;
+  readonly type: string;
+  readonly at: string;
+  readonly evidence: string | null;
+}
+
+const EVENTS = statement<MessageEventView>(
+  "events_of_messages",
+  `select id, message_id as "messageId", type, at, evidence from message_event
+   where tenant_id = $1 and message_id = any($2::uuid[]) order by message_id, seq`,
+);
+
+export function eventsOfMessages(
+  reader: Reader,
+  tenantId: Id,
+  messageIds: readonly Id[],
+): Promise<MessageEventView[]> {
+  return reader.query(EVENTS, [tenantId, messageIds]);
+}

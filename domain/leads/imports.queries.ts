@@ -1,0 +1,95 @@
+import type { Id } from "../ids.js";
+import { keyset, keysetValues, type OrderColumn } from "../keyset.js";
+import { statement, type Reader } from "../operation.js";
+import { pageOf, type Page, type PageRequest } from "../page.js";
+import type { ImportFailure, ImportPolicy, ImportStatus } from "./import-batch.entity.js";
+
+/** An import as lists and pages show it. Times are ISO 8601 text. */
+export interface ImportView {
+  readonly id: Id;
+  readonly tenantId: Id;
+  readonly status: ImportStatus;
+  readonly fileName: string | null;
+  readonly listId: Id | null;
+  readonly mapping: Record<string, string>;
+  readonly policy: ImportPolicy;
+  readonly dryRun: boolean;
+  readonly total: number;
+  readonly processed: number;
+  readonly imported: number;
+  readonly updated: number;
+  readonly skipped: number;
+  readonly rejected: number;
+  readonly failure: ImportFailure | null;
+  readonly createdAt: string;
+  readonly finishedAt: string | null;
+}
+
+const COLUMNS = `i.id, i.tenant_id as "tenantId", i.status, i.file_name as "fileName", i.list_id as "listId", i.mapping, i.policy,
+  i.dry_run as "dryRun", i.total, i.processed, i.imported, i.updated, i.skipped, i.rejected, i.failure,
+  i.created_at as "createdAt", i.finished_at as "finishedAt"`;
+const BY_ID = statement<ImportView>(
+  "import_by_id",
+  `select ${COLUMNS} from import_batch i where i.tenant_id = $1 and i.id = $2`,
+);
+const COUNT = statement<{ count: number }>(
+  "count_imports",
+  "select count(*) as count from import_batch where tenant_id = $1",
+);
+const ORDER: OrderColumn = { column: "i.created_at", type: "timestamptz" };
+
+export async function findImport(reader: Reader, tenantId: Id, id: Id): Promise<ImportView | null> {
+  return (await reader.query(BY_ID, [tenantId, id]))[0] ?? null;
+}
+
+/** Imports, the newest first. */
+export async function listImports(
+  reader: Reader,
+  tenantId: Id,
+  request: PageRequest,
+): Promise<Page<ImportView & { readonly sortKey: string }>> {
+  const { name, beyond, tail } = keyset(ORDER, "DESC", request.isBackward, "i.id", 2);
+  const list = statement<ImportView & { sortKey: string }>(
+    `list_imports_${name}`,
+    `select ${COLUMNS}, i.created_at::text as "sortKey" from import_batch i where i.tenant_id = $1 and ${beyond} ${tail}`,
+  );
+  return pageOf(await reader.query(list, [tenantId, ...keysetValues(request)]), request);
+}
+
+export async function countImports(reader: Reader, tenantId: Id): Promise<number> {
+  return (await reader.query(COUNT, [tenantId]))[0]!.count;
+}
+
+export interface ImportRowErrorView {
+  readonly row: number;
+  readonly position: number;
+  readonly column: string | null;
+  readonly rule: string;
+  readonly value: string | null;
+  readonly message: string;
+}
+
+const ERRORS = statement<ImportRowErrorView>(
+  "import_errors",
+  `select row_number as row, position, column_name as "column", rule, value, message from import_row_error
+   where tenant_id = $1 and import_id = $2 and ($3::int is null or (row_number, position) > ($3, $4)) order by row_number, position limit $5`,
+);
+const COUNT_ERRORS = statement<{ count: number }>(
+  "count_import_errors",
+  "select count(*) as count from import_row_error where tenant_id = $1 and import_id = $2",
+);
+
+/** What was wrong with which row, in the order of the file. */
+export async function listImportErrors(
+  reader: Reader,
+  tenantId: Id,
+  importId: Id,
+  request: PageRequest,
+): Promise<Page<ImportRowErrorView>> {
+  const [row = null, position = null] = request.cursor ?? [];
+  return pageOf(await reader.query(ERRORS, [tenantId, importId, row, position, request.limit + 1]), request);
+}
+
+export async function countImportErrors(reader: Reader, tenantId: Id, importId: Id): Promise<number> {
+  return (await reader.query(COUNT_ERRORS, [tenantId, importId]))[0]!.count;
+}

@@ -1,0 +1,98 @@
+import type { Id } from "../ids.js";
+import { keyset, keysetValues, type Direction, type OrderColumn } from "../keyset.js";
+import { statement, type Reader } from "../operation.js";
+import { pageOf, type Page, type PageRequest } from "../page.js";
+import type { LeadStage, Mailability } from "./lead.entity.js";
+
+/** A lead as lists and pages show it. Times are ISO 8601 text. */
+export interface LeadView {
+  readonly id: Id;
+  readonly email: string;
+  readonly firstName: string | null;
+  readonly lastName: string | null;
+  readonly company: string | null;
+  readonly title: string | null;
+  readonly timezone: string | null;
+  readonly customFields: Record<string, string | number | boolean | null>;
+  readonly tags: readonly string[];
+  readonly stage: LeadStage;
+  readonly mailability: Mailability;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+const COLUMNS = `l.id, l.email, l.first_name as "firstName", l.last_name as "lastName", l.company, l.title, l.timezone,
+  l.custom_fields as "customFields", l.tags, l.stage, l.mailability, l.created_at as "createdAt", l.updated_at as "updatedAt"`;
+
+const BY_IDS = statement<LeadView>(
+  "leads_by_ids",
+  `select ${COLUMNS} from lead l where l.tenant_id = $1 and l.id = any($2::uuid[])`,
+);
+
+export function findLeads(reader: Reader, tenantId: Id, ids: readonly Id[]): Promise<LeadView[]> {
+  return reader.query(BY_IDS, [tenantId, ids]);
+}
+
+const ANY_LEAD = statement<LeadView>(
+  "any_lead",
+  `select ${COLUMNS} from lead l where l.tenant_id = $1 order by l.created_at desc, l.id desc limit 1`,
+);
+
+/** The newest lead, to show a template with when nobody chose one. */
+export async function findAnyLead(reader: Reader, tenantId: Id): Promise<LeadView | null> {
+  return (await reader.query(ANY_LEAD, [tenantId]))[0] ?? null;
+}
+
+export interface LeadFilter {
+  /** Part of the address, a name or the company. */
+  readonly text?: string | null;
+  readonly listId?: Id | null;
+  readonly mailability?: readonly Mailability[] | null;
+  readonly stage?: readonly LeadStage[] | null;
+}
+
+const ORDERS = {
+  CREATED_AT: { column: "l.created_at", type: "timestamptz" },
+  EMAIL: { column: "l.email_canonical", type: "text" },
+} as const satisfies Record<string, OrderColumn>;
+export type LeadOrderField = keyof typeof ORDERS;
+
+const MATCHES = `l.tenant_id = $1
+  and ($2::text is null or concat_ws(' ', l.email, l.first_name, l.last_name, l.company) ilike '%' || $2 || '%')
+  and ($3::uuid is null or exists (select from lead_list_member m where m.list_id = $3 and m.lead_id = l.id))
+  and ($4::text[] is null or l.mailability = any($4)) and ($5::text[] is null or l.stage = any($5))`;
+const COUNT = statement<{ count: number }>(
+  "count_leads",
+  `select count(*) as count from lead l where ${MATCHES}`,
+);
+
+const filterValues = (tenantId: Id, filter: LeadFilter) => [
+  tenantId,
+  filter.text ? filter.text.replace(/[\\%_]/g, "\\$&") : null,
+  filter.listId ?? null,
+  filter.mailability?.length ? filter.mailability : null,
+  filter.stage?.length ? filter.stage : null,
+];
+
+export async function listLeads(
+  reader: Reader,
+  tenantId: Id,
+  filter: LeadFilter,
+  order: { readonly field: LeadOrderField; readonly direction: Direction },
+  request: PageRequest,
+): Promise<Page<LeadView & { readonly sortKey: string }>> {
+  const column = ORDERS[order.field];
+  const { name, beyond, tail } = keyset(column, order.direction, request.isBackward, "l.id", 6);
+  const list = statement<LeadView & { sortKey: string }>(
+    `list_leads_${name}`,
+    `select ${COLUMNS}, ${column.column}::text as "sortKey" from lead l where ${MATCHES} and ${beyond} ${tail}`,
+  );
+  return pageOf(
+    await reader.query(list, [...filterValues(tenantId, filter), ...keysetValues(request)]),
+    request,
+  );
+}
+
+export async function countLeads(reader: Reader, tenantId: Id, filter: LeadFilter): Promise<number> {
+  return (await reader.query(COUNT, filterValues(tenantId, filter)))[0]!.count;
+}

@@ -1,0 +1,46 @@
+import { NotFoundError } from "../errors.js";
+import { newId, type Id } from "../ids.js";
+import { statement, type Reader } from "../operation.js";
+
+const ADD_TO_LISTS = statement<object>(
+  "add_to_lists",
+  `insert into lead_list_member (tenant_id, list_id, lead_id)
+   select $1, l, m from unnest($2::uuid[]) l cross join unnest($3::uuid[]) m on conflict do nothing`,
+);
+const KNOWN_LISTS = statement<{ id: Id }>(
+  "known_lists",
+  "select id from lead_list where tenant_id = $1 and id = any($2::uuid[])",
+);
+const LIST_BY_NAME = statement<{ id: Id }>(
+  "list_by_name",
+  `with made as (insert into lead_list (id, tenant_id, name) values ($1, $2, $3) on conflict (tenant_id, name) do nothing returning id)
+   select id from made union all select id from lead_list where tenant_id = $2 and name = $3 limit 1`,
+);
+
+/** @throws NotFoundError when one of the lists is not the tenant's. */
+export async function demandLists(reader: Reader, tenantId: Id, listIds: readonly Id[]): Promise<void> {
+  const wanted = new Set(listIds);
+  if (wanted.size === 0) return;
+  const known = await reader.query(KNOWN_LISTS, [tenantId, [...wanted]]);
+  if (known.length < wanted.size) throw new NotFoundError("list");
+}
+
+/** @throws NotFoundError when one of the lists is not the tenant's. */
+export async function addToLists(
+  reader: Reader,
+  tenantId: Id,
+  listIds: readonly Id[],
+  leadIds: readonly Id[],
+): Promise<void> {
+  if (listIds.length === 0) return;
+  await demandLists(reader, tenantId, listIds);
+  await reader.query(ADD_TO_LISTS, [tenantId, listIds, leadIds]);
+}
+
+/** The list of that name, made when it is not there. */
+export async function listByName(reader: Reader, tenantId: Id, name: string): Promise<Id> {
+  const [row] = await reader.query(LIST_BY_NAME, [newId(), tenantId, name]);
+  if (row) return row.id;
+  // Lost a race against another transaction that has committed meanwhile: now it is there.
+  return (await reader.query(LIST_BY_NAME, [newId(), tenantId, name]))[0]!.id;
+}
