@@ -38,6 +38,7 @@ export async function startMailCatcher(options: MailCatcherOptions): Promise<Mai
   const intake = await openSmtpIntake(store, host, options.smtpPort ?? 0);
   const web = await openWebServer(store, host, options.webPort ?? 0).catch(async (error: Error) => {
     await intake.close();
+    store.close();
     throw error;
   });
   const name = host.includes(":") ? `[${host}]` : host;
@@ -48,6 +49,7 @@ export async function startMailCatcher(options: MailCatcherOptions): Promise<Mai
     async stop() {
       await intake.close();
       await web.close();
+      store.close();
     },
   };
 }

@@ -1,8 +1,9 @@
 import { EventEmitter } from "node:events";
-import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, renameSync, writeFileSync, writeSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { readMessageHeader } from "./message-header.js";
+import { type Place, Segments } from "./segments.js";
 import {
   type Envelope,
   type MessageFilter,
@@ -18,6 +19,11 @@ export interface StoreLimits {
   readonly maxBytes?: number;
 }
 
+interface Kept {
+  readonly message: StoredMessage;
+  readonly place: Place;
+}
+
 interface Pending {
   readonly raw: Buffer;
   readonly envelope: Envelope;
@@ -25,26 +31,31 @@ interface Pending {
   reject(error: Error): void;
 }
 
+type IndexLine = Kept | { readonly droppedUpTo: number };
+
 /**
- * Mails on disk: each as a file of its own (messages/12/12345.eml), what the list shows in an index of one JSON
- * line a mail. The index is only appended to; what was dropped is a line too ({"droppedUpTo":7}).
+ * Mails on disk: their bytes in segments, what the list shows in an index of one JSON line a mail. The index is only
+ * appended to; what was dropped is a line too ({"droppedUpTo":7}).
  * Emits "change" after mails came or went.
  */
 export class MessageStore extends EventEmitter<{ change: [] }> {
-  readonly #directory: string;
+  readonly #indexPath: string;
+  readonly #segments: Segments;
   readonly #maxMessages: number;
   readonly #maxBytes: number;
   /** Oldest first; ids without a gap, so that a mail is found by counting. */
-  #messages: StoredMessage[] = [];
+  #kept: Kept[] = [];
   #lastId = 0;
   #bytes = 0;
+  #pending: Pending[] = [];
+  #index: number | undefined;
   #indexLines = 0;
   #isIndexTorn = false;
-  #pending: Pending[] = [];
 
   private constructor(directory: string, limits: StoreLimits) {
     super();
-    this.#directory = directory;
+    this.#indexPath = join(directory, "index.jsonl");
+    this.#segments = new Segments(join(directory, "messages"));
     this.#maxMessages = limits.maxMessages ?? 100_000;
     this.#maxBytes = limits.maxBytes ?? 2 * 1024 ** 3;
   }
@@ -52,13 +63,13 @@ export class MessageStore extends EventEmitter<{ change: [] }> {
   /** Opens the directory with the mails of earlier runs; makes it when missing. */
   static async open(directory: string, limits: StoreLimits = {}): Promise<MessageStore> {
     const store = new MessageStore(directory, limits);
-    await mkdir(join(directory, "messages"), { recursive: true, mode: 0o700 });
-    store.#load(await readFile(store.#index, "utf8").catch(() => ""));
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    store.#load(await readFile(store.#indexPath, "utf8").catch(() => ""));
     return store;
   }
 
   get count(): number {
-    return this.#messages.length;
+    return this.#kept.length;
   }
 
   /** The id of the newest mail ever caught here; "0" before the first. */
@@ -83,8 +94,8 @@ export class MessageStore extends EventEmitter<{ change: [] }> {
     const page: StoredMessage[] = [];
     let total = 0;
     let isMore = false;
-    for (let at = this.#messages.length - 1; at >= 0; at -= 1) {
-      const message = this.#messages[at] as StoredMessage;
+    for (let at = this.#kept.length - 1; at >= 0; at -= 1) {
+      const { message } = this.#kept[at] as Kept;
       if (!isWanted(message)) continue;
       total += 1;
       if (before !== undefined && Number(message.id) >= Number(before)) continue;
@@ -95,46 +106,50 @@ export class MessageStore extends EventEmitter<{ change: [] }> {
   }
 
   find(id: string): StoredMessage | undefined {
-    const first = Number(this.#messages[0]?.id ?? 0);
-    return /^\d{1,15}$/.test(id) ? this.#messages[Number(id) - first] : undefined;
+    return this.#at(id)?.message;
   }
 
-  readRaw(message: StoredMessage): Promise<Buffer> {
-    return readFile(this.#fileOf(Number(message.id)));
+  /** @throws Error when the mail has been dropped meanwhile */
+  async readRaw({ id, size }: StoredMessage): Promise<Buffer> {
+    const kept = this.#at(id);
+    if (!kept) throw new Error(`Mail ${id} has just been dropped.`);
+    return this.#segments.read(kept.place, size);
   }
 
   clear(): void {
-    this.#messages = [];
+    this.#kept = [];
     this.#bytes = 0;
     this.#rewriteIndex();
-    rmSync(join(this.#directory, "messages"), { recursive: true, force: true });
+    this.#segments.removeAll();
     this.emit("change");
   }
 
-  get #index(): string {
-    return join(this.#directory, "index.jsonl");
+  close(): void {
+    this.#segments.close();
+    if (this.#index !== undefined) closeSync(this.#index);
+    this.#index = undefined;
   }
 
-  #fileOf(id: number): string {
-    return join(this.#directory, "messages", String(Math.floor(id / 1000)), `${id}.eml`);
+  #at(id: string): Kept | undefined {
+    const first = Number(this.#kept[0]?.message.id ?? 0);
+    return /^\d{1,15}$/.test(id) ? this.#kept[Number(id) - first] : undefined;
   }
 
   #load(text: string): void {
-    for (const line of text.split("\n")) {
-      const entry = parseLine(line);
+    for (const entry of text.split("\n").map(parseLine)) {
       if (entry === null) continue;
       this.#indexLines += 1;
       if ("droppedUpTo" in entry) {
-        this.#messages = this.#messages.filter((message) => Number(message.id) > entry.droppedUpTo);
+        this.#kept = this.#kept.filter(({ message }) => Number(message.id) > entry.droppedUpTo);
         this.#lastId = Math.max(this.#lastId, entry.droppedUpTo);
-      } else {
-        // A later line for an id that is there stands for a mail whose first try could not be written in full.
-        const first = Number(this.#messages[0]?.id ?? entry.id);
-        this.#messages[Number(entry.id) - first] = entry;
-        this.#lastId = Number(entry.id);
+        continue;
       }
+      // A later line for an id that is there stands for a mail whose first try could not be written in full.
+      const first = Number(this.#kept[0]?.message.id ?? entry.message.id);
+      this.#lastId = Number(entry.message.id);
+      this.#kept[this.#lastId - first] = entry;
     }
-    this.#bytes = this.#messages.reduce((sum, message) => sum + message.size, 0);
+    this.#bytes = this.#kept.reduce((sum, { message }) => sum + message.size, 0);
     // A line cut short by a crash belongs to a mail that was never acknowledged.
     if (text !== "" && !text.endsWith("\n")) this.#rewriteIndex();
   }
@@ -143,14 +158,22 @@ export class MessageStore extends EventEmitter<{ change: [] }> {
     const batch = this.#pending;
     this.#pending = [];
     try {
-      // Synchronous on purpose: a fraction of the time that the same calls take through the thread pool.
-      const added = batch.map((pending, offset) => this.#writeMail(pending, this.#lastId + 1 + offset));
+      // Synchronous on purpose: two calls a batch take less time than a trip through the thread pool.
+      const places = this.#segments.append(
+        batch.map(({ raw }) => raw),
+        this.#lastId + 1,
+      );
+      const added = batch.map((pending, at) => ({
+        message: describe(pending, this.#lastId + 1 + at),
+        place: places[at] as Place,
+      }));
       this.#appendToIndex(added);
       this.#lastId += added.length;
-      this.#messages.push(...added);
-      this.#bytes += added.reduce((sum, message) => sum + message.size, 0);
-      added.forEach((message, at) => batch[at]?.resolve(message));
+      this.#kept.push(...added);
+      this.#bytes += added.reduce((sum, { message }) => sum + message.size, 0);
+      added.forEach(({ message }, at) => batch[at]?.resolve(message));
     } catch (error) {
+      this.#segments.close();
       for (const pending of batch) pending.reject(error as Error);
       return;
     }
@@ -158,68 +181,62 @@ export class MessageStore extends EventEmitter<{ change: [] }> {
     this.emit("change");
   }
 
-  #writeMail({ raw, envelope }: Pending, id: number): StoredMessage {
-    const file = this.#fileOf(id);
-    try {
-      writeFileSync(file, raw, { mode: 0o600 });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-      writeFileSync(file, raw, { mode: 0o600 });
-    }
-    return {
-      id: String(id),
-      ...readMessageHeader(raw),
-      to: envelope.to,
-      envelopeFrom: envelope.from,
-      receivedAt: new Date().toISOString(),
-      size: raw.length,
-    };
-  }
-
   #dropOldest(): void {
     let count = 0;
     while (
-      this.#messages.length - count > this.#maxMessages ||
-      (this.#bytes > this.#maxBytes && count < this.#messages.length)
+      this.#kept.length - count > this.#maxMessages ||
+      (this.#bytes > this.#maxBytes && count < this.#kept.length)
     ) {
-      const message = this.#messages[count] as StoredMessage;
-      this.#bytes -= message.size;
-      rmSync(this.#fileOf(Number(message.id)), { force: true });
+      this.#bytes -= (this.#kept[count] as Kept).message.size;
       count += 1;
     }
     if (count === 0) return;
-    const dropped = this.#messages.splice(0, count);
-    this.#appendToIndex([{ droppedUpTo: Number(dropped.at(-1)?.id) }]);
-    if (this.#indexLines > 2 * this.#messages.length + 1000) this.#rewriteIndex();
+    const dropped = this.#kept.splice(0, count).at(-1) as Kept;
+    this.#appendToIndex([{ droppedUpTo: Number(dropped.message.id) }]);
+    const oldest = this.#kept[0]?.place.segment;
+    if (oldest !== undefined && oldest > dropped.place.segment) this.#segments.removeBefore(oldest);
+    if (this.#indexLines > 2 * this.#kept.length + 1000) this.#rewriteIndex();
   }
 
-  #appendToIndex(lines: readonly object[]): void {
+  #appendToIndex(lines: readonly IndexLine[]): void {
     // After a failed write the file may end in half a line, which must not swallow the next.
-    const start = this.#isIndexTorn ? "\n" : "";
+    const text = (this.#isIndexTorn ? "\n" : "") + lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+    this.#index ??= openSync(this.#indexPath, "a", 0o600);
     this.#isIndexTorn = true;
-    appendFileSync(this.#index, start + lines.map((line) => `${JSON.stringify(line)}\n`).join(""), {
-      mode: 0o600,
-    });
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length;) at += writeSync(this.#index, bytes, at);
     this.#isIndexTorn = false;
     this.#indexLines += lines.length;
   }
 
   #rewriteIndex(): void {
-    const oldest = Number(this.#messages[0]?.id ?? this.#lastId + 1);
-    const lines = [{ droppedUpTo: oldest - 1 }, ...this.#messages].map((line) => `${JSON.stringify(line)}\n`);
-    const draft = `${this.#index}.new`;
-    writeFileSync(draft, lines.join(""), { mode: 0o600 });
-    renameSync(draft, this.#index);
+    const oldest = Number(this.#kept[0]?.message.id ?? this.#lastId + 1);
+    const lines: IndexLine[] = [{ droppedUpTo: oldest - 1 }, ...this.#kept];
+    const draft = `${this.#indexPath}.new`;
+    writeFileSync(draft, lines.map((line) => `${JSON.stringify(line)}\n`).join(""), { mode: 0o600 });
+    renameSync(draft, this.#indexPath);
+    if (this.#index !== undefined) closeSync(this.#index);
+    this.#index = undefined;
     this.#indexLines = lines.length;
     this.#isIndexTorn = false;
   }
 }
 
-function parseLine(line: string): StoredMessage | { droppedUpTo: number } | null {
+function describe({ raw, envelope }: Pending, id: number): StoredMessage {
+  return {
+    id: String(id),
+    ...readMessageHeader(raw),
+    to: envelope.to,
+    envelopeFrom: envelope.from,
+    receivedAt: new Date().toISOString(),
+    size: raw.length,
+  };
+}
+
+function parseLine(line: string): IndexLine | null {
   if (line === "") return null;
   try {
-    return JSON.parse(line) as StoredMessage | { droppedUpTo: number };
+    return JSON.parse(line) as IndexLine;
   } catch {
     return null;
   }
