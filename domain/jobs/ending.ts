@@ -1,0 +1,63 @@
+import { DomainError } from "../errors.js";
+import { delayAfter, type PolicyName } from "./define-job.js";
+import type { ClaimedJob } from "./jobs.queries.js";
+import type { Outcome } from "./outcome.js";
+
+/** What is written about a run: the job is closed for good, or comes back. */
+export type Ending =
+  | {
+      readonly kind: "close";
+      readonly state: "SUCCEEDED" | "FAILED" | "CANCELLED";
+      readonly error: string | null;
+    }
+  | {
+      readonly kind: "return";
+      readonly seconds: number;
+      /** False when this run is not to count as an attempt. */
+      readonly isCounted: boolean;
+      readonly error: string | null;
+    };
+
+/** The end that an outcome means for this job; `random` is from 0 to 1. */
+export function endingOf(
+  outcome: Outcome,
+  job: Pick<ClaimedJob, "attempts" | "maxAttempts">,
+  policy: PolicyName,
+  random: number,
+): Ending {
+  switch (outcome.kind) {
+    case "done":
+      return { kind: "close", state: "SUCCEEDED", error: null };
+    case "cancel":
+      return { kind: "close", state: "CANCELLED", error: outcome.reason };
+    case "snooze":
+      return { kind: "return", seconds: outcome.seconds, isCounted: false, error: null };
+    case "retry":
+      if (job.attempts >= job.maxAttempts) return { kind: "close", state: "FAILED", error: outcome.reason };
+      return {
+        kind: "return",
+        seconds: delayAfter(policy, job.attempts, random),
+        isCounted: true,
+        error: outcome.reason,
+      };
+  }
+}
+
+/** The end after a thrown error: a coded one is final, trying again cannot mend it; any other is `retry`. */
+export function endingOfError(
+  error: Error,
+  job: Pick<ClaimedJob, "attempts" | "maxAttempts">,
+  policy: PolicyName,
+  random: number,
+): Ending {
+  const reason = cut(
+    error instanceof DomainError ? `${error.code}: ${error.message}` : `${error.name}: ${error.message}`,
+  );
+  if (error instanceof DomainError) return { kind: "close", state: "FAILED", error: reason };
+  return endingOf({ kind: "retry", reason }, job, policy, random);
+}
+
+/** Drained: somebody else goes on with it at once. */
+export const GIVEN_BACK: Ending = { kind: "return", seconds: 0, isCounted: false, error: null };
+
+const cut = (text: string): string => (text.length > 1_000 ? `${text.slice(0, 999)}…` : text);
