@@ -1,0 +1,74 @@
+import { shown, type InputIssue } from "../errors.js";
+import { compileTemplate, type TemplateParts } from "./render.js";
+import { listingEngine, TEMPLATE_LENGTH_LIMIT } from "./template-engine.js";
+
+interface LiquidFailure {
+  readonly message: string;
+  readonly errors?: readonly LiquidFailure[];
+  readonly originalError?: Error;
+  readonly token?: { getText(): string; getPosition(): number[] };
+}
+
+/**
+ * Everything that would keep a template from rendering for anybody: syntax errors, unknown tags and filters, parts
+ * that are too long. `path` leads to the parts in the caller's input.
+ */
+export function checkTemplate(parts: TemplateParts, path: readonly string[] = []): InputIssue[] {
+  const given = Object.entries({ subject: parts.subject, html: parts.html, text: parts.text });
+  const issues = given.flatMap(([name, source]) =>
+    source === null ? [] : checkPart(source).map((issue) => ({ ...issue, path: [...path, name] })),
+  );
+  return issues.length > 0 ? issues : checkWhole(parts, path);
+}
+
+function checkPart(source: string): Omit<InputIssue, "path">[] {
+  if (source.length > TEMPLATE_LENGTH_LIMIT)
+    return [
+      {
+        rule: "length",
+        message: `A template has at most ${TEMPLATE_LENGTH_LIMIT.toLocaleString("en")} characters; this one has ${source.length.toLocaleString("en")}.`,
+        value: null,
+      },
+    ];
+  try {
+    listingEngine.parse(source);
+    return [];
+  } catch (error) {
+    const failure = error as LiquidFailure;
+    return (failure.errors ?? [failure]).map(describe);
+  }
+}
+
+/** What only shows when the parts are compiled as they will be sent, e.g. nesting that exhausts the stack. */
+function checkWhole(parts: TemplateParts, path: readonly string[]): InputIssue[] {
+  try {
+    compileTemplate(parts);
+    return [];
+  } catch (error) {
+    return [{ ...describe(error as LiquidFailure), path: [...path, "html"] }];
+  }
+}
+
+function describe(failure: LiquidFailure): Omit<InputIssue, "path"> {
+  const cause = (failure.originalError?.message ?? failure.message).replace(/, line:\d+.*$/s, "");
+  const line = failure.token?.getPosition()[0];
+  const place = line === undefined ? "" : `Line ${line}: `;
+  const filter = /^undefined filter: (.*)$/.exec(cause)?.[1];
+  const tag = /^tag "(.*)" not found$/.exec(cause)?.[1];
+  const value = shown(failure.token?.getText().trim());
+  if (filter !== undefined)
+    return { rule: "unknown_filter", message: `${place}there is no filter "${filter}".`, value };
+  if (tag !== undefined) return { rule: "unknown_tag", message: `${place}there is no tag "${tag}".`, value };
+  return { rule: "liquid", message: `${place}${cause}.`, value };
+}
+
+/**
+ * The variables that a template asks of a lead, by name (`first_name`, `custom.plan`), each once, sorted. What it
+ * assigns itself is not among them. @throws Error of liquidjs when the template does not parse.
+ */
+export function templateVariables(parts: TemplateParts): string[] {
+  const names = [parts.subject, parts.html, parts.text ?? ""].flatMap((source) =>
+    listingEngine.globalFullVariablesSync(listingEngine.parse(source)),
+  );
+  return [...new Set(names)].sort();
+}

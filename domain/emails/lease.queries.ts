@@ -1,0 +1,96 @@
+import type { Id } from "../ids.js";
+import { statement, type Reader } from "../operation.js";
+
+// Rows that a statement of a lane holds right now are looked after by it.
+const RENEW = statement<object>(
+  "renew_leases",
+  `with held as (
+     select id from message where state = 'SENDING' and lease_owner = $1 and lease_until > now()
+       and lease_until < now() + make_interval(secs => $2 * 0.8) for update skip locked)
+   update message m set lease_until = now() + make_interval(secs => $2) from held where m.id = held.id`,
+);
+
+/** A living process keeps what it has claimed; a lease that ran out is never revived. */
+export async function renewLeases(reader: Reader, owner: Id, leaseSeconds: number): Promise<void> {
+  await reader.query(RENEW, [owner, leaseSeconds]);
+}
+
+// From the third attempt on a message waits longer each time: one that kills its process must not do so in a loop.
+const REAP = statement<{ campaign_id: Id; state: string }>(
+  "reap_expired_messages",
+  `with expired as materialized (
+     select id, intent_at from message where state = 'SENDING' and lease_until < now()
+     order by lease_until limit 1000 for update skip locked
+   ), moved as (
+     update message m set
+       state = case when x.intent_at is null then 'QUEUED' else 'UNCERTAIN' end,
+       reason = case when x.intent_at is null then null else 'LEASE_EXPIRED' end,
+       due_at = case when x.intent_at is null and m.attempt > 2
+         then now() + least(3600, 30 * power(2, least(m.attempt, 20) - 3)) * interval '1 second' else m.due_at end,
+       lease_until = null, updated_at = now(),
+       lease_owner = case when x.intent_at is null then null else m.lease_owner end
+     from expired x where m.id = x.id
+     returning m.id, m.tenant_id, m.campaign_id, m.state
+   ), noted as (
+     insert into message_event (tenant_id, campaign_id, message_id, type, source, evidence)
+     select tenant_id, campaign_id, id, lower(state), 'reaper', 'lease expired' from moved
+   )
+   select campaign_id, state from moved`,
+);
+
+/** Leases that ran out: before the intent the message is queued again; after it nobody knows, and it is UNCERTAIN. */
+export function reapExpiredMessages(reader: Reader): Promise<{ campaign_id: Id; state: string }[]> {
+  return reader.query(REAP);
+}
+
+const RELEASE_DUE = statement<{ campaign_id: Id }>(
+  "release_due_messages",
+  `with due as materialized (
+     select m.id from campaign c cross join lateral (
+       select p.id, p.due_at from message p where p.campaign_id = c.id and p.state = 'PLANNED' and p.due_at <= now()
+       order by p.due_at, p.id limit $1 for update skip locked) m
+     where c.status = 'RUNNING' limit $1
+   ), moved as (
+     update message m set state = 'QUEUED', updated_at = now() from due where m.id = due.id
+     returning m.id, m.tenant_id, m.campaign_id, m.enrollment_id
+   ), noted as (
+     insert into message_event (tenant_id, campaign_id, message_id, type, source)
+     select tenant_id, campaign_id, id, 'queued', 'planner' from moved
+   ), woken as (
+     update enrollment e set state = 'ACTIVE', next_at = null from moved where e.id = moved.enrollment_id and e.state = 'WAITING'
+   )
+   select campaign_id from moved`,
+);
+
+/**
+ * Queues planned messages of running campaigns whose time has come, at most `limit`.
+ * @returns the campaigns of those released, one entry a message; fewer than `limit` means that none is left.
+ */
+export async function releaseDueMessages(reader: Reader, limit: number): Promise<Id[]> {
+  return (await reader.query(RELEASE_DUE, [limit])).map((row) => row.campaign_id);
+}
+
+const IN_FLIGHT = statement<{ campaign_id: Id; count: number }>(
+  "messages_in_flight",
+  `select campaign_id, count(*) as count from message where state = 'SENDING' and campaign_id = any($1::uuid[]) group by campaign_id`,
+);
+
+/** How many messages of each campaign are on their way to the transport; a campaign with none is not in the map. */
+export async function messagesInFlight(
+  reader: Reader,
+  campaignIds: readonly Id[],
+): Promise<ReadonlyMap<Id, number>> {
+  const rows = await reader.query(IN_FLIGHT, [campaignIds]);
+  return new Map(rows.map((row) => [row.campaign_id, row.count]));
+}
+
+const MESSAGE_ID_KEY = statement<{ message_id_key: Buffer }>(
+  "message_id_key",
+  "select message_id_key from installation",
+);
+
+/** The key that signs this installation's Message-IDs. */
+export async function messageIdKey(reader: Reader): Promise<Buffer> {
+  const [row] = await reader.query(MESSAGE_ID_KEY);
+  return row!.message_id_key;
+}

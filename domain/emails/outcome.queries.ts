@@ -1,0 +1,186 @@
+import type { Id } from "../ids.js";
+import { statement, type Reader, type Statement } from "../operation.js";
+import type { Fence } from "./ledger.queries.js";
+import type { FailureReason, LedgerOutcome } from "./outcome-of-reply.js";
+
+/** The step after the one that was sent, from the message's frozen version. */
+export interface NextStep {
+  readonly id: Id;
+  readonly position: number;
+  readonly delayMinutes: number;
+}
+
+/** After this long without acceptance a deferred message is given up (policy P1). */
+export const GIVE_UP_AFTER_HOURS = 48;
+
+interface Written {
+  readonly id: Id;
+  readonly state: string;
+}
+
+// Who sent knows best: also a message that was made UNCERTAIN because its lease ran out takes the answer that its
+// own lane got after all.
+const MINE = `mine as materialized (
+    select id, tenant_id, campaign_id, lead_id, enrollment_id, state as before from message
+    where id = $1 and lease_owner = $2 and attempt = $3 and state in ('SENDING', 'UNCERTAIN') for update)`;
+
+/** `type` is SQL: the event's type. */
+const noted = (type: string): string => `noted as (
+    insert into message_event (tenant_id, campaign_id, message_id, type, source, evidence)
+    select moved.tenant_id, moved.campaign_id, moved.id, t.type, 'lane', $4 from moved join mine on mine.id = moved.id
+      cross join lateral (select 1 as place, ${type} as type union all select 0, 'resolved' where mine.before = 'UNCERTAIN') t
+    order by t.place)`;
+
+const SENT = statement<Written>(
+  "record_sent",
+  `with ${MINE}, moved as (
+     update message m set state = 'SENT', reason = null, server_reply = $4, sent_at = clock_timestamp(), lease_until = null,
+       updated_at = clock_timestamp()
+     from mine where m.id = mine.id returning m.*
+   ), ${noted("'sent'")}, going_on as (
+     update enrollment e set state = case when $5::uuid is null then 'FINISHED' else 'WAITING' end,
+       next_at = case when $5::uuid is null then null else moved.sent_at + make_interval(mins => $7) end
+     from moved where e.id = moved.enrollment_id and e.state in ('ACTIVE', 'WAITING') returning e.id
+   ), planned as (
+     insert into message (id, tenant_id, campaign_id, version_id, enrollment_id, step_id, step_position, lead_id, state, planned_at, due_at)
+     select uuid_v7(), tenant_id, campaign_id, version_id, enrollment_id, $5::uuid, $6, lead_id, 'PLANNED', clock_timestamp(),
+       sent_at + make_interval(mins => $7)
+     from moved where $5::uuid is not null and exists (select from going_on)
+     on conflict (campaign_id, step_id, lead_id) do nothing
+     returning id, tenant_id, campaign_id
+   ), planned_noted as (
+     insert into message_event (tenant_id, campaign_id, message_id, type, source)
+     select tenant_id, campaign_id, id, 'planned', 'planner' from planned)
+   select id, state from moved`,
+);
+
+const DEFERRED = statement<Written>(
+  "record_deferred",
+  `with ${MINE}, verdict as (
+     select exists (select from message_event where message_id = $1 and type = 'claimed'
+       and at < clock_timestamp() - make_interval(hours => ${GIVE_UP_AFTER_HOURS})) as is_over
+   ), moved as (
+     update message m set state = case when v.is_over then 'FAILED' else 'DEFERRED' end,
+       reason = case when v.is_over then 'GAVE_UP' end, server_reply = $4, intent_at = null, lease_until = null,
+       due_at = case when v.is_over then m.due_at else clock_timestamp() + make_interval(secs => $5) end,
+       updated_at = clock_timestamp()
+     from mine, verdict v where m.id = mine.id returning m.id, m.tenant_id, m.campaign_id, m.enrollment_id, m.state
+   ), ${noted("lower(moved.state)")}, ended as (
+     update enrollment e set state = 'FINISHED' from moved
+     where e.id = moved.enrollment_id and moved.state = 'FAILED' and e.state in ('ACTIVE', 'WAITING'))
+   select id, state from moved`,
+);
+
+// $5 state, $6 reason, $7 event type, $8 state of the enrollment
+const ENDED = statement<Written>(
+  "record_ended",
+  `with ${MINE}, moved as (
+     update message m set state = $5, reason = $6, server_reply = case when $5 = 'SKIPPED' then null else $4 end,
+       intent_at = case when $5 = 'SKIPPED' then null else m.intent_at end, lease_until = null, updated_at = clock_timestamp()
+     from mine where m.id = mine.id returning m.id, m.tenant_id, m.campaign_id, m.enrollment_id, m.state
+   ), ${noted("$7::text")}, ended as (
+     update enrollment e set state = $8, skip_reason = case when $8 = 'SKIPPED' then $6 else e.skip_reason end from moved
+     where e.id = moved.enrollment_id and e.state in ('ACTIVE', 'WAITING'))
+   select id, state from moved`,
+);
+
+const BOUNCED_HARD = statement<Written>(
+  "record_bounced_hard",
+  `with ${MINE}, moved as (
+     update message m set state = 'BOUNCED_HARD', reason = $5, server_reply = $4, lease_until = null, updated_at = clock_timestamp()
+     from mine where m.id = mine.id returning m.id, m.tenant_id, m.campaign_id, m.lead_id, m.enrollment_id, m.state
+   ), ${noted("'bounced_hard'")}, bounced as (
+     update lead l set mailability = case when l.mailability = 'MAILABLE' then 'BOUNCED' else l.mailability end,
+       updated_at = clock_timestamp()
+     from moved where l.id = moved.lead_id returning l.tenant_id, l.email, l.email_hash
+   ), suppressed as (
+     insert into suppression (id, tenant_id, email_hash, email, scope, reason, source)
+     select uuid_v7(), tenant_id, email_hash, email, 'ALL', 'HARD_BOUNCE', 'smtp' from bounced
+     on conflict (tenant_id, email_hash, scope) where lifted_at is null do nothing
+   ), stopped as (
+     update enrollment e set state = 'STOPPED', stop_reason = 'BOUNCED' from moved
+     where e.id = moved.enrollment_id and e.state in ('ACTIVE', 'WAITING'))
+   select id, state from moved`,
+);
+
+// The owner stays: should its lane get an answer after all, it may still tell.
+const UNCERTAIN = statement<Written>(
+  "record_uncertain",
+  `with moved as (
+     update message set state = 'UNCERTAIN', reason = 'NO_ANSWER', server_reply = $4, lease_until = null, updated_at = clock_timestamp()
+     where id = $1 and lease_owner = $2 and attempt = $3 and state = 'SENDING' returning id, tenant_id, campaign_id, state
+   ), noted as (
+     insert into message_event (tenant_id, campaign_id, message_id, type, source, evidence)
+     select tenant_id, campaign_id, id, 'uncertain', 'lane', $4 from moved)
+   select id, state from moved`,
+);
+
+/** What a lane itself decides, before the transport. */
+export type LaneOutcome =
+  | {
+      readonly state: "SKIPPED";
+      readonly reason: "MISSING_VARIABLE" | "INVALID_ADDRESS";
+      readonly reply: string;
+    }
+  | { readonly state: "FAILED"; readonly reason: FailureReason; readonly reply: string };
+
+export interface OutcomeOptions {
+  readonly next: NextStep | null;
+  /** Until a deferred message is tried again. */
+  readonly retryDelaySeconds: number;
+}
+
+/**
+ * Writes down how an attempt ended, with its event; after SENT also the lead's next step, PLANNED; after a hard bounce
+ * also the suppression of the address. Safe to repeat when it is not known whether it was written.
+ * @returns the state that was written (FAILED for a deferral past 48 hours); null when the fence is lost.
+ */
+export async function recordOutcome(
+  reader: Reader,
+  fence: Fence,
+  outcome: LedgerOutcome | LaneOutcome,
+  options: OutcomeOptions,
+): Promise<string | null> {
+  const { wanted, values } = wording(outcome, options);
+  const rows = await reader.query(wanted, [
+    fence.messageId,
+    fence.owner,
+    fence.attempt,
+    outcome.reply,
+    ...values,
+  ]);
+  return rows[0]?.state ?? null;
+}
+
+function wording(
+  outcome: LedgerOutcome | LaneOutcome,
+  { next, retryDelaySeconds }: OutcomeOptions,
+): { wanted: Statement<Written>; values: readonly unknown[] } {
+  switch (outcome.state) {
+    case "SENT":
+      return {
+        wanted: SENT,
+        values: [next?.id ?? null, next?.position ?? null, next?.delayMinutes ?? null],
+      };
+    case "DEFERRED":
+      return { wanted: DEFERRED, values: [retryDelaySeconds] };
+    case "BOUNCED_HARD":
+      return { wanted: BOUNCED_HARD, values: [outcome.reason] };
+    case "BOUNCED_SOFT":
+      return { wanted: ENDED, values: [outcome.state, outcome.reason, "bounced_soft", "FINISHED"] };
+    case "SKIPPED":
+      return { wanted: ENDED, values: [outcome.state, outcome.reason, "skipped", "SKIPPED"] };
+    case "FAILED":
+      return {
+        wanted: ENDED,
+        values: [
+          outcome.state,
+          outcome.reason,
+          outcome.reason === "POLICY" ? "policy_blocked" : "failed",
+          "FINISHED",
+        ],
+      };
+    case "UNCERTAIN":
+      return { wanted: UNCERTAIN, values: [] };
+  }
+}

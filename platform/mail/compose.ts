@@ -1,0 +1,51 @@
+import MailComposer from "nodemailer/lib/mail-composer";
+
+export interface OutgoingMail {
+  readonly fromName: string;
+  readonly fromEmail: string;
+  /** One plain addr-spec, checked by `emailFault`. */
+  readonly to: string;
+  readonly replyTo: string | null;
+  readonly subject: string;
+  readonly html: string;
+  readonly text: string;
+  /** With angle brackets. */
+  readonly messageId: string;
+  readonly date: Date;
+}
+
+/** The mail as bytes, lines ended by CRLF, text parts encoded so that no line is longer than 76 octets. */
+export function composeMail(mail: OutgoingMail): Promise<Buffer> {
+  const composer = new MailComposer({
+    from: { name: printable(mail.fromName), address: mail.fromEmail },
+    // An address as text would be parsed, and could turn into several or into another one.
+    to: { name: "", address: mail.to },
+    ...(mail.replyTo === null ? {} : { replyTo: { name: "", address: mail.replyTo } }),
+    subject: printable(mail.subject),
+    html: mail.html,
+    text: mail.text,
+    messageId: mail.messageId,
+    date: mail.date,
+    newline: "win",
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  return new Promise((resolve, reject) => {
+    composer.compile().build((error, bytes) => {
+      if (error) reject(error);
+      else resolve(bytes);
+    });
+  });
+}
+
+/** The address as the envelope carries it: the domain in ASCII, so that servers without SMTPUTF8 take it too. */
+export function envelopeAddress(email: string): string {
+  const at = email.lastIndexOf("@");
+  const domain = email.slice(at + 1);
+  if (/^\p{ASCII}*$/u.test(domain)) return email;
+  return `${email.slice(0, at)}@${new URL(`http://${domain}`).hostname}`;
+}
+
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}+/gu, " ").trim();
+}
