@@ -1,9 +1,24 @@
 import type { ClassType } from "type-graphql";
 import type { ShelfRules } from "./access/rules.js";
+import { analyticsRules } from "./analytics/analytics.rules.js";
+import { OverviewResolver } from "./analytics/overview.resolver.js";
+import { CampaignAudienceResolver, CampaignFieldsResolver } from "./campaigns/campaign-fields.resolver.js";
+import { CampaignsResolver } from "./campaigns/campaigns.resolver.js";
+import { campaignsRules } from "./campaigns/campaigns.rules.js";
+import { CampaignsSubscriptions } from "./campaigns/campaigns.subscriptions.js";
+import { emailsRules } from "./emails/emails.rules.js";
+import { MessagesResolver } from "./emails/messages.resolver.js";
+import { PreviewResolver } from "./emails/preview.resolver.js";
 import { healthRules } from "./health/health.rules.js";
 import { HealthResolver } from "./health/health.resolver.js";
+import { ImportsResolver } from "./leads/imports.resolver.js";
+import { LeadListsResolver, LeadsResolver } from "./leads/leads.resolver.js";
+import { leadsRules } from "./leads/leads.rules.js";
+import { NodeResolver, nodeRules } from "./node.resolver.js";
 import { MeResolver } from "./users/me.resolver.js";
 import { meRules } from "./users/me.rules.js";
+import { SessionResolver } from "./users/session.resolver.js";
+import { sessionRules } from "./users/session.rules.js";
 
 /** A feature's part of the contract. */
 export interface Shelf {
@@ -13,6 +28,15 @@ export interface Shelf {
 
 /** Every feature of the contract, listed by hand: what is not here is not served. */
 export const SHELVES: readonly Shelf[] = [
+  { resolvers: [SessionResolver], rules: sessionRules },
   { resolvers: [MeResolver], rules: meRules },
+  { resolvers: [OverviewResolver], rules: analyticsRules },
+  {
+    resolvers: [CampaignsResolver, CampaignFieldsResolver, CampaignAudienceResolver, CampaignsSubscriptions],
+    rules: campaignsRules,
+  },
+  { resolvers: [MessagesResolver, PreviewResolver], rules: emailsRules },
+  { resolvers: [LeadsResolver, LeadListsResolver, ImportsResolver], rules: leadsRules },
+  { resolvers: [NodeResolver], rules: nodeRules },
   { resolvers: [HealthResolver], rules: healthRules },
 ];

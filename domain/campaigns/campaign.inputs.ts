@@ -19,15 +19,20 @@ const oneLine = (what: string, most: number) =>
     text(what, most),
     v.check((value) => !/[\r\n]/.test(value), `${what} must be a single line.`),
   );
-const emptyIsNull = (value: string | null | undefined) =>
-  value == null || value.trim() === "" ? null : value;
 
 const LARGEST_BODY = 512 * 1024;
 const html = v.pipe(text("The HTML body", LARGEST_BODY), v.string());
-const plain = v.pipe(
-  v.nullish(v.pipe(v.string(), v.maxLength(LARGEST_BODY, "The text part is too long."))),
-  v.transform(emptyIsNull),
-);
+/** Optional text; blank counts as left out. */
+const optional = (what: string, most: number) =>
+  v.nullish(
+    v.pipe(
+      v.string(),
+      v.maxLength(most, `${what} has at most ${most} characters.`),
+      v.transform((value) => (value.trim() === "" ? null : value)),
+    ),
+    null,
+  );
+const plain = optional("The text part", LARGEST_BODY);
 
 const Variant = v.object({
   subject: oneLine("The subject", 250),
@@ -96,10 +101,7 @@ export const CampaignFields = {
     ]),
     null,
   ),
-  postalAddress: v.pipe(
-    v.nullish(v.pipe(v.string(), v.maxLength(500, "The postal address has at most 500 characters."))),
-    v.transform(emptyIsNull),
-  ),
+  postalAddress: optional("The postal address", 500),
   trackOpens: notYet("Open tracking"),
   trackClicks: notYet("Click tracking"),
   steps: Steps,

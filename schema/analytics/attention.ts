@@ -1,0 +1,50 @@
+import type { Concern } from "#domain/analytics/index.js";
+import type { HealthSample } from "#domain/health/index.js";
+import type { AttentionItem } from "./overview.type.js";
+
+const mails = (count: number): string =>
+  count === 1 ? "1 message" : `${count.toLocaleString("en")} messages`;
+
+const SENTENCES: Readonly<Record<Concern["kind"], (concern: Concern) => Omit<AttentionItem, "id">>> = {
+  UNCERTAIN_MAIL: ({ id, name, count }) => ({
+    severity: "WARNING",
+    title: `${mails(count)} with unknown outcome`,
+    detail: `“${name}”: the connection broke before the server answered. They are held, not sent again.`,
+    href: `/campaigns/${id}?state=UNCERTAIN`,
+  }),
+  FAILED_MAIL: ({ id, name, count }) => ({
+    severity: "INFO",
+    title: `${mails(count)} failed`,
+    detail: `“${name}”: refused by the receiving server.`,
+    href: `/campaigns/${id}?state=FAILED`,
+  }),
+  PAUSED_CAMPAIGN: ({ id, name, count }) => ({
+    severity: "INFO",
+    title: `“${name}” is paused`,
+    detail: `${mails(count)} wait until it is resumed.`,
+    href: `/campaigns/${id}`,
+  }),
+  FAILED_IMPORT: ({ id, name }) => ({
+    severity: "WARNING",
+    title: "An import was refused",
+    detail: `${name}: nothing was imported.`,
+    href: `/leads/imports/${id}`,
+  }),
+};
+
+export function attentionOfConcern(concern: Concern): AttentionItem {
+  return { id: `${concern.kind}:${concern.id}`, ...SENTENCES[concern.kind](concern) };
+}
+
+/** Every part of the system that is not healthy. */
+export function attentionOfHealth(sample: HealthSample): AttentionItem[] {
+  return sample.services
+    .filter((service) => service.status !== "HEALTHY")
+    .map((service) => ({
+      id: `SERVICE:${service.name}`,
+      severity: service.status === "UNHEALTHY" ? "CRITICAL" : "WARNING",
+      title: `${service.name} is ${service.status.toLowerCase()}`,
+      detail: service.detail ?? "It answers late or not at all.",
+      href: "/overview",
+    }));
+}

@@ -1,0 +1,82 @@
+import { Ctx, FieldResolver, Int, Resolver, Root } from "type-graphql";
+import { can, type Requirement } from "#domain/access/actor.js";
+import {
+  cancelCampaign,
+  CAMPAIGN_MOVES,
+  deleteCampaign,
+  launchCampaign,
+  pauseCampaign,
+  resumeCampaign,
+  updateCampaign,
+  type Audience,
+  type CampaignStatus,
+} from "#domain/campaigns/index.js";
+import type { SchemaContext } from "../context.js";
+import { LeadList } from "../leads/lead.type.js";
+import { leadListLoader } from "../leads/leads.loaders.js";
+import {
+  Campaign,
+  CampaignAccounting,
+  CampaignActionEnum,
+  CampaignAudience,
+  CampaignStep,
+} from "./campaign.type.js";
+import { accountingLoader, stepsLoader } from "./campaigns.loaders.js";
+
+type Action = keyof typeof CampaignActionEnum;
+const moves = (to: CampaignStatus, from?: CampaignStatus) => (status: CampaignStatus) =>
+  CAMPAIGN_MOVES[status].includes(to) && (from === undefined || status === from);
+const isDraft = (status: CampaignStatus) => status === "DRAFT";
+
+/** When an action is on offer: by the table of moves and by the permission of its command. */
+const ACTIONS: readonly [
+  Action,
+  { readonly permission: Requirement },
+  (status: CampaignStatus) => boolean,
+][] = [
+  ["UPDATE", updateCampaign, isDraft],
+  ["LAUNCH", launchCampaign, moves("RUNNING", "DRAFT")],
+  ["PAUSE", pauseCampaign, moves("PAUSED")],
+  ["RESUME", resumeCampaign, moves("RUNNING", "PAUSED")],
+  ["CANCEL", cancelCampaign, (status) => moves("CANCELLED")(status) && !isDraft(status)],
+  ["DELETE", deleteCampaign, isDraft],
+];
+
+@Resolver(() => Campaign)
+export class CampaignFieldsResolver {
+  @FieldResolver(() => [CampaignStep])
+  steps(@Root() { id }: Campaign, @Ctx() { loaders }: SchemaContext) {
+    return loaders.get(stepsLoader).load(id);
+  }
+
+  @FieldResolver(() => [CampaignActionEnum], {
+    description: "What the caller may do with it now, by its state and the caller's permissions.",
+  })
+  availableActions(@Root() { status }: Campaign, @Ctx() { op }: SchemaContext): Action[] {
+    return ACTIONS.filter(
+      ([, { permission }, isOffered]) =>
+        isOffered(status) && can(op.actor, permission as Parameters<typeof can>[1]),
+    ).map(([action]) => action);
+  }
+
+  @FieldResolver(() => CampaignAccounting, { description: "For a draft: what a launch would do now." })
+  accounting(@Root() { id }: Campaign, @Ctx() { loaders }: SchemaContext) {
+    return loaders.get(accountingLoader).load(id);
+  }
+
+  @FieldResolver(() => Int, {
+    description: "Messages that a lane has claimed and that are not answered yet.",
+  })
+  async inFlight(@Root() { id }: Campaign, @Ctx() { loaders }: SchemaContext) {
+    return (await loaders.get(accountingLoader).load(id))?.inFlight ?? 0;
+  }
+}
+
+@Resolver(() => CampaignAudience)
+export class CampaignAudienceResolver {
+  @FieldResolver(() => [LeadList])
+  async lists(@Root() { listIds }: Audience, @Ctx() { loaders }: SchemaContext) {
+    const lists = await Promise.all(listIds.map((id) => loaders.get(leadListLoader).load(id)));
+    return lists.filter((list) => list !== null);
+  }
+}

@@ -1,0 +1,187 @@
+import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import {
+  CAMPAIGN_STATUSES,
+  type Accounting,
+  type Audience,
+  type CampaignOrderField,
+  type CampaignStatus,
+  type CampaignView,
+  type StepView,
+  type TemplateVariant as Variant,
+} from "#domain/campaigns/index.js";
+import { BUCKETS, type Bucket } from "#domain/emails/index.js";
+import type { Direction } from "#domain/keyset.js";
+import { OrderDirection } from "../arguments.js";
+import { connectionType } from "../connection.js";
+import { enumOf } from "../enums.js";
+import { Node } from "../node.type.js";
+import { DateTime } from "../scalars.js";
+
+export const CampaignStatusEnum = enumOf("CampaignStatus", CAMPAIGN_STATUSES);
+export const CampaignActionEnum = enumOf("CampaignAction", [
+  "UPDATE",
+  "DELETE",
+  "LAUNCH",
+  "PAUSE",
+  "RESUME",
+  "CANCEL",
+] as const);
+export const BucketEnum = enumOf("Bucket", BUCKETS);
+export const CampaignOrderFieldEnum = enumOf("CampaignOrderField", [
+  "CREATED_AT",
+  "UPDATED_AT",
+  "NAME",
+] as const);
+
+@ObjectType({
+  simpleResolvers: true,
+  description: "Another wording of a step; each lead gets one, by weight, always the same.",
+})
+export class TemplateVariant {
+  @Field(() => String)
+  subject!: string;
+
+  @Field(() => String)
+  html!: string;
+
+  @Field(() => String, { nullable: true })
+  text!: string | null;
+
+  @Field(() => Int)
+  weight!: number;
+}
+
+@ObjectType({ simpleResolvers: true })
+export class CampaignStep {
+  @Field(() => ID)
+  id!: string;
+
+  @Field(() => Int, { description: "From 1." })
+  position!: number;
+
+  @Field(() => Int, { description: "After the step before it was sent; 0 for the first." })
+  delayMinutes!: number;
+
+  @Field(() => String)
+  subject!: string;
+
+  @Field(() => String)
+  html!: string;
+
+  @Field(() => String, { nullable: true, description: "Made from the HTML when null." })
+  text!: string | null;
+
+  @Field(() => [TemplateVariant])
+  variants!: readonly Variant[];
+}
+
+@ObjectType({ simpleResolvers: true, description: "Whom a campaign is for, by reference." })
+export class CampaignAudience {
+  @Field(() => [ID])
+  leadIds!: readonly string[];
+
+  listIds!: readonly string[];
+}
+
+@ObjectType({ simpleResolvers: true })
+export class AccountingBucket {
+  @Field(() => BucketEnum)
+  bucket!: Bucket;
+
+  @Field(() => String, { nullable: true })
+  reason!: string | null;
+
+  @Field(() => Int)
+  count!: number;
+}
+
+@ObjectType({ simpleResolvers: true, description: "Where every lead of an audience stands." })
+export class CampaignAccounting implements Accounting {
+  @Field(() => ID)
+  campaignId!: string;
+
+  @Field(() => Int, { description: "Leads in the audience; the counts of the buckets sum to it." })
+  audience!: number;
+
+  @Field(() => [AccountingBucket])
+  buckets!: readonly AccountingBucket[];
+
+  @Field(() => Int, { description: "Messages that a lane has claimed and that are not answered yet." })
+  inFlight!: number;
+
+  @Field(() => Boolean, { description: "True while the planner still writes the audience down." })
+  planning!: boolean;
+
+  @Field(() => DateTime)
+  at!: string;
+}
+
+@ObjectType({ implements: Node, simpleResolvers: true })
+export class Campaign extends Node {
+  @Field(() => String)
+  name!: string;
+
+  @Field(() => CampaignStatusEnum)
+  status!: CampaignStatus;
+
+  @Field(() => Int, { description: "Raised by every edit; give it back as expectedVersion." })
+  version!: number;
+
+  @Field(() => DateTime)
+  createdAt!: string;
+
+  @Field(() => DateTime)
+  updatedAt!: string;
+
+  @Field(() => DateTime, { nullable: true })
+  launchedAt!: string | null;
+
+  @Field(() => DateTime, { nullable: true })
+  pausedAt!: string | null;
+
+  @Field(() => DateTime, { nullable: true })
+  completedAt!: string | null;
+
+  @Field(() => String)
+  fromName!: string;
+
+  @Field(() => String)
+  fromEmail!: string;
+
+  @Field(() => String, { nullable: true })
+  replyTo!: string | null;
+
+  @Field(() => String, { nullable: true })
+  postalAddress!: string | null;
+
+  @Field(() => Boolean)
+  trackOpens!: boolean;
+
+  @Field(() => Boolean)
+  trackClicks!: boolean;
+
+  @Field(() => CampaignAudience)
+  audience!: Audience;
+}
+
+export const CampaignConnection = connectionType("Campaign", () => Campaign);
+export const campaignOf = (view: CampaignView): Campaign => Object.assign(new Campaign(), view);
+export const stepOf = (view: StepView): CampaignStep => view;
+
+@InputType("CampaignFilter")
+export class CampaignFilterInput {
+  @Field(() => [CampaignStatusEnum], { nullable: true })
+  status?: CampaignStatus[] | null;
+
+  @Field(() => String, { nullable: true, description: "Part of the name." })
+  text?: string | null;
+}
+
+@InputType("CampaignOrder")
+export class CampaignOrderInput {
+  @Field(() => CampaignOrderFieldEnum)
+  field!: CampaignOrderField;
+
+  @Field(() => OrderDirection, { defaultValue: "DESC" })
+  direction!: Direction;
+}

@@ -1,0 +1,66 @@
+import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import {
+  countMessages,
+  eventsOfMessages,
+  findMessage,
+  listMessages,
+  type MessageEventView,
+} from "#domain/emails/index.js";
+import type { Id } from "#domain/ids.js";
+import { keysetCursor } from "#domain/keyset.js";
+import { pageRequest } from "#domain/page.js";
+import { found, idArgument } from "../arguments.js";
+import { CampaignStep } from "../campaigns/campaign.type.js";
+import { stepsLoader } from "../campaigns/campaigns.loaders.js";
+import { ConnectionArgs, connectionOf } from "../connection.js";
+import type { SchemaContext } from "../context.js";
+import { Lead } from "../leads/lead.type.js";
+import { leadLoader } from "../leads/leads.loaders.js";
+import { defineLoader } from "../loaders.js";
+import { Message, MessageConnection, MessageEvent, MessageFilterInput, messageOf } from "./message.type.js";
+
+const eventsLoader = defineLoader<Id, MessageEventView[]>(async (op, ids) => {
+  const events = new Map<Id, MessageEventView[]>(ids.map((id) => [id, []]));
+  for (const event of await eventsOfMessages(op, op.tenantId, ids)) events.get(event.messageId)?.push(event);
+  return events;
+});
+
+@Resolver(() => Message)
+export class MessagesResolver {
+  @Query(() => Message, { nullable: true })
+  async message(@Arg("id", () => ID) id: string, @Ctx() { op }: SchemaContext) {
+    return messageOf(found(await findMessage(op, op.tenantId, idArgument(id, "message")), "message"));
+  }
+
+  @Query(() => MessageConnection, { description: "The ledger of a campaign, the last changed first." })
+  async messages(
+    @Arg("campaignId", () => ID) campaignId: string,
+    @Args(() => ConnectionArgs) page: ConnectionArgs,
+    @Ctx() { op }: SchemaContext,
+    @Arg("filter", () => MessageFilterInput, { nullable: true }) filter?: MessageFilterInput | null,
+  ) {
+    const id = idArgument(campaignId, "campaign");
+    const rows = await listMessages(op, op.tenantId, id, filter ?? {}, pageRequest(page));
+    const count = () => countMessages(op, op.tenantId, id, filter ?? {});
+    return connectionOf(rows, (row) => keysetCursor(row.sortKey, row.id), messageOf, count);
+  }
+
+  @FieldResolver(() => Lead)
+  lead(@Root() { leadId }: Message, @Ctx() { loaders }: SchemaContext) {
+    return loaders.get(leadLoader).load(leadId);
+  }
+
+  @FieldResolver(() => CampaignStep)
+  async step(@Root() { campaignId, stepId }: Message, @Ctx() { loaders }: SchemaContext) {
+    const steps = await loaders.get(stepsLoader).load(campaignId);
+    return found(
+      steps?.find((step) => step.id === stepId),
+      "step",
+    );
+  }
+
+  @FieldResolver(() => [MessageEvent])
+  events(@Root() { id }: Message, @Ctx() { loaders }: SchemaContext) {
+    return loaders.get(eventsLoader).load(id);
+  }
+}

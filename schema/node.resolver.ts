@@ -1,0 +1,46 @@
+import { Arg, Ctx, ID, Query, Resolver } from "type-graphql";
+import { can } from "#domain/access/actor.js";
+import type { Permission } from "#domain/access/permissions.js";
+import { findCampaign } from "#domain/campaigns/index.js";
+import { findMessage } from "#domain/emails/index.js";
+import type { Id } from "#domain/ids.js";
+import { findImport, findLeadLists, findLeads, findSuppression } from "#domain/leads/index.js";
+import type { Operation } from "#domain/operation.js";
+import type { ShelfRules } from "./access/rules.js";
+import { idArgument } from "./arguments.js";
+import { campaignOf } from "./campaigns/campaign.type.js";
+import type { SchemaContext } from "./context.js";
+import { messageOf } from "./emails/message.type.js";
+import { importOf } from "./leads/import.type.js";
+import { leadListOf, leadOf, suppressionOf } from "./leads/lead.type.js";
+import { Node } from "./node.type.js";
+
+/** Ids are unique over all types, so an id alone finds its thing; each type under the rule of its own query. */
+const FINDERS: readonly [Permission, (op: Operation, id: Id) => Promise<Node | null | undefined>][] = [
+  ["campaign:read", async (op, id) => optional(await findCampaign(op, op.tenantId, id), campaignOf)],
+  ["campaign:read", async (op, id) => optional(await findMessage(op, op.tenantId, id), messageOf)],
+  ["lead:read", async (op, id) => (await findLeads(op, op.tenantId, [id])).map(leadOf)[0]],
+  ["lead:read", async (op, id) => (await findLeadLists(op, op.tenantId, [id])).map(leadListOf)[0]],
+  ["lead:read", async (op, id) => optional(await findSuppression(op, op.tenantId, id), suppressionOf)],
+  ["lead:import", async (op, id) => optional(await findImport(op, op.tenantId, id), importOf)],
+];
+
+function optional<R, T>(row: R | null, of: (row: R) => T): T | null {
+  return row === null ? null : of(row);
+}
+
+@Resolver()
+export class NodeResolver {
+  @Query(() => Node, {
+    nullable: true,
+    description: "Anything with an id; null when there is no such thing.",
+  })
+  async node(@Arg("id", () => ID) id: string, @Ctx() { op }: SchemaContext): Promise<Node | null> {
+    const wanted = idArgument(id, "node");
+    const readable = FINDERS.filter(([permission]) => can(op.actor, permission));
+    const found = await Promise.all(readable.map(([, find]) => find(op, wanted)));
+    return found.find((node) => node != null) ?? null;
+  }
+}
+
+export const nodeRules: ShelfRules = { Query: { node: "signedIn" } };

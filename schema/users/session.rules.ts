@@ -1,0 +1,6 @@
+import type { ShelfRules } from "../access/rules.js";
+
+/** The public list: what works without a session. */
+export const sessionRules: ShelfRules = {
+  Mutation: { signIn: "public", refreshSession: "public", signOut: "public" },
+};
