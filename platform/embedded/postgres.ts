@@ -16,16 +16,20 @@ export interface PostgresOptions {
   readonly log: (line: string) => void;
   /** False for tests: no fsync; a crash of the machine may lose the cluster, a crash of a process may not. */
   readonly durable: boolean;
+  /** Taken when it is free, so that the address stays the same over a restart. */
+  readonly preferredPort?: number;
 }
 
 export interface RunningPostgres {
   /** Of the database `postwatch` with the role of the same name, which owns it and is no superuser. */
   readonly url: string;
+  readonly port: number;
   /** Process group of the server and its guard. */
   readonly pid: number;
   /** Resolves with the exit code when the server has ended, whoever ended it. */
   readonly exited: Promise<number>;
-  stop(): Promise<void>;
+  /** After `timeoutMs` (20 s) without an end it is killed; the next start recovers. */
+  stop(timeoutMs?: number): Promise<void>;
 }
 
 const READY_TIMEOUT_MS = 60_000;
@@ -52,10 +56,11 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   }
   return {
     url,
+    port,
     pid: child.pid,
     exited: child.exited,
-    async stop() {
-      await child.stop();
+    async stop(timeoutMs) {
+      await child.stop(timeoutMs);
     },
   };
 }
@@ -67,7 +72,7 @@ async function launch(
   password: string,
 ): Promise<{ child: GuardedChild; port: number }> {
   for (let attempt = 1; ; attempt += 1) {
-    const port = await findFreePort();
+    const port = await findFreePort(attempt === 1 ? options.preferredPort : 0);
     const child = await spawnServer(options, binaries, port);
     const isUp = await waitUntil(() => answers(port, password), {
       timeoutMs: READY_TIMEOUT_MS,

@@ -24,7 +24,8 @@ export interface RunningRedis {
   readonly pid: number;
   /** Resolves with the exit code when the server has ended, whoever ended it. */
   readonly exited: Promise<number>;
-  stop(): Promise<void>;
+  /** After `timeoutMs` (20 s) without an end it is killed. */
+  stop(timeoutMs?: number): Promise<void>;
 }
 
 /** The address of a socket has 104 bytes on macOS and 108 on Linux. */
@@ -60,8 +61,8 @@ export async function startRedis(options: RedisOptions): Promise<RunningRedis> {
     url: socket.path,
     pid: child.pid,
     exited: child.exited,
-    async stop() {
-      await child.stop();
+    async stop(timeoutMs) {
+      await child.stop(timeoutMs);
       await socket.remove();
     },
   };
