@@ -14,14 +14,16 @@ const noPubSub: PubSub = {
   },
 };
 
+export interface BuiltSchema {
+  readonly schema: GraphQLSchema;
+  readonly access: AccessTable;
+}
+
 /**
  * The guarded schema and the table of who may use which root field.
  * @throws AccessTableError naming each root field without a rule, rule without a field, and field ruled twice.
  */
-export function buildSchema(shelves: readonly Shelf[] = SHELVES): {
-  schema: GraphQLSchema;
-  access: AccessTable;
-} {
+export function buildSchema(shelves: readonly Shelf[] = SHELVES): BuiltSchema {
   const access = mergeRules(shelves.map((shelf) => shelf.rules));
   const resolvers = shelves.flatMap((shelf) => shelf.resolvers) as [ClassType, ...ClassType[]];
   const schema = buildSchemaSync({ resolvers, validate: false, pubSub: noPubSub });

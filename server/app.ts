@@ -1,0 +1,164 @@
+import fastifyCookie from "@fastify/cookie";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { AddressInfo } from "node:net";
+import { statement } from "#domain/operation.js";
+import type { ServiceConfig } from "#platform/config.js";
+import type { Database } from "#platform/database/database.js";
+import { openOperation } from "#platform/database/open-operation.js";
+import type { AccessTable } from "#schema/access/rules.js";
+import { buildSchema, type BuiltSchema } from "#schema/build-schema.js";
+import { Authenticator } from "./auth/authenticate.js";
+import { LiveConnections } from "./auth/live-connections.js";
+import { RefreshCookie } from "./auth/refresh-cookie.js";
+import { closedSessionGate, sessionGateOf } from "./auth/session-gate.js";
+import { Sessions } from "./auth/sessions.js";
+import { Tokens } from "./auth/tokens.js";
+import { createErrorFormatter } from "./graphql/format-error.js";
+import { serveGraphqlOverHttp } from "./graphql/http.js";
+import { queryLimits } from "./graphql/limits.js";
+import { openContext, type ContextSources } from "./graphql/open-context.js";
+import { subscriptionGuard } from "./graphql/subscription-guard.js";
+import { GraphqlWebsocket } from "./graphql/websocket.js";
+import { consoleDirectory } from "./http/built-files.js";
+import { clientAddress, isOwnOrigin, trustedProxies } from "./http/client-address.js";
+import { addConsole } from "./http/console.js";
+import { answerErrorsAsJson } from "./http/errors.js";
+import { createHttp, factsOf } from "./http/fastify.js";
+import { addImportUpload } from "./http/imports.js";
+import { addPlayground } from "./http/playground.js";
+import { addProbes } from "./http/probes.js";
+import { Readiness } from "./http/readiness.js";
+import { addSecurityHeaders } from "./http/security-headers.js";
+
+/** What the app stands on; the caller opens and closes it. */
+export interface AppServices extends ContextSources {
+  readonly config: ServiceConfig;
+  /** The contract to serve; by default the product's. */
+  readonly built?: BuiltSchema;
+}
+
+export interface App {
+  readonly http: FastifyInstance;
+  readonly live: LiveConnections;
+  readonly tokens: Tokens;
+  /** @returns the address, e.g. http://127.0.0.1:4000. Rejects when the port is taken. */
+  listen(): Promise<string>;
+  /** Readiness says no from now on; requests are served still. */
+  drain(): void;
+  /** Sockets are told 1001, requests under way are finished. */
+  close(): Promise<void>;
+}
+
+const PING = statement<object>("readiness_ping", "select 1");
+
+/** The whole server without a port: tests and main.ts start it. */
+export async function composeApp(services: AppServices): Promise<App> {
+  const parts = partsOf(services);
+  const { readiness, live, tokens } = parts;
+  const http = createHttp(services.log, parts.isTrusted);
+  await http.register(fastifyCookie);
+  const websocket = openWebsocket(http, parts, services);
+  await addRoutes(http, parts, services);
+  await http.ready();
+  return {
+    http,
+    live,
+    tokens,
+    async listen() {
+      const { host, port } = services.config.http;
+      await http.listen({ host, port });
+      const name = host.includes(":") ? `[${host}]` : host;
+      return `http://${name}:${(http.server.address() as AddressInfo).port}`;
+    },
+    drain: () => readiness.drain(),
+    async close() {
+      readiness.drain();
+      await websocket.close();
+      await http.close();
+      await live.stop();
+    },
+  };
+}
+
+type Parts = ReturnType<typeof partsOf>;
+
+/** What the doors share. */
+function partsOf({ config, database, bus, log, built }: AppServices) {
+  const tokens = new Tokens(config.jwtKey);
+  const authenticator = new Authenticator(tokens, new Sessions(database));
+  const { schema, access } = built ?? buildSchema();
+  return {
+    schema,
+    tokens,
+    authenticator,
+    isTrusted: trustedProxies(config.http.trustProxy),
+    cookie: new RefreshCookie(config.http),
+    live: new LiveConnections(authenticator.sessions, bus, log),
+    readiness: new Readiness(
+      { ping: () => database.query(PING), pendingMigrations: () => missingMigrations(database) },
+      log,
+    ),
+    formatError: createErrorFormatter(log),
+    limits: queryLimits(publicMutations(access)),
+  };
+}
+
+async function addRoutes(http: FastifyInstance, parts: Parts, services: AppServices): Promise<void> {
+  const { config, database, health } = services;
+  const { authenticator, readiness, schema, limits, formatError, isTrusted, tokens, cookie } = parts;
+  const actorOf = (request: FastifyRequest) => authenticator.actorOf(request.headers.authorization);
+  await addSecurityHeaders(http, config.http.isHttps);
+  answerErrorsAsJson(http, formatError);
+  await serveGraphqlOverHttp(http, {
+    schema,
+    limits,
+    formatError,
+    hidesSchemaFromStrangers: config.isProduction,
+    openContext: async (request: FastifyRequest, reply: FastifyReply) => {
+      const gate = sessionGateOf(request, reply, tokens, cookie);
+      return openContext(services, await actorOf(request), factsOf(request, isTrusted), gate);
+    },
+  });
+  addProbes(http, { readiness, health, authenticator });
+  await addImportUpload(http, {
+    openOperation: async (request) =>
+      openOperation(database, await actorOf(request), factsOf(request, isTrusted)),
+  });
+  await addConsole(http, consoleDirectory());
+  await addPlayground(http, config.http.isHttps);
+}
+
+function openWebsocket(http: FastifyInstance, parts: Parts, services: AppServices): GraphqlWebsocket {
+  const { authenticator, live, schema, limits, formatError, isTrusted, tokens, cookie } = parts;
+  const gate = closedSessionGate(tokens);
+  const websocket = new GraphqlWebsocket({
+    guard: subscriptionGuard(schema, limits),
+    formatError,
+    authenticator,
+    live,
+    log: services.log,
+    openContext: (person, request) => openContext(services, person, request, gate),
+    admit: (request) => {
+      if (request.url?.split("?", 1)[0] !== "/graphql") return 404;
+      return isOwnOrigin(request, services.config.http.publicUrl) ? null : 403;
+    },
+    addressOf: (request) => clientAddress(request, isTrusted),
+    // Only a browser sends an Origin, and admit has checked it.
+    refreshTokenOf: ({ headers }) =>
+      headers.origin === undefined ? null : cookie.read(http.parseCookie(headers.cookie ?? "")),
+  });
+  websocket.listenOn(http.server);
+  return websocket;
+}
+
+async function missingMigrations(database: Database): Promise<string[]> {
+  const pending = await database.orm.getMigrator().getPendingMigrations();
+  return pending.map((migration) => migration.name);
+}
+
+function publicMutations(access: AccessTable): ReadonlySet<string> {
+  const open = [...access].filter(
+    ([field, requirement]) => field.startsWith("Mutation.") && requirement === "public",
+  );
+  return new Set(open.map(([field]) => field.slice("Mutation.".length)));
+}

@@ -1,0 +1,100 @@
+import { SESSIONS_CHANNEL, type Bus, type SessionHint } from "#domain/channels.js";
+import type { Id } from "#domain/ids.js";
+import type { Logger } from "#platform/logger.js";
+import type { Person, Sessions } from "./sessions.js";
+
+/** graphql-transport-ws: the server no longer accepts this client. */
+const FORBIDDEN = 4403;
+const MOST_A_USER = 10;
+/** A hint can get lost with Redis; this often all sessions with an open socket are looked up in one read. */
+const SWEEP_MS = 1000;
+/** setTimeout knows no longer waits. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1;
+
+/** What can be closed, with a code and reason of RFC 6455. */
+export interface LiveConnection {
+  close(code: number, reason: string): void;
+}
+
+interface Entry {
+  readonly person: Person;
+  readonly connection: LiveConnection;
+  readonly expiry: NodeJS.Timeout | undefined;
+}
+
+/** The open sockets of every session, so that they end with it: at sign-out, suspension, a new role, or token expiry. */
+export class LiveConnections {
+  private readonly entries = new Set<Entry>();
+  private readonly hints;
+  private readonly sweeper: NodeJS.Timeout;
+  private isSweeping = false;
+
+  constructor(
+    private readonly sessions: Sessions,
+    bus: Bus,
+    private readonly log: Logger,
+  ) {
+    this.hints = bus.subscribe<SessionHint>(SESSIONS_CHANNEL);
+    this.listen().catch((error: unknown) =>
+      log.error({ err: error }, "session hints are not heard any more"),
+    );
+    this.sweeper = setInterval(() => void this.sweep(), SWEEP_MS).unref();
+  }
+
+  get count(): number {
+    return this.entries.size;
+  }
+
+  /** @returns what takes it off again; null when the person has as many sockets as they may. */
+  add(person: Person, connection: LiveConnection, expiresAt: Date | null): (() => void) | null {
+    const theirs = [...this.entries].filter((entry) => entry.person.userId === person.userId);
+    if (theirs.length >= MOST_A_USER) return null;
+    const wait = expiresAt && Math.min(LONGEST_WAIT_MS, Math.max(0, expiresAt.getTime() - Date.now()));
+    const expiry =
+      wait === null
+        ? undefined
+        : setTimeout(() => connection.close(FORBIDDEN, "The access token has run out"), wait).unref();
+    const entry: Entry = { person, connection, expiry };
+    this.entries.add(entry);
+    return () => {
+      clearTimeout(expiry);
+      this.entries.delete(entry);
+    };
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.sweeper);
+    for (const { expiry } of this.entries) clearTimeout(expiry);
+    await this.hints.return?.();
+  }
+
+  private async listen(): Promise<void> {
+    for await (const { sessionId } of this.hints) {
+      this.sessions.forget(sessionId);
+      await this.check([sessionId]);
+    }
+  }
+
+  private async sweep(): Promise<void> {
+    if (this.isSweeping || this.entries.size === 0) return;
+    this.isSweeping = true;
+    await this.check([...new Set([...this.entries].map((entry) => entry.person.sessionId))]);
+    this.isSweeping = false;
+  }
+
+  /** Closes what has no right to be open any more. A new role closes too: the client comes back with the new rights. */
+  private async check(sessionIds: readonly Id[]): Promise<void> {
+    try {
+      const alive = await this.sessions.alive(sessionIds);
+      for (const { person, connection } of this.entries) {
+        if (!sessionIds.includes(person.sessionId)) continue;
+        const now = alive.get(person.sessionId);
+        if (!now) connection.close(FORBIDDEN, "The session has ended");
+        else if (now.role !== person.role) connection.close(FORBIDDEN, "The role has changed");
+      }
+    } catch (error) {
+      // No database, no verdict: events stop too, because each of them asks for the session first.
+      this.log.warn({ err: error }, "the sessions of open sockets could not be checked");
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import type { Actor } from "#domain/access/actor.js";
+import type { Role } from "#domain/access/roles.js";
+import type { Id } from "#domain/ids.js";
+import { statement, type Reader } from "#domain/operation.js";
+import type { SessionClaims } from "#schema/context.js";
+
+export type Person = Extract<Actor, { kind: "USER" }>;
+
+interface SessionRow {
+  readonly sessionId: Id;
+  readonly userId: Id;
+  readonly tenantId: Id;
+  readonly email: string;
+  readonly role: Role;
+}
+
+const ALIVE = `select s.id as "sessionId", u.id as "userId", m.tenant_id as "tenantId", u.email, m.role
+  from session s join app_user u on u.id = s.user_id
+    join membership m on m.user_id = s.user_id and m.tenant_id = s.tenant_id
+  where s.revoked_at is null and s.expires_at > now() and u.status = 'ACTIVE'`;
+const SESSION = statement<SessionRow>("session_alive", `${ALIVE} and s.id = $1::uuid`);
+const SESSIONS = statement<SessionRow>("sessions_alive", `${ALIVE} and s.id = any($1::uuid[])`);
+const BY_REFRESH_TOKEN = statement<SessionRow>(
+  "session_of_refresh_token",
+  `${ALIVE} and s.id = (select session_id from refresh_token where token_hash = $1 and used_at is null and expires_at > now())`,
+);
+
+/** How long an answer may be reused: a session that ends is refused within this time on every server. */
+const FRESH_MS = 1000;
+const MOST_KEPT = 10_000;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * Who stands behind a session, by the database: a token that says ADMIN is a USER when the database says so, and
+ * nobody when the session has ended or the person is suspended.
+ */
+export class Sessions {
+  private readonly known = new Map<Id, { readonly until: number; readonly person: Promise<Person | null> }>();
+
+  constructor(private readonly reader: Reader) {}
+
+  /** Null when the session has ended, or is not that person's in that tenant. At most a second old. */
+  async find(claims: SessionClaims): Promise<Person | null> {
+    const person = await this.load(claims.sessionId);
+    const isTheirs = person?.userId === claims.userId && person.tenantId === claims.tenantId;
+    return isTheirs ? person : null;
+  }
+
+  /** The next look goes to the database. */
+  forget(sessionId: Id): void {
+    this.known.delete(sessionId);
+  }
+
+  /** Of many sessions those that are alive, read now. */
+  async alive(sessionIds: readonly Id[]): Promise<ReadonlyMap<Id, Person>> {
+    const rows = await this.reader.query(SESSIONS, [sessionIds]);
+    return new Map(rows.map((row) => [row.sessionId, personOf(row)]));
+  }
+
+  /** By the hash of a refresh token that has not been used; it is not used up. */
+  async ofRefreshToken(hash: Buffer): Promise<Person | null> {
+    const [row] = await this.reader.query(BY_REFRESH_TOKEN, [hash]);
+    return row ? personOf(row) : null;
+  }
+
+  private load(sessionId: Id): Promise<Person | null> {
+    const now = performance.now();
+    const known = this.known.get(sessionId);
+    if (known && known.until > now) return known.person;
+    if (!UUID.test(sessionId)) return Promise.resolve(null);
+    const person = this.reader.query(SESSION, [sessionId]).then(([row]) => (row ? personOf(row) : null));
+    // A failed look must not stand for a second as an answer.
+    person.catch(() => this.forget(sessionId));
+    // Insertion order is age: the oldest goes first.
+    this.known.delete(sessionId);
+    if (this.known.size >= MOST_KEPT) this.known.delete(this.known.keys().next().value!);
+    this.known.set(sessionId, { until: now + FRESH_MS, person });
+    return person;
+  }
+}
+
+function personOf({ userId, email, role, sessionId, tenantId }: SessionRow): Person {
+  return { kind: "USER", userId, email, role, sessionId, tenantId };
+}

@@ -1,0 +1,102 @@
+import type { IncomingMessage } from "node:http";
+import { CloseCode, type Server } from "graphql-ws";
+import type { WebSocket } from "ws";
+import type { Logger } from "#platform/logger.js";
+
+/** Try again later (RFC 6455 registry): the reader does not keep up. */
+const TRY_AGAIN_LATER = 1013;
+const TOO_MANY_REQUESTS = 4429;
+const KEEP_ALIVE_MS = 12_000;
+/** What waits to be sent to one reader. Each subscription waits for its own message to go out before it makes another. */
+const MOST_BUFFERED_BYTES = 2 * 1024 * 1024;
+/** A reader who takes nothing for so long does not keep up either. */
+const STALLED_MS = 10_000;
+/** Messages and pings that a client may send at once, and how many more each second. */
+const BURST = 100;
+const PER_SECOND = 50;
+
+/** What the handlers of graphql-ws get to know of a connection. */
+export interface SocketExtra {
+  readonly socket: WebSocket;
+  readonly request: IncomingMessage;
+}
+
+/** Runs the protocol on one socket, within bounds: a flood ends it, and so does not reading. */
+export function runProtocol<E extends SocketExtra>(server: Server<E>, extra: E, log: Logger): void {
+  const { socket } = extra;
+  const isFlooding = floodGauge();
+  const stopBeating = keepAlive(socket);
+  let handle: (message: string) => Promise<void> = async () => {};
+  const closed = server.opened(
+    {
+      protocol: socket.protocol,
+      send: (text) => send(socket, text),
+      close: (code, reason) => socket.close(code, reason),
+      onMessage: (callback) => (handle = callback),
+    },
+    extra,
+  );
+  socket.on("message", (text) => {
+    if (socket.readyState !== socket.OPEN) return;
+    if (isFlooding()) return socket.close(TOO_MANY_REQUESTS, "Too many messages");
+    handle(String(text)).catch((error: unknown) => {
+      log.error({ err: error }, "a websocket message could not be handled");
+      socket.close(CloseCode.InternalServerError, "Internal server error");
+    });
+  });
+  socket.on("ping", () => {
+    if (isFlooding()) socket.close(TOO_MANY_REQUESTS, "Too many pings");
+  });
+  // The socket closes itself with the fitting code, e.g. 1009 for a message over the limit.
+  socket.on("error", (error) => log.debug({ err: error }, "websocket error"));
+  socket.once("close", (code, reason) => {
+    stopBeating();
+    closed(code, String(reason)).catch((error: unknown) =>
+      log.error({ err: error }, "closing a websocket failed"),
+    );
+  });
+}
+
+/** Resolves when the text has left, so that a slow reader slows its own subscription and nothing piles up. */
+function send(socket: WebSocket, text: string): Promise<void> {
+  if (socket.readyState !== socket.OPEN) return Promise.resolve();
+  if (socket.bufferedAmount > MOST_BUFFERED_BYTES) return giveUpOn(socket);
+  return new Promise((resolve, reject) => {
+    const stalled = setTimeout(() => void giveUpOn(socket), STALLED_MS).unref();
+    socket.send(text, (error) => {
+      clearTimeout(stalled);
+      if (error && socket.readyState === socket.OPEN) reject(error);
+      else resolve();
+    });
+  });
+}
+
+async function giveUpOn(socket: WebSocket): Promise<void> {
+  socket.close(TRY_AGAIN_LATER, "Not read fast enough");
+  // The close itself waits behind what is not read.
+  setTimeout(() => socket.terminate(), 1000).unref();
+}
+
+function keepAlive(socket: WebSocket): () => void {
+  let isAlive = true;
+  socket.on("pong", () => (isAlive = true));
+  const beat = setInterval(() => {
+    if (!isAlive) return socket.terminate();
+    isAlive = false;
+    if (socket.readyState === socket.OPEN) socket.ping();
+  }, KEEP_ALIVE_MS).unref();
+  return () => clearInterval(beat);
+}
+
+/** A bucket that every message takes one from and time fills. */
+function floodGauge(): () => boolean {
+  let left = BURST;
+  let filledAt = performance.now();
+  return () => {
+    const now = performance.now();
+    left = Math.min(BURST, left + ((now - filledAt) / 1000) * PER_SECOND);
+    filledAt = now;
+    left -= 1;
+    return left < 0;
+  };
+}

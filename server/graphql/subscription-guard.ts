@@ -1,0 +1,61 @@
+import {
+  getOperationAST,
+  GraphQLError,
+  NoSchemaIntrospectionCustomRule,
+  OperationTypeNode,
+  parse,
+  specifiedRules,
+  validate,
+  type DocumentNode,
+  type ExecutionArgs,
+  type GraphQLSchema,
+  type ValidationRule,
+} from "graphql";
+import type { SubscribePayload } from "graphql-ws";
+import { MAX_ERRORS, MAX_TOKENS } from "./limits.js";
+import { assertModestVariables } from "./variables.js";
+
+export type SubscriptionGuard = (payload: SubscribePayload) => ExecutionArgs | readonly GraphQLError[];
+
+const fault = (code: string, message: string) => [new GraphQLError(message, { extensions: { code } })];
+
+/**
+ * What Apollo does for HTTP, done for the websocket, where none of it applies: token limit, subscriptions only, the
+ * same rules and limits, and no introspection at all.
+ */
+export function subscriptionGuard(schema: GraphQLSchema, limits: ValidationRule): SubscriptionGuard {
+  const rules = [...specifiedRules, NoSchemaIntrospectionCustomRule, limits];
+  return ({ query, operationName, variables }) => {
+    const document = parsed(query);
+    if (!("kind" in document)) return document;
+    const operation = getOperationAST(document, operationName);
+    if (!operation)
+      return fault("OPERATION_RESOLUTION_FAILURE", "operationName must name one of the operations.");
+    if (operation.operation !== OperationTypeNode.SUBSCRIPTION)
+      return fault("BAD_REQUEST", "Only subscriptions run on a websocket; send this over HTTP.");
+    const errors = validate(schema, document, rules, { maxErrors: MAX_ERRORS });
+    if (errors.length > 0) return errors.map(withCode);
+    try {
+      assertModestVariables(variables);
+    } catch (error) {
+      return [error as GraphQLError];
+    }
+    return { schema, document, operationName, variableValues: variables };
+  };
+}
+
+function parsed(query: string): DocumentNode | readonly GraphQLError[] {
+  try {
+    return parse(query, { maxTokens: MAX_TOKENS });
+  } catch (error) {
+    return fault(
+      "GRAPHQL_PARSE_FAILED",
+      error instanceof Error ? error.message : "The document cannot be read.",
+    );
+  }
+}
+
+function withCode(error: GraphQLError): GraphQLError {
+  const code = error.extensions.code ?? "GRAPHQL_VALIDATION_FAILED";
+  return new GraphQLError(error.message, { nodes: error.nodes, extensions: { code } });
+}

@@ -1,0 +1,176 @@
+import type { IncomingMessage, Server as HttpServer } from "node:http";
+import type { Duplex } from "node:stream";
+import { GraphQLError, type ExecutionArgs } from "graphql";
+import { handleProtocols, makeServer, type Context, type Server } from "graphql-ws";
+import { WebSocketServer } from "ws";
+import { UnauthenticatedError } from "#domain/errors.js";
+import { newId } from "#domain/ids.js";
+import type { RequestFacts } from "#domain/operation.js";
+import type { Logger } from "#platform/logger.js";
+import type { SchemaContext } from "#schema/context.js";
+import type { Authenticator, Proven } from "../auth/authenticate.js";
+import type { LiveConnections } from "../auth/live-connections.js";
+import type { Person } from "../auth/sessions.js";
+import { openEventStream, type EventStream } from "./event-stream.js";
+import type { ErrorFormatter } from "./format-error.js";
+import { runProtocol, type SocketExtra } from "./socket-transport.js";
+import type { SubscriptionGuard } from "./subscription-guard.js";
+
+const MAX_PAYLOAD_BYTES = 64 * 1024;
+const INIT_WAIT_MS = 3000;
+const MOST_SUBSCRIPTIONS = 20;
+const GOING_AWAY = 1001;
+const FORBIDDEN = 4403;
+const TOO_MANY_REQUESTS = 4429;
+/** How long clients may take to answer the close before their line is cut. */
+const GOODBYE_MS = 2000;
+
+export interface WebsocketOptions {
+  readonly guard: SubscriptionGuard;
+  readonly formatError: ErrorFormatter;
+  readonly authenticator: Authenticator;
+  readonly live: LiveConnections;
+  readonly log: Logger;
+  openContext(person: Person, request: RequestFacts): SchemaContext;
+  /** Who may open a socket at all, by its headers; a number is the status of the refusal. */
+  admit(request: IncomingMessage): number | null;
+  addressOf(request: IncomingMessage): string;
+  /** The refresh cookie, when the page that opens the socket is our own. */
+  refreshTokenOf(request: IncomingMessage): string | null;
+}
+
+interface Connection extends SocketExtra {
+  readonly facts: RequestFacts;
+  person?: Person;
+  leave?: () => void;
+}
+type Socket = Context<Record<string, unknown> | undefined, Connection>;
+
+/** Subscriptions over graphql-transport-ws on the path of the HTTP endpoint. Queries and mutations do not run here. */
+export class GraphqlWebsocket {
+  private readonly sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_PAYLOAD_BYTES,
+    perMessageDeflate: false,
+    handleProtocols,
+  });
+  private readonly protocol: Server<Connection>;
+  private isClosing = false;
+
+  constructor(private readonly options: WebsocketOptions) {
+    this.protocol = makeServer<Record<string, unknown> | undefined, Connection>({
+      connectionInitWaitTimeout: INIT_WAIT_MS,
+      onConnect: (socket) => this.connect(socket),
+      onSubscribe: (socket, id, payload) => this.open(socket, id, payload),
+      subscribe: (args) => (args as OpenedArgs).stream,
+      onNext: (_socket, _id, _payload, _args, result) => ({
+        ...result,
+        errors: result.errors?.map((error) => this.options.formatError(error)),
+      }),
+      onError: (_socket, _id, _payload, errors) => errors.map((error) => this.options.formatError(error)),
+      onClose: ({ extra }) => extra.leave?.(),
+    });
+  }
+
+  listenOn(server: HttpServer): void {
+    server.on("upgrade", (request, line, head) => {
+      const refusal = this.isClosing ? 503 : this.options.admit(request);
+      if (refusal !== null) return refuse(line, refusal);
+      this.sockets.handleUpgrade(request, line, head, (socket) => {
+        const facts = {
+          requestId: newId(),
+          ip: this.options.addressOf(request),
+          userAgent: request.headers["user-agent"],
+        };
+        runProtocol(this.protocol, { socket, request, facts }, this.options.log);
+      });
+    });
+  }
+
+  /** Tells every client to come back elsewhere; resolves when all lines are down. */
+  async close(): Promise<void> {
+    this.isClosing = true;
+    for (const socket of this.sockets.clients) socket.close(GOING_AWAY, "The server is going away");
+    const cut = setTimeout(() => {
+      for (const socket of this.sockets.clients) socket.terminate();
+    }, GOODBYE_MS);
+    await new Promise<void>((resolve) => this.sockets.close(() => resolve()));
+    clearTimeout(cut);
+  }
+
+  private async connect({ connectionParams, extra }: Socket): Promise<boolean> {
+    const proven = await this.prove(connectionParams ?? {}, extra.request);
+    if (!proven) return false;
+    const leave = this.options.live.add(proven.person, extra.socket, proven.expiresAt);
+    if (!leave) {
+      extra.socket.close(TOO_MANY_REQUESTS, "Too many connections");
+      return false;
+    }
+    extra.person = proven.person;
+    extra.leave = leave;
+    // It may have gone while the token was checked.
+    if (extra.socket.readyState !== extra.socket.OPEN) leave();
+    return true;
+  }
+
+  /** The bearer token where one is given, else the cookie of our own page. */
+  private async prove(params: Record<string, unknown>, request: IncomingMessage): Promise<Proven | null> {
+    const name = Object.keys(params).find((key) => key.toLowerCase() === "authorization");
+    const { authenticator, refreshTokenOf } = this.options;
+    try {
+      if (name !== undefined) return await authenticator.byBearer(params[name]);
+      return await authenticator.byRefreshToken(refreshTokenOf(request));
+    } catch (error) {
+      this.options.log.error({ err: error }, "a websocket could not be authenticated");
+      return null;
+    }
+  }
+
+  private async open(
+    socket: Socket,
+    _id: string,
+    payload: Parameters<SubscriptionGuard>[0],
+  ): Promise<OpenedArgs | readonly GraphQLError[]> {
+    const { extra } = socket;
+    if (Object.keys(socket.subscriptions).length > MOST_SUBSCRIPTIONS) return [tooMany()];
+    const args = this.options.guard(payload);
+    if (!("document" in args)) return args;
+    const contextValue = await this.renew(extra);
+    if (!contextValue) return [wrapped(new UnauthenticatedError())];
+    try {
+      const stream = await openEventStream({ ...args, contextValue }, () => this.renew(extra));
+      return Array.isArray(stream) ? stream : { ...args, contextValue, stream: stream as EventStream };
+    } catch (error) {
+      return [wrapped(error as Error)];
+    }
+  }
+
+  /** A context with the rights of now. Whoever has lost the session or another role is shown out. */
+  private async renew({ person, facts, socket }: Connection): Promise<SchemaContext | null> {
+    const now = person && (await this.options.authenticator.sessions.find(person));
+    if (now && now.role === person.role) return this.options.openContext(now, facts);
+    socket.close(FORBIDDEN, now ? "The role has changed" : "The session has ended");
+    return null;
+  }
+}
+
+/** The stream is opened before the protocol answers, so that a refusal is an error message, not an event. */
+interface OpenedArgs extends ExecutionArgs {
+  readonly stream: EventStream;
+}
+
+/** The protocol wants GraphQL errors; the formatter looks inside. */
+function wrapped(error: Error): GraphQLError {
+  return new GraphQLError(error.message, { originalError: error });
+}
+
+function tooMany(): GraphQLError {
+  return new GraphQLError(`At most ${MOST_SUBSCRIPTIONS} subscriptions run on one connection.`, {
+    extensions: { code: "TOO_MANY_SUBSCRIPTIONS" },
+  });
+}
+
+function refuse(line: Duplex, status: number): void {
+  line.on("error", () => {});
+  line.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}

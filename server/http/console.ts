@@ -1,0 +1,32 @@
+import fastifyStatic from "@fastify/static";
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+const FILE = /\.[a-z0-9]{1,8}$/i;
+const YEAR_MS = 31_536_000_000;
+
+/** The console under /admin. Paths that are no file are pages of it, which it finds itself. */
+export async function addConsole(app: FastifyInstance, root: string): Promise<void> {
+  await app.register(fastifyStatic, { root, serve: false });
+  app.get("/", (_request, reply) => reply.redirect("/admin/"));
+  app.get("/admin", (_request, reply) => reply.redirect("/admin/"));
+  app.get<{ Params: { "*": string } }>("/admin/*", (request, reply) => {
+    const path = request.params["*"];
+    if (!FILE.test(path)) return page(root, reply);
+    // The names of built assets contain their hash.
+    const isHashed = path.startsWith("assets/");
+    return reply.sendFile(
+      path,
+      root,
+      isHashed ? { maxAge: YEAR_MS, immutable: true } : { cacheControl: false },
+    );
+  });
+}
+
+function page(root: string, reply: FastifyReply): FastifyReply {
+  if (!existsSync(join(root, "index.html")))
+    return reply.code(503).type("text/plain").send("The console has not been built. Run npm run build.\n");
+  void reply.header("cache-control", "no-cache");
+  return reply.sendFile("index.html", root, { cacheControl: false });
+}

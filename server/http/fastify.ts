@@ -1,0 +1,49 @@
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from "fastify";
+import type { RequestFacts } from "#domain/operation.js";
+import type { Logger } from "#platform/logger.js";
+import { clientAddress, type IsTrusted } from "./client-address.js";
+import { requestIdOf } from "./request-id.js";
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
+
+/** The HTTP server, without routes: ids, limits, log lines. */
+export function createHttp(log: Logger, isTrusted: IsTrusted): FastifyInstance {
+  const app = Fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    trustProxy: (address: string) => isTrusted(address),
+    requestIdHeader: false,
+    genReqId: requestIdOf,
+    bodyLimit: BODY_LIMIT_BYTES,
+    // While stopping, requests that are on their way are still served, on connections that are then closed.
+    return503OnClosing: false,
+    forceCloseConnections: "idle",
+    // A client that drips its headers is cut off; uploads may take their time.
+    http: { headersTimeout: 10_000, requestTimeout: 300_000 },
+    keepAliveTimeout: 72_000,
+  });
+  app.addHook("onRequest", async (request, reply) => {
+    void reply.header("x-request-id", request.id);
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    const line = {
+      requestId: request.id,
+      method: request.method,
+      path: request.url.split("?", 1)[0],
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime * 10) / 10,
+    };
+    if (reply.statusCode >= 500) log.warn(line, "request failed");
+    else log.debug(line, "request");
+  });
+  return app;
+}
+
+/** Where a request came from, for the record. */
+export function factsOf(request: FastifyRequest, isTrusted: IsTrusted): RequestFacts {
+  return {
+    requestId: request.id,
+    ip: clientAddress(request.raw, isTrusted),
+    userAgent: request.headers["user-agent"],
+  };
+}

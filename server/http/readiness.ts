@@ -1,0 +1,70 @@
+import type { Logger } from "#platform/logger.js";
+
+/** A frozen Postgres refuses nothing, it is silent: no answer in this time is no. */
+const ANSWER_WITHIN_MS = 800;
+/** However many probes ask. */
+const CACHED_MS = 1000;
+
+export interface ReadinessChecks {
+  /** Rejects when Postgres does not answer. */
+  ping(): Promise<unknown>;
+  /** Migrations of this version that the database has not seen. */
+  pendingMigrations(): Promise<readonly string[]>;
+}
+
+/** May this process be given requests? Postgres answers, its schema is not older than the code, nobody is stopping us. */
+export class Readiness {
+  private isDraining = false;
+  private isMigrated = false;
+  private answer: Promise<boolean> | null = null;
+  private goodUntil = 0;
+  private wasReady: boolean | null = null;
+
+  constructor(
+    private readonly checks: ReadinessChecks,
+    private readonly log: Logger,
+  ) {}
+
+  /** From now on the answer is no: whoever balances load sends us nothing more. */
+  drain(): void {
+    this.isDraining = true;
+  }
+
+  async isReady(): Promise<boolean> {
+    if (this.isDraining) return false;
+    if (!this.answer || this.goodUntil <= performance.now()) {
+      this.goodUntil = Infinity;
+      this.answer = this.look().finally(() => (this.goodUntil = performance.now() + CACHED_MS));
+    }
+    return (await this.answer) && !this.isDraining;
+  }
+
+  private async look(): Promise<boolean> {
+    const reason = await within(ANSWER_WITHIN_MS, this.obstacle()).catch((error: unknown) => String(error));
+    const isReady = reason === null;
+    if (isReady !== this.wasReady) {
+      if (isReady) this.log.info("ready");
+      else this.log.warn({ reason }, "not ready");
+    }
+    this.wasReady = isReady;
+    return isReady;
+  }
+
+  private async obstacle(): Promise<string | null> {
+    await this.checks.ping();
+    if (this.isMigrated) return null;
+    const pending = await this.checks.pendingMigrations();
+    // A schema is never rolled back under a running server, so one yes is enough.
+    this.isMigrated = pending.length === 0;
+    return this.isMigrated ? null : `migrations are missing: ${pending.join(", ")}. Run npm run migrate.`;
+  }
+}
+
+async function within<T>(timeoutMs: number, answer: Promise<T>): Promise<T> {
+  answer.catch(() => {});
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  });
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+}
