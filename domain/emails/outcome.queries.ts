@@ -103,11 +103,11 @@ const BOUNCED_HARD = statement<Written>(
    select id, state from moved`,
 );
 
-// The owner stays: should its lane get an answer after all, it may still tell.
+// Without an owner: nobody but a human, or evidence, may say more about it.
 const UNCERTAIN = statement<Written>(
   "record_uncertain",
   `with moved as (
-     update message set state = 'UNCERTAIN', reason = 'NO_ANSWER', server_reply = $4, lease_until = null, updated_at = clock_timestamp()
+     update message set state = 'UNCERTAIN', reason = 'NO_ANSWER', server_reply = $4, lease_owner = null, lease_until = null, updated_at = clock_timestamp()
      where id = $1 and lease_owner = $2 and attempt = $3 and state = 'SENDING' returning id, tenant_id, campaign_id, state
    ), noted as (
      insert into message_event (tenant_id, campaign_id, message_id, type, source, evidence)

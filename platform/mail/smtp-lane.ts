@@ -99,7 +99,8 @@ export class SmtpLane {
       };
       connection.connect((error) => {
         if (error) return reject(error);
-        if (!this.settings.auth || connection.authenticated) return ready();
+        // A server that offers no sign-in cannot want one.
+        if (!this.settings.auth || !connection.allowsAuth) return ready();
         connection.login({ ...this.settings.auth }, (failure) => (failure ? reject(failure) : ready()));
       });
     });
@@ -162,8 +163,12 @@ export class SmtpLane {
   /** Ends the refused transaction so that the next mail starts clean; a server that cannot is left. */
   private async reset(connection: SMTPConnection): Promise<void> {
     const isClean = await new Promise<boolean>((resolve) => {
-      connection.once("end", () => resolve(false));
-      connection.reset((error) => resolve(!error));
+      const lost = () => resolve(false);
+      connection.once("end", lost);
+      connection.reset((error) => {
+        connection.removeListener("end", lost);
+        resolve(!error);
+      });
     });
     if (!isClean) this.drop(connection);
   }

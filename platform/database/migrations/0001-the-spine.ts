@@ -342,7 +342,7 @@ const ledger = `
     foreign key (tenant_id, step_id) references step (tenant_id, id),
     foreign key (tenant_id, lead_id) references lead (tenant_id, id)
   ) with (fillfactor = 80);
-  create index message_waiting on message (due_at, id) where state in ('PLANNED', 'QUEUED', 'DEFERRED');
+  create index message_waiting on message (campaign_id, due_at, id) where state in ('PLANNED', 'QUEUED', 'DEFERRED');
   create index message_leased on message (lease_until) where state = 'SENDING';
   create index message_of_campaign on message (campaign_id, id);
   create index message_of_enrollment on message (enrollment_id, step_position desc);

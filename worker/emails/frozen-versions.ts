@@ -1,0 +1,62 @@
+import type { FrozenContent, FrozenStep } from "#domain/campaigns/index.js";
+import {
+  chooseVariant,
+  TemplateCache,
+  type ClaimedMessage,
+  type CompiledTemplate,
+  type NextStep,
+} from "#domain/emails/index.js";
+import type { Id } from "#domain/ids.js";
+import { statement, type Reader } from "#domain/operation.js";
+
+const FROZEN_CONTENT = statement<{ content: FrozenContent }>(
+  "frozen_content",
+  "select content from campaign_version where id = $1",
+);
+const MOST_VERSIONS = 100;
+
+/** Wording and sender of one message. */
+export interface Wording {
+  readonly content: FrozenContent;
+  readonly variant: number;
+  readonly template: CompiledTemplate;
+}
+
+/** What launches have frozen, read once a process: versions never change. */
+export class FrozenVersions {
+  private readonly contents = new Map<Id, FrozenContent>();
+  private readonly templates = new TemplateCache();
+
+  constructor(private readonly reader: Reader) {}
+
+  /** @throws Error of liquidjs when the template does not parse; Error when the version lacks the step. */
+  wordingFor(message: ClaimedMessage, content: FrozenContent): Wording {
+    const step = content.steps.find(({ id }) => id === message.step_id);
+    if (!step) throw new Error("The campaign's version does not have this step.");
+    const { variant, parts } = chooseVariant(step, message.lead_id);
+    const template = this.templates.get(`${message.version_id}:${step.id}:${variant}`, parts);
+    return { content, variant, template };
+  }
+
+  /** The step that follows a message's own; null when it was the last. */
+  async nextStep(message: ClaimedMessage): Promise<NextStep | null> {
+    const { steps } = await this.contentOf(message.version_id);
+    const position = steps.find(({ id }) => id === message.step_id)?.position ?? Infinity;
+    return steps
+      .filter((step) => step.position > position)
+      .reduce<FrozenStep | null>(
+        (first, step) => (first && first.position < step.position ? first : step),
+        null,
+      );
+  }
+
+  async contentOf(versionId: Id): Promise<FrozenContent> {
+    const known = this.contents.get(versionId);
+    if (known) return known;
+    const [row] = await this.reader.query(FROZEN_CONTENT, [versionId]);
+    if (!row) throw new Error("The campaign's version is missing.");
+    this.contents.set(versionId, row.content);
+    if (this.contents.size > MOST_VERSIONS) this.contents.delete(this.contents.keys().next().value!);
+    return row.content;
+  }
+}

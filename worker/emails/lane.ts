@@ -1,0 +1,206 @@
+import {
+  claimMessages,
+  intendMessage,
+  outcomeOf,
+  recordOutcome,
+  releaseMessages,
+  retryDelaySeconds,
+  type ClaimedMessage,
+  type LaneOutcome,
+  type LedgerOutcome,
+  type SendResult,
+} from "#domain/emails/index.js";
+import type { Id } from "#domain/ids.js";
+import type { Database } from "#platform/database/database.js";
+import type { Logger } from "#platform/logger.js";
+import type { SmtpLane } from "#platform/mail/smtp-lane.js";
+import type { Bell } from "./bell.js";
+import type { CampaignHints } from "./campaign-hints.js";
+import type { FrozenVersions } from "./frozen-versions.js";
+import type { Leases } from "./leases.js";
+import { prepareMail, type PreparedMail } from "./prepare-mail.js";
+import { untilBack } from "./until-back.js";
+
+/** What the lanes of a process share. */
+export interface LaneContext {
+  readonly database: Database;
+  readonly leases: Leases;
+  readonly versions: FrozenVersions;
+  readonly hints: CampaignHints;
+  readonly bell: Bell;
+  readonly log: Logger;
+  readonly messageIdKey: Uint8Array;
+  isStopping(): boolean;
+  /** It is time to give up on writing to the database. */
+  isOutOfTime(): boolean;
+  /** Nothing is due; `campaignIds` are those that this process has mailed since it last said so. */
+  ranDry(): void;
+  /** An outcome of the campaign was written. */
+  mailed(campaignId: Id): void;
+}
+
+const BATCH = 5;
+const IDLE_MS = 500;
+const LONGEST_PAUSE_MS = 5000;
+
+/** Claim, intent, transport, outcome, one mail after the other, until told to stop. */
+export class Lane {
+  isBusy = false;
+  /** Attempts in a row that found no working mail server. */
+  private failures = 0;
+
+  constructor(
+    private readonly context: LaneContext,
+    private readonly smtp: SmtpLane,
+  ) {}
+
+  async run(): Promise<void> {
+    const { context } = this;
+    while (!context.isStopping()) {
+      try {
+        if (await this.round()) continue;
+        context.ranDry();
+        await context.bell.wait(IDLE_MS);
+      } catch (error) {
+        if (context.isStopping()) break;
+        context.log.error({ err: error }, "a lane was interrupted and goes on");
+        await this.pause(1000);
+      }
+    }
+    this.smtp.close();
+  }
+
+  /** @returns false when nothing was due */
+  private async round(): Promise<boolean> {
+    const { database, leases } = this.context;
+    if (this.failures > 0 && !(await this.isServerBack())) return true;
+    const claimed = await this.written(() => claimMessages(database, leases.owner, BATCH, leases.seconds));
+    if (claimed.length === 0) return false;
+    for (const message of claimed) if (message.state !== "SENDING") this.tell(message);
+    const batch = claimed.filter((message) => message.state === "SENDING");
+    const ids = batch.map(({ id }) => id);
+    this.isBusy = true;
+    leases.hold(ids);
+    try {
+      await this.mailAll(batch);
+    } finally {
+      // What an error has left behind is no longer renewed, and is taken over when its lease runs out.
+      leases.letGo(ids);
+      this.isBusy = false;
+    }
+    return true;
+  }
+
+  /** Waits a little longer each time, then looks; as long as the server is away nothing is claimed. */
+  private async isServerBack(): Promise<boolean> {
+    await this.pause(Math.min(LONGEST_PAUSE_MS, 250 * 2 ** Math.min(this.failures, 10)));
+    if (this.context.isStopping()) return false;
+    const unreachable = await this.smtp.connect();
+    if (unreachable) this.failures += 1;
+    return unreachable === null;
+  }
+
+  private async mailAll(batch: readonly ClaimedMessage[]): Promise<void> {
+    for (const [index, message] of batch.entries()) {
+      if (this.context.isStopping()) return void (await this.giveBack(batch.slice(index)));
+      // A mail that was tried is never given back: only its outcome may say what becomes of it.
+      if (!(await this.mail(message))) return void (await this.giveBack(batch.slice(index + 1)));
+    }
+  }
+
+  /** @returns false when the rest of the batch should be given back: paused, lease lost, no mail server */
+  private async mail(message: ClaimedMessage): Promise<boolean> {
+    const mail = await this.prepare(message);
+    if ("state" in mail) {
+      await this.record(message, mail);
+      return true;
+    }
+    // A server that cannot be reached is found out before the intent: such a mail is never in doubt.
+    const unreachable = await this.smtp.connect();
+    const since = performance.now();
+    if (!unreachable && !(await this.intend(message, mail))) {
+      const [given] = await this.giveBack([message]);
+      return given !== undefined && given.state !== "QUEUED";
+    }
+    const result =
+      unreachable ??
+      (await this.smtp.send(mail.envelope, mail.bytes, () => this.context.leases.isCertain(since)));
+    await this.record(message, outcomeOf(result));
+    this.failures = isServerTrouble(result) ? this.failures + 1 : 0;
+    return this.failures === 0;
+  }
+
+  private async prepare(message: ClaimedMessage): Promise<PreparedMail | LaneOutcome> {
+    const { versions, messageIdKey } = this.context;
+    const content = await this.written(() => versions.contentOf(message.version_id));
+    try {
+      return await prepareMail(message, versions.wordingFor(message, content), messageIdKey);
+    } catch (error) {
+      const reply = (error instanceof Error ? error.message : String(error)).split("\n")[0]!.slice(0, 300);
+      this.context.log.error({ err: error, messageId: message.id }, "a mail could not be made");
+      return { state: "FAILED", reason: "TEMPLATE", reply };
+    }
+  }
+
+  private intend(message: ClaimedMessage, mail: PreparedMail): Promise<boolean> {
+    const { database, leases } = this.context;
+    return this.written(() =>
+      intendMessage(database, {
+        messageId: message.id,
+        owner: leases.owner,
+        attempt: message.attempt,
+        leadId: message.lead_id,
+        messageIdHeader: mail.messageIdHeader,
+        variant: mail.variant,
+        bodyDigest: mail.digest,
+        leaseSeconds: leases.seconds,
+      }),
+    );
+  }
+
+  private async record(message: ClaimedMessage, outcome: LedgerOutcome | LaneOutcome): Promise<void> {
+    const { database, leases, versions, log } = this.context;
+    const fence = { messageId: message.id, owner: leases.owner, attempt: message.attempt };
+    const next = outcome.state === "SENT" ? await this.written(() => versions.nextStep(message)) : null;
+    const options = { next, retryDelaySeconds: retryDelaySeconds(message.attempt, Math.random()) };
+    const state = await this.written(() => recordOutcome(database, fence, outcome, options));
+    if (state === null)
+      log.warn({ messageId: message.id, outcome: outcome.state }, "the outcome of a message came too late");
+    if (state === "UNCERTAIN")
+      log.warn(
+        { messageId: message.id, reply: outcome.reply },
+        "it is not known whether a message was accepted",
+      );
+    this.tell(message);
+  }
+
+  /** Only messages whose transport was certainly not begun. */
+  private async giveBack(messages: readonly ClaimedMessage[]): Promise<{ id: Id; state: string }[]> {
+    if (messages.length === 0) return [];
+    const { database, leases } = this.context;
+    const given = await this.written(() => releaseMessages(database, leases.owner, messages));
+    this.tell(messages[0]!);
+    return given;
+  }
+
+  private tell(message: ClaimedMessage): void {
+    this.context.hints.note(message.campaign_id, message.id);
+    this.context.mailed(message.campaign_id);
+  }
+
+  /** Writing goes on until the database is back: what a mail server has answered must not be forgotten. */
+  private written<T>(work: () => Promise<T>): Promise<T> {
+    return untilBack(work, () => this.context.isOutOfTime());
+  }
+
+  private async pause(ms: number): Promise<void> {
+    for (const end = performance.now() + ms; performance.now() < end && !this.context.isStopping();)
+      await this.context.bell.wait(Math.max(1, end - performance.now()));
+  }
+}
+
+/** The server did not get as far as this mail, or is going away: the next mail would fare no better. */
+function isServerTrouble(result: SendResult): boolean {
+  if (result.kind === "refused") return result.phase === "connect" || result.code === 421;
+  return result.kind === "notSent" || result.kind === "unknown";
+}

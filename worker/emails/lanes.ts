@@ -1,0 +1,110 @@
+import { messageIdKey } from "#domain/emails/index.js";
+import { newId, type Id } from "#domain/ids.js";
+import type { Bus } from "#domain/channels.js";
+import type { Database } from "#platform/database/database.js";
+import type { Logger } from "#platform/logger.js";
+import { SmtpLane, type SmtpLaneOptions } from "#platform/mail/smtp-lane.js";
+import { parseSmtpUrl } from "#platform/mail/smtp-settings.js";
+import { Bell } from "./bell.js";
+import { CampaignHints } from "./campaign-hints.js";
+import { FrozenVersions } from "./frozen-versions.js";
+import { Lane, type LaneContext } from "./lane.js";
+import { Leases } from "./leases.js";
+import { untilBack } from "./until-back.js";
+
+export interface LanesOptions {
+  /** Its pool should have two connections more than there are lanes. */
+  readonly database: Database;
+  readonly smtpUrl: string;
+  readonly bus: Bus;
+  readonly log: Logger;
+  /** Mails that are on their way at the same time. */
+  readonly lanes: number;
+  /** How long after its death a process's messages are taken over. Default 15 s. */
+  readonly leaseSeconds?: number;
+  readonly smtp?: SmtpLaneOptions;
+  /** Told when nothing is due any more: the campaigns that were mailed since it was last told. */
+  readonly onIdle?: (campaignIds: readonly Id[]) => void | Promise<void>;
+}
+
+export interface Lanes {
+  /** There is work, or may be: look now. Without it they look every half second. */
+  wake(): void;
+  /** Lanes that are at a batch. */
+  busy(): number;
+  /** Finishes the mails that are on their way, gives back what was only claimed, closes the connections. */
+  stop(): Promise<void>;
+}
+
+/** After being told to stop, answers of mail servers are still written down for this long. */
+const LAST_WORDS_MS = 20_000;
+
+/** @throws Error when smtpUrl is not one */
+export function startLanes(options: LanesOptions): Lanes {
+  const { database, log } = options;
+  const settings = parseSmtpUrl(options.smtpUrl);
+  const hints = new CampaignHints(options.bus);
+  const leases = new Leases(database, newId(), options.leaseSeconds ?? 15, hints, log);
+  const bell = new Bell();
+  const idle = new IdleNotice(options.onIdle, log);
+  let stopAt = Infinity;
+
+  const context = (key: Uint8Array): LaneContext => ({
+    database,
+    leases,
+    versions: new FrozenVersions(database),
+    hints,
+    bell,
+    log,
+    messageIdKey: key,
+    isStopping: () => stopAt < Infinity,
+    isOutOfTime: () => performance.now() > stopAt + LAST_WORDS_MS,
+    ranDry: () => idle.tell(),
+    mailed: (campaignId) => idle.mailed.add(campaignId),
+  });
+  let lanes: Lane[] = [];
+  const run = async (): Promise<void> => {
+    const key = await untilBack(
+      () => messageIdKey(database),
+      () => stopAt < Infinity,
+    );
+    const shared = context(key);
+    lanes = Array.from(
+      { length: options.lanes },
+      () => new Lane(shared, new SmtpLane(settings, options.smtp)),
+    );
+    await Promise.all(lanes.map((lane) => lane.run()));
+  };
+  leases.start();
+  const running = run().catch((error: unknown) => log.error({ err: error }, "the lanes ended"));
+
+  return {
+    wake: () => bell.ring(),
+    busy: () => lanes.filter((lane) => lane.isBusy).length,
+    async stop() {
+      stopAt = Math.min(stopAt, performance.now());
+      bell.ring();
+      await running;
+      await leases.stop();
+      hints.flush();
+    },
+  };
+}
+
+class IdleNotice {
+  readonly mailed = new Set<Id>();
+
+  constructor(
+    private readonly onIdle: LanesOptions["onIdle"],
+    private readonly log: Logger,
+  ) {}
+
+  tell(): void {
+    if (this.mailed.size === 0) return;
+    const campaignIds = [...this.mailed];
+    this.mailed.clear();
+    Promise.resolve(this.onIdle?.(campaignIds)).catch((error: unknown) =>
+      this.log.error({ err: error }, "campaigns that ran dry could not be looked at"),
+    );
+  }
+}

@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { reapExpiredMessages, renewLeases } from "#domain/emails/index.js";
+import type { Id } from "#domain/ids.js";
+import type { Database } from "#platform/database/database.js";
+import type { Logger } from "#platform/logger.js";
+import type { CampaignHints } from "./campaign-hints.js";
+
+/**
+ * Keeps this process's claims alive, and takes care of those whose process has died. Leases are short, so that a crash
+ * is mended soon, and renewed, so that a slow mail server costs nothing.
+ */
+export class Leases {
+  private readonly held = new Set<Id>();
+  private renewedAt = -Infinity;
+  private isStopped = false;
+  private running: Promise<unknown> = Promise.resolve();
+  private readonly stopper = new AbortController();
+
+  constructor(
+    private readonly database: Database,
+    readonly owner: Id,
+    readonly seconds: number,
+    private readonly hints: CampaignHints,
+    private readonly log: Logger,
+  ) {}
+
+  start(): void {
+    this.running = Promise.all([
+      this.every(this.seconds / 3, () => this.renew()),
+      this.every(Math.min(1, this.seconds / 3), () => this.reap()),
+    ]);
+  }
+
+  hold(ids: readonly Id[]): void {
+    for (const id of ids) this.held.add(id);
+  }
+
+  letGo(ids: readonly Id[]): void {
+    for (const id of ids) this.held.delete(id);
+  }
+
+  /**
+   * Whether a lease that was taken or extended at `since` (performance.now()) is certainly still ours, going by our own
+   * clock: a process that was frozen must find out before it begins a mail.
+   */
+  isCertain(since: number): boolean {
+    return performance.now() < Math.max(since, this.renewedAt) + this.seconds * 1000 * 0.9;
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    this.stopper.abort();
+    await this.running;
+  }
+
+  private async renew(): Promise<void> {
+    if (this.held.size === 0) return;
+    const asked = performance.now();
+    await renewLeases(this.database, this.owner, [...this.held], this.seconds);
+    this.renewedAt = asked;
+  }
+
+  private async reap(): Promise<void> {
+    const reaped = await reapExpiredMessages(this.database);
+    for (const { campaign_id: campaignId } of reaped) this.hints.note(campaignId, null);
+    const uncertain = reaped.filter(({ state }) => state === "UNCERTAIN").length;
+    if (reaped.length > 0)
+      this.log.warn({ queued: reaped.length - uncertain, uncertain }, "messages of a lost worker taken over");
+  }
+
+  private async every(seconds: number, work: () => Promise<void>): Promise<void> {
+    while (!this.isStopped) {
+      try {
+        await work();
+      } catch (error) {
+        // The database is away; the next round tries again, and meanwhile no lane can claim or begin anything.
+        this.log.warn({ error: String(error) }, "leases could not be looked after");
+      }
+      await sleep(seconds * 1000, undefined, { signal: this.stopper.signal }).catch(() => {});
+    }
+  }
+}

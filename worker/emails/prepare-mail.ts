@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import { emailFault } from "#domain/email-address.js";
+import {
+  messageIdHeader,
+  render,
+  type ClaimedMessage,
+  type LaneOutcome,
+  type MergeLead,
+} from "#domain/emails/index.js";
+import { composeMail, envelopeAddress } from "#platform/mail/compose.js";
+import type { Envelope } from "#platform/mail/smtp-lane.js";
+import type { Wording } from "./frozen-versions.js";
+
+export interface PreparedMail {
+  readonly envelope: Envelope;
+  readonly bytes: Buffer;
+  readonly digest: Buffer;
+  readonly messageIdHeader: string;
+  readonly variant: number;
+}
+
+/** The finished mail, or why this lead does not get it. */
+export async function prepareMail(
+  message: ClaimedMessage,
+  { content, template, variant }: Wording,
+  messageIdKey: Uint8Array,
+): Promise<PreparedMail | LaneOutcome> {
+  const fault = emailFault(message.email);
+  if (fault) return { state: "SKIPPED", reason: "INVALID_ADDRESS", reply: fault };
+  const rendering = render(template, leadOf(message));
+  if (rendering.kind === "missing")
+    return { state: "SKIPPED", reason: "MISSING_VARIABLE", reply: rendering.variables.join(", ") };
+  if (rendering.kind === "failed") return { state: "FAILED", reason: "TEMPLATE", reply: rendering.message };
+  const header = messageIdHeader(messageIdKey, {
+    campaignId: message.campaign_id,
+    stepId: message.step_id,
+    leadId: message.lead_id,
+    fromEmail: content.fromEmail,
+  });
+  const bytes = await composeMail({
+    ...rendering,
+    fromName: content.fromName,
+    fromEmail: content.fromEmail,
+    replyTo: content.replyTo,
+    to: message.email,
+    messageId: header,
+    date: new Date(),
+  });
+  return {
+    envelope: { from: envelopeAddress(content.fromEmail), to: envelopeAddress(message.email) },
+    bytes,
+    digest: createHash("sha256").update(bytes).digest(),
+    messageIdHeader: header,
+    variant,
+  };
+}
+
+function leadOf(message: ClaimedMessage): MergeLead {
+  return {
+    email: message.email,
+    firstName: message.first_name,
+    lastName: message.last_name,
+    company: message.company,
+    title: message.title,
+    timezone: message.timezone,
+    customFields: message.custom_fields,
+  };
+}
