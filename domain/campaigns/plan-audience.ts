@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { command } from "../command.js";
+import { sendStep } from "../emails/index.js";
 import { IdSchema, type Id } from "../ids.js";
 import { statement } from "../operation.js";
 
@@ -59,7 +60,8 @@ export const FIRST_BATCH = "00000000-0000-0000-0000-000000000000";
 
 /**
  * Plans the leads of a campaign's audience beyond `after`. A batch that ran before adds nothing.
- * Writes enrollment, message and, at the end, campaign.planned_at; the launch's event covers it.
+ * Writes enrollment, message and, at the end, campaign.planned_at; the launch's event covers it. Enqueues
+ * emails.sendStep, which wakes the lanes.
  */
 export const planAudience = command({
   name: "planAudience",
@@ -68,6 +70,7 @@ export const planAudience = command({
   async run(op, { campaignId, after }): Promise<PlannedBatch> {
     const [batch] = await op.query(PLAN_BATCH, [campaignId, op.tenantId, after]);
     const { last, read, queued } = batch!;
+    if (queued > 0) await op.enqueue(sendStep, { campaignId });
     if (read > 0) return { last, read, queued };
     await op.query(MARK_PLANNED, [campaignId, op.tenantId]);
     return { last: null, read, queued };

@@ -19,11 +19,9 @@ const Mapping = v.record(
 );
 
 const Options = v.object({
-  listName: v.pipe(
-    v.string(),
-    v.trim(),
-    v.nonEmpty("Name the list that the leads go to."),
-    v.maxLength(120, "A list's name has at most 120 characters."),
+  /** The list that the leads go to; the file's name when left out. */
+  listName: v.nullish(
+    v.pipe(v.string(), v.trim(), v.maxLength(120, "A list's name has at most 120 characters.")),
   ),
   fileName: v.nullish(v.pipe(v.string(), v.maxLength(255, "A file's name has at most 255 characters."))),
   mapping: v.nullish(Mapping),
@@ -56,7 +54,7 @@ const EMPTY = "The file is empty. It needs a header line and at least one row.";
 
 async function insertBatch(op: UnitOfWork, options: ImportOptions): Promise<Id> {
   const importId = newId();
-  const listId = options.dryRun ? null : await listByName(op, op.tenantId, options.listName);
+  const listId = options.dryRun ? null : await listByName(op, op.tenantId, listNameOf(op, options));
   const startedBy = op.actor.kind === "USER" ? op.actor.userId : null;
   const mapping = JSON.stringify(options.mapping ?? {});
   const fileName = options.fileName ?? null;
@@ -71,6 +69,14 @@ async function insertBatch(op: UnitOfWork, options: ImportOptions): Promise<Id> 
     startedBy,
   ]);
   return importId;
+}
+
+function listNameOf(op: UnitOfWork, { listName, fileName }: ImportOptions): string {
+  return (
+    listName ||
+    fileName?.replace(/\.csv$/i, "").slice(0, 120) ||
+    `Import of ${op.now.toISOString().slice(0, 16)}`
+  );
 }
 
 /** Stores the file in pieces. @throws InvalidInputError when it is empty or too large. */

@@ -123,8 +123,11 @@ export class StartImportInput {
   @Field(() => String, { description: "The file's text: a header line and rows, UTF-8." })
   csv!: string;
 
-  @Field(() => String)
-  listName!: string;
+  @Field(() => String, {
+    nullable: true,
+    description: "The list that the leads go to; the file's name when left out.",
+  })
+  listName?: string | null;
 
   @Field(() => String, { nullable: true })
   fileName?: string | null;

@@ -1,0 +1,87 @@
+import * as v from "valibot";
+import { command } from "../command.js";
+import { IdSchema, type Id } from "../ids.js";
+import { statement, type Reader } from "../operation.js";
+
+const BEGIN = statement<object>(
+  "begin_import",
+  `update import_batch set status = 'RUNNING', total = $3, mapping = $4::jsonb, started_at = coalesce(started_at, now())
+   where tenant_id = $1 and id = $2 and status in ('PENDING', 'RUNNING')`,
+);
+const END = statement<Ended>(
+  "end_import",
+  `update import_batch set status = $3, failure = $4::jsonb, finished_at = now()
+   where tenant_id = $1 and id = $2 and status in ('PENDING', 'RUNNING')
+   returning list_id as "listId", encode(digest, 'hex') as digest, total, imported, updated, skipped, rejected, dry_run as "dryRun"`,
+);
+const DROP_CHUNKS = statement<object>(
+  "drop_import_chunks",
+  "delete from import_chunk where tenant_id = $1 and import_id = $2",
+);
+const CHUNK = statement<{ content: Buffer }>(
+  "import_chunk",
+  "select content from import_chunk where tenant_id = $1 and import_id = $2 and position = $3",
+);
+
+interface Ended {
+  readonly listId: Id | null;
+  readonly digest: string;
+  readonly total: number;
+  readonly imported: number;
+  readonly updated: number;
+  readonly skipped: number;
+  readonly rejected: number;
+  readonly dryRun: boolean;
+}
+
+/** The stored file, piece by piece. */
+export async function* importContent(reader: Reader, tenantId: Id, importId: Id): AsyncGenerator<Buffer> {
+  for (let position = 0; ; position += 1) {
+    const [chunk] = await reader.query(CHUNK, [tenantId, importId, position]);
+    if (!chunk) return;
+    yield chunk.content;
+  }
+}
+
+/** The file is well-formed: how many rows it has and which column fills which field. Writes import_batch; its end emits. */
+export const beginImport = command({
+  name: "beginImport",
+  permission: "internal",
+  input: v.object({ importId: IdSchema, total: v.number(), mapping: v.record(v.string(), v.string()) }),
+  async run(op, { importId, total, mapping }): Promise<null> {
+    await op.query(BEGIN, [op.tenantId, importId, total, JSON.stringify(mapping)]);
+    return null;
+  },
+});
+
+const Failure = v.object({
+  code: v.string(),
+  message: v.string(),
+  row: v.nullable(v.number()),
+  column: v.nullable(v.string()),
+});
+
+/**
+ * Ends an import: completed, or refused with the reason. The stored file goes; counts and row errors stay.
+ * Writes import_batch and import_chunk; emits lead.imported, one row with counts and the file's digest.
+ */
+export const endImport = command({
+  name: "endImport",
+  permission: "internal",
+  input: v.object({ importId: IdSchema, failure: v.nullable(Failure) }),
+  async run(op, { importId, failure }): Promise<null> {
+    const status = failure ? "FAILED" : "COMPLETED";
+    const [ended] = await op.query(END, [op.tenantId, importId, status, failure && JSON.stringify(failure)]);
+    if (!ended) return null;
+    await op.query(DROP_CHUNKS, [op.tenantId, importId]);
+    const { listId, ...counts } = ended;
+    const list = listId ? [{ type: "list", id: listId }] : [];
+    await op.emit("lead.imported", {
+      targets: [{ type: "import", id: importId }, ...list],
+      changes: Object.entries(counts).map(([field, after]) => ({ field, before: null, after })),
+      outcome: failure ? "FAILED" : "SUCCESS",
+      ...(failure && { reasonCode: failure.code }),
+    });
+    return null;
+  },
+});

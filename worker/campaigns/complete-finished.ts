@@ -1,0 +1,23 @@
+import {
+  cancelledWithLeftOvers,
+  cancelMessages,
+  completeCampaign,
+  finishedCampaigns,
+} from "#domain/campaigns/index.js";
+import type { Id } from "#domain/ids.js";
+import { done, type Outcome } from "#domain/jobs/outcome.js";
+import type { Operation } from "#domain/operation.js";
+import type { JobRun } from "../job-handler.js";
+
+/** Completes campaigns that have nothing left to send, and cancels what was given back to cancelled ones. */
+export async function completeFinishedHandler({ op }: JobRun<{ fireAt: string }>): Promise<Outcome> {
+  for (const { id, tenantId } of await finishedCampaigns(op)) await completeIfFinished(op, id, tenantId);
+  for (const campaignId of await cancelledWithLeftOvers(op)) await cancelMessages(op, campaignId);
+  return done;
+}
+
+/** Answers whether it was completed now. */
+export async function completeIfFinished(op: Operation, campaignId: Id, tenantId: Id): Promise<boolean> {
+  const { completed } = await op.as(op.actor, tenantId).run(completeCampaign, { campaignId });
+  return completed;
+}
