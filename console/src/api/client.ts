@@ -1,0 +1,42 @@
+import { Client, fetchExchange, subscriptionExchange } from "@urql/core";
+import { authExchange } from "@urql/exchange-auth";
+import { entityCache } from "./cache";
+import type { Link } from "./link";
+import { accessToken, distrustToken, refreshSession, tokenIsStale } from "./session";
+
+const refreshed = () =>
+  authExchange((utils) =>
+    Promise.resolve({
+      addAuthToOperation: (operation) => {
+        const token = accessToken();
+        return token ? utils.appendHeaders(operation, { authorization: `Bearer ${token}` }) : operation;
+      },
+      willAuthError: tokenIsStale,
+      didAuthError: (error) =>
+        error.graphQLErrors.some((each) => each.extensions["code"] === "UNAUTHENTICATED"),
+      refreshAuth: async () => {
+        distrustToken();
+        await refreshSession();
+      },
+    }),
+  );
+
+/** The API client of one session. Make a new one after every sign-in: the cache belongs to one person. */
+export function createConsoleClient(socket: Link): Client {
+  return new Client({
+    url: "/graphql",
+    preferGetMethod: false,
+    exchanges: [
+      entityCache(),
+      refreshed(),
+      fetchExchange,
+      subscriptionExchange({
+        forwardSubscription: (request) => ({
+          subscribe: (sink) => ({
+            unsubscribe: socket.subscribe({ ...request, query: request.query ?? "" }, sink),
+          }),
+        }),
+      }),
+    ],
+  });
+}

@@ -1,0 +1,102 @@
+import { createClient, type Client as SocketClient } from "graphql-ws";
+import { createSignal } from "solid-js";
+import { distrustToken, freshToken } from "./session";
+
+/** State of the live connection; `closed` is final until the person asks to reconnect. */
+export type LinkState = "connecting" | "live" | "offline" | "closed";
+
+export const [link, setLink] = createSignal<LinkState>("connecting");
+/** Grows with every reconnect: what was missed in between has to be fetched again. */
+export const [epoch, setEpoch] = createSignal(0);
+
+/** Grows when the connection was started over: subscriptions of the old one are dead and must be made again. */
+export const [generation, setGeneration] = createSignal(0);
+
+const longestWaitMs = 15_000;
+const pongTimeoutMs = 5_000;
+const refusedCode = 4403;
+
+function waitOrOnline(ms: number) {
+  return new Promise<void>((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      removeEventListener("online", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    addEventListener("online", done);
+  });
+}
+
+/** Closes a socket whose server stopped answering pings; without it a dead line looks live for minutes. */
+function pongWatch() {
+  let socket: WebSocket | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return {
+    opened: (opened: unknown) => (socket = opened as WebSocket),
+    ping: (received: boolean) => {
+      if (!received) timer = setTimeout(() => socket?.close(4408, "No pong"), pongTimeoutMs);
+    },
+    pong: (received: boolean) => {
+      if (received) clearTimeout(timer);
+    },
+    closed: () => clearTimeout(timer),
+  };
+}
+
+function connect(): SocketClient {
+  const watch = pongWatch();
+  setLink("connecting");
+  return createClient({
+    url: () => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/graphql`,
+    lazy: false,
+    keepAlive: 10_000,
+    retryAttempts: Infinity,
+    shouldRetry: () => true,
+    retryWait: (tries) =>
+      waitOrOnline(Math.min(longestWaitMs, 400 * 2 ** tries) * (0.75 + Math.random() / 2)),
+    connectionParams: async () => ({ authorization: `Bearer ${(await freshToken()) ?? ""}` }),
+    onNonLazyError: () => setLink("closed"),
+    on: {
+      connecting: (isRetry) => setLink((now) => (isRetry && now === "offline" ? "offline" : "connecting")),
+      opened: watch.opened,
+      ping: watch.ping,
+      pong: watch.pong,
+      connected: (_socket, _payload, wasRetry) => {
+        setLink("live");
+        if (wasRetry) setEpoch((count) => count + 1);
+      },
+      closed: (event) => {
+        watch.closed();
+        if ((event as CloseEvent).code === refusedCode) distrustToken();
+        setLink((now) => (now === "live" ? "connecting" : "offline"));
+      },
+    },
+  });
+}
+
+/** The live connection of one session. */
+export interface Link {
+  subscribe: SocketClient["subscribe"];
+  /** Starts over after a close that is final by protocol. */
+  reconnect: () => void;
+  dispose: () => void;
+}
+
+/**
+ * Opens the websocket of this session and keeps it open: a jittered wait up to 15 s between tries, at once
+ * when the browser comes online. A refusal (4403) fetches a new token first.
+ */
+export function openLink(): Link {
+  let socket = connect();
+  return {
+    subscribe: (payload, sink) => socket.subscribe(payload, sink),
+    reconnect: () => {
+      void socket.dispose();
+      socket = connect();
+      setEpoch((count) => count + 1);
+      setGeneration((count) => count + 1);
+    },
+    dispose: () => void socket.dispose(),
+  };
+}

@@ -1,0 +1,106 @@
+import { createSignal } from "solid-js";
+import { post } from "./post";
+
+/** Who is signed in here: unknown while the first refresh runs, unreachable when the server did not answer it. */
+export type SessionState = "unknown" | "unreachable" | "signedOut" | "signedIn";
+
+interface Grant {
+  accessToken: string;
+  expiresAt: string;
+}
+
+const soonMs = 5_000;
+
+// The access token lives only here. The refresh token is an HttpOnly cookie that no script can read.
+let token: string | null = null;
+let expiresAtMs = 0;
+let running: Promise<string | null> | null = null;
+
+export const [session, setSession] = createSignal<SessionState>("unknown");
+/** True when a session ended under the person's hands, so that the sign-in page can say so. */
+export const [expired, setExpired] = createSignal(false);
+
+const channel =
+  typeof BroadcastChannel === "undefined" ? undefined : new BroadcastChannel("postwatch.session");
+channel?.addEventListener("message", (event) => {
+  if (event.data === "signedOut" && session() === "signedIn") endSession(false);
+  if (event.data === "signedIn" && session() === "signedOut") void refreshSession();
+});
+
+export const accessToken = () => token;
+
+/** True when the access token is missing or ends within five seconds. */
+export const tokenIsStale = () => token === null || Date.now() > expiresAtMs - soonMs;
+
+/** Makes the next caller of `freshToken` fetch a new one, e.g. after the server refused this one. */
+export function distrustToken() {
+  expiresAtMs = 0;
+}
+
+/** Takes over what a sign-in or a refresh has granted. */
+export function adopt(grant: Grant) {
+  token = grant.accessToken;
+  expiresAtMs = Date.parse(grant.expiresAt);
+  setExpired(false);
+  setSession("signedIn");
+}
+
+function endSession(wasExpired: boolean) {
+  token = null;
+  expiresAtMs = 0;
+  setExpired(wasExpired);
+  setSession("signedOut");
+}
+
+const refreshDocument = `mutation RefreshSession {
+  refreshSession { kind: __typename ... on RefreshSessionSuccess { accessToken expiresAt } }
+}`;
+
+interface RefreshResult {
+  refreshSession: ({ kind: "RefreshSessionSuccess" } & Grant) | { kind: "InvalidCredentials" };
+}
+
+async function askForRefresh(): Promise<string | null> {
+  try {
+    const { data, errors } = await post<RefreshResult>(refreshDocument);
+    const result = data?.refreshSession;
+    if (result?.kind === "RefreshSessionSuccess") adopt(result);
+    else if (result || errors?.[0]?.extensions?.code === "UNAUTHENTICATED")
+      endSession(session() === "signedIn");
+    else throw new Error(errors?.[0]?.message ?? "The server gave no answer.");
+  } catch {
+    // No verdict about the session: keep a signed-in page as it is, its queries show their own errors.
+    if (session() === "unknown") setSession("unreachable");
+  }
+  return token;
+}
+
+/**
+ * Exchanges the cookie for a new access token; callers at the same time share one request.
+ * Tabs take turns, because the cookie rotates and a used one counts as stolen.
+ */
+export function refreshSession(): Promise<string | null> {
+  if (running) return running;
+  const locks = typeof navigator === "undefined" ? undefined : navigator.locks;
+  running = (locks ? locks.request("postwatch.refresh", askForRefresh) : askForRefresh()).finally(() => {
+    running = null;
+  });
+  return running;
+}
+
+/** A token that is good for at least five seconds, or null when the session is over. */
+export const freshToken = (): Promise<string | null> =>
+  tokenIsStale() ? refreshSession() : Promise.resolve(token);
+
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a broadcast channel has no target
+const tellOtherTabs = (news: "signedIn" | "signedOut") => channel?.postMessage(news);
+
+/** Tells other tabs of this browser that somebody signed in. */
+export const announceSignIn = () => tellOtherTabs("signedIn");
+
+/** Ends the session on the server and in every tab of this browser. */
+export async function signOut() {
+  await post(`mutation SignOut { signOut { kind: __typename } }`, {}, token).catch(() => undefined);
+  endSession(false);
+  tellOtherTabs("signedOut");
+}

@@ -1,0 +1,74 @@
+import { Navigate, Route, Router } from "@solidjs/router";
+import { Provider } from "@urql/solid";
+import { For, lazy, Match, onCleanup, Suspense, Switch, type Component } from "solid-js";
+import { createConsoleClient } from "../api/client";
+import { openLink } from "../api/link";
+import { refreshSession, session, setSession } from "../api/session";
+import { LinkButton } from "../ui/Button";
+import { Empty, Problem } from "../ui/States";
+import { Guarded } from "./Guarded";
+import { MeGate } from "./me";
+import { places } from "./routes";
+import { Shell } from "./Shell";
+
+const SignInPage = lazy(async () => ({ default: (await import("./SignInPage")).SignInPage }));
+
+// With the first script, beside the chunk of the page.
+void refreshSession();
+
+const tryAgain = () => {
+  setSession("unknown");
+  void refreshSession();
+};
+
+/** The whole console. Signed out it shows the sign-in page at the wanted address, and goes on from there. */
+export const App = () => (
+  <Switch fallback={<div class="boot" role="status" aria-label="Loading" />}>
+    <Match when={session() === "unreachable"}>
+      <main class="boot">
+        <Problem message="The server cannot be reached." retry={tryAgain} />
+      </main>
+    </Match>
+    <Match when={session() === "signedOut"}>
+      <Suspense>
+        <SignInPage />
+      </Suspense>
+    </Match>
+    <Match when={session() === "signedIn"}>
+      <SignedIn />
+    </Match>
+  </Switch>
+);
+
+function SignedIn() {
+  const link = openLink();
+  onCleanup(link.dispose);
+  return (
+    <Provider value={createConsoleClient(link)}>
+      <MeGate>
+        <Router base="/admin" root={(props) => <Shell reconnect={link.reconnect}>{props.children}</Shell>}>
+          <Route path={["/", "/sign-in"]} component={() => <Navigate href="/overview" />} />
+          <For each={places}>{(place) => <Route path={place.path} component={guarded(place)} />}</For>
+          <Route path="*" component={NoSuchPage} />
+        </Router>
+      </MeGate>
+    </Provider>
+  );
+}
+
+function guarded(place: (typeof places)[number]): Component {
+  const Page = place.page;
+  return () => (
+    <Guarded permission={place.permission} title={place.title}>
+      <Page />
+    </Guarded>
+  );
+}
+
+const NoSuchPage = () => (
+  <div class="card">
+    <Empty title="There is no such page" text="The address may be mistyped, or what it led to has moved.">
+      <LinkButton href="/overview">Go to the overview</LinkButton>
+    </Empty>
+  </div>
+);

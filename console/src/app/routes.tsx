@@ -1,0 +1,66 @@
+import { lazy, type Component } from "solid-js";
+import { Contact, LayoutDashboard, Megaphone } from "../ui/icons";
+import type { Permission } from "./me";
+
+interface Place {
+  path: string;
+  page: Component;
+  /** Missing: every signed-in person may see it. */
+  permission?: Permission;
+  title: string;
+}
+
+interface NavigationEntry {
+  to: string;
+  label: string;
+  /** Pressed after `g`. */
+  key: string;
+  icon: Component<{ size?: number; "stroke-width"?: number; "aria-hidden"?: "true" }>;
+  permission?: Permission;
+}
+
+const OverviewPage = lazy(async () => ({ default: (await import("../overview/OverviewPage")).OverviewPage }));
+const CampaignsPage = lazy(async () => ({
+  default: (await import("../campaigns/CampaignsPage")).CampaignsPage,
+}));
+const NewCampaignPage = lazy(async () => ({
+  default: (await import("../campaigns/CampaignEditorPage")).NewCampaignPage,
+}));
+const EditCampaignPage = lazy(async () => ({
+  default: (await import("../campaigns/CampaignEditorPage")).EditCampaignPage,
+}));
+const CampaignPage = lazy(async () => ({
+  default: (await import("../campaigns/CampaignPage")).CampaignPage,
+}));
+const LeadsPage = lazy(async () => ({ default: (await import("../leads/LeadsPage")).LeadsPage }));
+const ImportsPage = lazy(async () => ({ default: (await import("../leads/ImportsPage")).ImportsPage }));
+const ImportPage = lazy(async () => ({ default: (await import("../leads/ImportPage")).ImportPage }));
+
+/** Every page: its address, what it needs, and its title in the browser. */
+export const places: readonly Place[] = [
+  { path: "/overview", page: OverviewPage, title: "Overview" },
+  { path: "/campaigns", page: CampaignsPage, permission: "CAMPAIGN_READ", title: "Campaigns" },
+  { path: "/campaigns/new", page: NewCampaignPage, permission: "CAMPAIGN_CREATE", title: "New campaign" },
+  {
+    path: "/campaigns/:id/edit",
+    page: EditCampaignPage,
+    permission: "CAMPAIGN_UPDATE",
+    title: "Edit campaign",
+  },
+  { path: "/campaigns/:id", page: CampaignPage, permission: "CAMPAIGN_READ", title: "Campaign" },
+  { path: "/leads", page: LeadsPage, permission: "LEAD_READ", title: "Leads" },
+  { path: "/leads/import", page: ImportsPage, permission: "LEAD_IMPORT", title: "Import leads" },
+  { path: "/leads/import/:id", page: ImportPage, permission: "LEAD_IMPORT", title: "Import" },
+];
+
+/** The side navigation; the palette and the `g` keys read the same table. */
+export const navigation: readonly { group: string; entries: readonly NavigationEntry[] }[] = [
+  { group: "Operate", entries: [{ to: "/overview", label: "Overview", key: "o", icon: LayoutDashboard }] },
+  {
+    group: "Outreach",
+    entries: [
+      { to: "/campaigns", label: "Campaigns", key: "c", icon: Megaphone, permission: "CAMPAIGN_READ" },
+      { to: "/leads", label: "Leads", key: "l", icon: Contact, permission: "LEAD_READ" },
+    ],
+  },
+];

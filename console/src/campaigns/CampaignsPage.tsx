@@ -1,0 +1,159 @@
+import { A } from "@solidjs/router";
+import { createSignal, Show } from "solid-js";
+import { useCan } from "../app/me";
+import { settledCount } from "../lib/accounting";
+import { count, plural, sentence } from "../lib/format";
+import { useUrlState } from "../lib/url-state";
+import { LinkButton } from "../ui/Button";
+import { Plus } from "../ui/icons";
+import { PageHead } from "../ui/Layout";
+import { PagedTable } from "../ui/PagedTable";
+import { Pills } from "../ui/Pills";
+import { SearchBox } from "../ui/SearchBox";
+import { SegmentBar } from "../ui/SegmentBar";
+import { parseSort, SortHeader, type Sort } from "../ui/SortHeader";
+import { Empty } from "../ui/States";
+import { campaignTones } from "../ui/status";
+import { Tag } from "../ui/Tag";
+import { Time } from "../ui/Time";
+import { CampaignsQuery, type CampaignRow } from "./campaigns.gql";
+import { campaignHref, sortFields, views } from "./campaigns.model";
+import { RowActions } from "./parts/RowActions";
+import styles from "./Campaigns.module.css";
+
+const pills = Object.entries(views).map(([value, view]) => ({ value, label: view.label }));
+
+/** All campaigns: by state, by name, with how far each has come. */
+export function CampaignsPage() {
+  const url = useUrlState();
+  const can = useCan();
+  const [total, setTotal] = createSignal<number>();
+  const view = () => (views[url.get("view")] ? url.get("view") : "all");
+  const sort = () => parseSort(url.get("sort"), sortFields, "UPDATED_AT");
+  const variables = () => ({
+    filter: { status: views[view()]?.status, text: url.get("q") || undefined },
+    orderBy: sort(),
+  });
+  const filtered = () => view() !== "all" || url.get("q") !== "";
+  return (
+    <>
+      <PageHead
+        title="Campaigns"
+        sub={
+          total() === undefined
+            ? "Every campaign and how far it has come."
+            : summary(total() ?? 0, filtered())
+        }
+      >
+        <Show when={can("CAMPAIGN_CREATE")}>
+          <LinkButton tone="primary" href="/campaigns/new" icon={Plus}>
+            New campaign
+          </LinkButton>
+        </Show>
+      </PageHead>
+      <div class="filters">
+        <SearchBox
+          label="Search campaigns by name"
+          placeholder="Search by name"
+          value={url.get("q")}
+          onValue={(q) => url.set({ q: q || undefined })}
+        />
+        <Pills
+          label="State"
+          options={pills}
+          value={view()}
+          onValue={(value) => url.set({ view: value === "all" ? undefined : value })}
+        />
+      </div>
+      <div class="card" data-flush>
+        <PagedTable
+          document={CampaignsQuery}
+          variables={variables()}
+          connection={(data) => data.campaigns}
+          noun="campaign"
+          label="Campaigns"
+          columns={5}
+          onTotal={setTotal}
+          head={<Head sort={sort()} onSort={(text) => url.set({ sort: text })} />}
+          row={(campaign) => <Row campaign={campaign()} />}
+          empty={<Nothing filtered={filtered()} onClear={() => url.set({ q: undefined, view: undefined })} />}
+        />
+      </div>
+    </>
+  );
+}
+
+const summary = (total: number, filtered: boolean) =>
+  filtered ? `${plural(total, "campaign")} match.` : `${plural(total, "campaign")}.`;
+
+const Head = (props: { sort: Sort; onSort: (text: string) => void }) => (
+  <tr>
+    <SortHeader field="NAME" label="Name" sort={props.sort} onSort={props.onSort} />
+    <th scope="col">State</th>
+    <th scope="col" class={styles.progress}>
+      Progress
+    </th>
+    <SortHeader field="UPDATED_AT" label="Changed" sort={props.sort} onSort={props.onSort} />
+    <th scope="col" data-end>
+      <span class="sr">Actions</span>
+    </th>
+  </tr>
+);
+
+const Row = (props: { campaign: CampaignRow }) => (
+  <tr>
+    <td class={styles.name}>
+      <A class="rowlink clip" href={campaignHref(props.campaign)} data-row>
+        {props.campaign.name || "Without a name"}
+      </A>
+      <small class="clip">{props.campaign.fromEmail}</small>
+    </td>
+    <td>
+      <Tag tone={campaignTones[props.campaign.status]}>{sentence(props.campaign.status)}</Tag>
+    </td>
+    <td class={styles.progress}>
+      <Progress campaign={props.campaign} />
+    </td>
+    <td class="dim">
+      <Time at={props.campaign.updatedAt} />
+    </td>
+    <td data-end>
+      <RowActions campaign={props.campaign} />
+    </td>
+  </tr>
+);
+
+const Progress = (props: { campaign: CampaignRow }) => (
+  <Show
+    when={props.campaign.status !== "DRAFT"}
+    fallback={<small>{plural(props.campaign.accounting.audience, "person", "people")} in the audience</small>}
+  >
+    <SegmentBar accounting={props.campaign.accounting} label={props.campaign.name} />
+    <small class="num">
+      {count(settledCount(props.campaign.accounting))} of {count(props.campaign.accounting.audience)}
+      <Show when={props.campaign.status === "PAUSED" && props.campaign.inFlight > 0}>
+        {" "}
+        · {props.campaign.inFlight} still leaving
+      </Show>
+    </small>
+  </Show>
+);
+
+const Nothing = (props: { filtered: boolean; onClear: () => void }) => (
+  <Show
+    when={props.filtered}
+    fallback={
+      <Empty title="No campaign yet" text="Write the first one. It stays a draft until you launch it.">
+        <LinkButton tone="primary" href="/campaigns/new" icon={Plus}>
+          New campaign
+        </LinkButton>
+      </Empty>
+    }
+  >
+    <Empty title="No campaign matches" text="Try another state or another word.">
+      <button type="button" class="btn" onClick={() => props.onClear()}>
+        Clear the filter
+      </button>
+    </Empty>
+  </Show>
+);

@@ -1,0 +1,164 @@
+import { AccountingFragment, StandingFragment } from "../api/campaign-actions";
+import { graphql, type ResultOf } from "../api/graphql";
+
+export const CampaignsQuery = graphql(
+  `
+    query Campaigns(
+      $after: String
+      $filter: CampaignFilter
+      $orderBy: CampaignOrder
+      $counted: Boolean = false
+    ) {
+      campaigns(first: 50, after: $after, filter: $filter, orderBy: $orderBy) {
+        edges {
+          node {
+            name
+            fromEmail
+            createdAt
+            ...Standing
+          }
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+        totalCount @include(if: $counted)
+      }
+    }
+  `,
+  [StandingFragment],
+);
+
+export const CampaignQuery = graphql(
+  `
+    query Campaign($id: ID!) {
+      campaign(id: $id) {
+        name
+        createdAt
+        fromName
+        fromEmail
+        replyTo
+        postalAddress
+        steps {
+          id
+          position
+          delayMinutes
+          subject
+        }
+        audience {
+          lists {
+            id
+            name
+          }
+          leadIds
+        }
+        ...Standing
+      }
+    }
+  `,
+  [StandingFragment],
+);
+
+export const CampaignActivity = graphql(
+  `
+    subscription CampaignActivity($id: ID!) {
+      campaignActivity(campaignId: $id) {
+        cursor
+        accounting {
+          ...Accounting
+        }
+        campaign {
+          id
+          status
+          inFlight
+          availableActions
+          launchedAt
+          pausedAt
+          completedAt
+        }
+        message {
+          id
+          state
+          reason
+          attempt
+          sentAt
+          serverReply
+          messageIdHeader
+        }
+      }
+    }
+  `,
+  [AccountingFragment],
+);
+
+export const MessagesQuery = graphql(`
+  query Messages($campaignId: ID!, $after: String, $filter: MessageFilter, $counted: Boolean = false) {
+    messages(campaignId: $campaignId, first: 50, after: $after, filter: $filter) {
+      edges {
+        node {
+          id
+          state
+          reason
+          attempt
+          plannedAt
+          sentAt
+          serverReply
+          messageIdHeader
+          lead {
+            id
+            email
+            firstName
+            lastName
+          }
+          step {
+            id
+            position
+          }
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      totalCount @include(if: $counted)
+    }
+  }
+`);
+
+export const MessageQuery = graphql(`
+  query Message($id: ID!) {
+    message(id: $id) {
+      id
+      state
+      reason
+      attempt
+      plannedAt
+      sentAt
+      serverReply
+      messageIdHeader
+      lead {
+        id
+        email
+        firstName
+        lastName
+        company
+      }
+      step {
+        id
+        position
+        subject
+      }
+      events {
+        id
+        type
+        at
+        evidence
+      }
+    }
+  }
+`);
+
+export type CampaignRow = ResultOf<typeof CampaignsQuery>["campaigns"]["edges"][number]["node"];
+export type CampaignDetails = NonNullable<ResultOf<typeof CampaignQuery>["campaign"]>;
+export type MessageRow = ResultOf<typeof MessagesQuery>["messages"]["edges"][number]["node"];
+export type MessageDetails = NonNullable<ResultOf<typeof MessageQuery>["message"]>;

@@ -1,0 +1,51 @@
+import { For, Show } from "solid-js";
+import { Check, CircleAlert } from "../../ui/icons";
+import { Card } from "../../ui/Layout";
+import { readiness } from "./editor.model";
+import type { Editor } from "./use-editor";
+import styles from "./Editor.module.css";
+
+/** What is still missing before a launch; each line leads to its field. */
+export function ChecklistCard(props: { editor: Editor; mailable: number; onShow: (key: string) => void }) {
+  const lines = () => readiness(props.editor.draft, props.mailable);
+  const issues = () => Object.entries(props.editor.errors());
+  const missing = () => lines().filter((line) => !line.ready).length + issues().length;
+  return (
+    <Card title="Before the launch" aside={missing() ? `${missing()} to do` : "Ready"}>
+      <ul class={styles.checklist}>
+        <For each={lines()}>
+          {(line) => (
+            <li data-ready={line.ready}>
+              <Show when={line.ready} fallback={<i aria-hidden="true" />}>
+                <Check size={14} aria-hidden="true" />
+              </Show>
+              <Show
+                when={!line.ready}
+                fallback={
+                  <span>
+                    {line.label}
+                    <span class="sr"> done</span>
+                  </span>
+                }
+              >
+                <button type="button" onClick={() => props.onShow(line.key)}>
+                  {line.label}: <span class="dim">{line.hint}</span>
+                </button>
+              </Show>
+            </li>
+          )}
+        </For>
+        <For each={issues()}>
+          {([key, message]) => (
+            <li data-tone="bad">
+              <CircleAlert size={14} aria-hidden="true" />
+              <button type="button" onClick={() => props.onShow(key)}>
+                {message}
+              </button>
+            </li>
+          )}
+        </For>
+      </ul>
+    </Card>
+  );
+}

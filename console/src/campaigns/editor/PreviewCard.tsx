@@ -1,0 +1,144 @@
+import { createQuery } from "@urql/solid";
+import { createEffect, createSignal, For, on, Show } from "solid-js";
+import type { ResultOf } from "../../api/graphql";
+import { failureOfError } from "../../api/failure";
+import { debounced } from "../../lib/debounce";
+import { CircleAlert, ChevronLeft, ChevronRight } from "../../ui/icons";
+import { Card } from "../../ui/Layout";
+import { Pills } from "../../ui/Pills";
+import { Problem, Skeleton } from "../../ui/States";
+import { fullName } from "../campaigns.model";
+import { EditorLeads, PreviewQuery } from "./editor.gql";
+import { variables } from "./editor.model";
+import type { Editor } from "./use-editor";
+import styles from "./Editor.module.css";
+
+type Preview = ResultOf<typeof PreviewQuery>["previewTemplate"];
+
+const previewAfterMs = 350;
+const parts = [
+  { value: "html", label: "HTML" },
+  { value: "text", label: "Text" },
+] as const;
+
+/** The mail as one chosen person would get it, a moment after the typing stops. */
+export function PreviewCard(props: { editor: Editor; step: number }) {
+  const [part, setPart] = createSignal<"html" | "text">("html");
+  const [at, setAt] = createSignal(0);
+  const [people] = createQuery({
+    query: EditorLeads,
+    variables: () => ({ first: 20, filter: { listId: props.editor.draft.listIds[0] } }),
+  });
+  const leads = () => people.data?.leads.edges.map((edge) => edge.node) ?? [];
+  createEffect(
+    on(
+      () => props.editor.draft.listIds[0],
+      () => setAt(0),
+      { defer: true },
+    ),
+  );
+  const lead = () => leads()[at() % Math.max(1, leads().length)];
+  const template = () => {
+    const step = props.editor.draft.steps[props.step];
+    return JSON.stringify({
+      subject: step?.subject ?? "",
+      html: step?.html ?? "",
+      text: step?.text || null,
+      leadId: lead()?.id ?? null,
+    });
+  };
+  const settled = debounced(template, previewAfterMs);
+  const [result, refetch] = createQuery({
+    query: PreviewQuery,
+    variables: () =>
+      JSON.parse(settled()) as { subject: string; html: string; text: string | null; leadId: string | null },
+    requestPolicy: "network-only",
+  });
+  const move = (by: number) => setAt((index) => (index + by + leads().length) % Math.max(1, leads().length));
+  return (
+    <Card title="Preview" aside={<Pills label="Part" options={parts} value={part()} onValue={setPart} />}>
+      <div class={styles.as}>
+        <button
+          type="button"
+          class="icon"
+          aria-label="Previous person"
+          disabled={leads().length < 2}
+          onClick={() => move(-1)}
+        >
+          <ChevronLeft size={16} aria-hidden="true" />
+        </button>
+        <span class="clip">
+          <Show when={lead()} fallback={<span class="dim">Nobody chosen: variables stay empty</span>}>
+            {(person) => (
+              <>
+                To <b>{fullName(person()) || person().email}</b> <span class="dim">{person().email}</span>
+              </>
+            )}
+          </Show>
+        </span>
+        <button
+          type="button"
+          class="icon"
+          aria-label="Next person"
+          disabled={leads().length < 2}
+          onClick={() => move(1)}
+        >
+          <ChevronRight size={16} aria-hidden="true" />
+        </button>
+      </div>
+      <Show when={result.error}>
+        {(error) => (
+          <Problem
+            message={failureOfError(error()).message}
+            retry={() => refetch({ requestPolicy: "network-only" })}
+          />
+        )}
+      </Show>
+      <Show when={result.data?.previewTemplate} fallback={<Skeleton rows={8} />}>
+        {(preview) => <Mail preview={preview()} part={part()} from={props.editor.draft.fromName} />}
+      </Show>
+    </Card>
+  );
+}
+
+const Mail = (props: { preview: Preview; part: "html" | "text"; from: string }) => (
+  <div class={styles.mail}>
+    <header>
+      <b>{props.preview.subject || <span class="dim">No subject</span>}</b>
+      <small>{props.from || "Sender"}</small>
+    </header>
+    <Show when={props.part === "html"} fallback={<pre tabindex="0">{props.preview.text}</pre>}>
+      <iframe title="Preview of the HTML part" sandbox="" srcdoc={props.preview.html} />
+    </Show>
+    <Notes preview={props.preview} />
+  </div>
+);
+
+const labelOf = (name: string) => variables.find((each) => each.name === name)?.label.toLowerCase() ?? name;
+
+const Notes = (props: { preview: Preview }) => (
+  <Show when={props.preview.problems.length || props.preview.missing.length}>
+    <ul class={styles.notes} aria-label="Problems in the template">
+      <For each={props.preview.problems}>
+        {(problem) => (
+          <li data-tone="bad">
+            <CircleAlert size={14} aria-hidden="true" />
+            <span>
+              <Show when={problem.path.at(-1)}>{(field) => <b>{field()}: </b>}</Show>
+              {problem.message}
+            </span>
+          </li>
+        )}
+      </For>
+      <Show when={props.preview.missing.length}>
+        <li data-tone="warn">
+          <CircleAlert size={14} aria-hidden="true" />
+          <span>
+            This person has no {props.preview.missing.map(labelOf).join(", ")}. Without a default such as{" "}
+            <code>{`{{ ${props.preview.missing[0] ?? ""} | default: "there" }}`}</code> they are skipped.
+          </span>
+        </li>
+      </Show>
+    </ul>
+  </Show>
+);

@@ -1,0 +1,195 @@
+import { StandingFragment } from "../../api/campaign-actions";
+import { graphql, type ResultOf } from "../../api/graphql";
+
+const EditableFragment = graphql(
+  `
+    fragment Editable on Campaign @_unmask {
+      name
+      fromName
+      fromEmail
+      replyTo
+      postalAddress
+      steps {
+        id
+        position
+        delayMinutes
+        subject
+        html
+        text
+      }
+      audience {
+        lists {
+          id
+          name
+        }
+        leadIds
+      }
+      ...Standing
+    }
+  `,
+  [StandingFragment],
+);
+
+export const EditorQuery = graphql(
+  `
+    query CampaignEditor($id: ID!) {
+      campaign(id: $id) {
+        ...Editable
+      }
+    }
+  `,
+  [EditableFragment],
+);
+
+export const EditorLists = graphql(`
+  query EditorLists {
+    leadLists(first: 100) {
+      edges {
+        node {
+          id
+          name
+          leadCount
+          mailableCount
+        }
+      }
+    }
+  }
+`);
+
+export const EditorLeads = graphql(`
+  query EditorLeads($first: Int!, $filter: LeadFilter) {
+    leads(first: $first, filter: $filter) {
+      edges {
+        node {
+          id
+          email
+          firstName
+          lastName
+          company
+          mailability
+        }
+      }
+    }
+  }
+`);
+
+export const EditorLead = graphql(`
+  query EditorLead($id: ID!) {
+    lead(id: $id) {
+      id
+      email
+      firstName
+      lastName
+      company
+      mailability
+    }
+  }
+`);
+
+export const PreviewQuery = graphql(`
+  query PreviewTemplate($subject: String!, $html: String!, $text: String, $leadId: ID) {
+    previewTemplate(subject: $subject, html: $html, text: $text, leadId: $leadId) {
+      subject
+      html
+      text
+      variables
+      missing
+      problems {
+        path
+        rule
+        message
+      }
+    }
+  }
+`);
+
+export const CreateCampaign = graphql(
+  `
+    mutation CreateCampaign($input: CreateCampaignInput!) {
+      createCampaign(input: $input) {
+        kind: __typename
+        ... on CreateCampaignSuccess {
+          campaign {
+            ...Editable
+          }
+        }
+        ... on Error {
+          code
+          message
+          path
+        }
+        ... on InvalidInput {
+          issues {
+            path
+            message
+          }
+        }
+      }
+    }
+  `,
+  [EditableFragment],
+);
+
+export const UpdateCampaign = graphql(
+  `
+    mutation UpdateCampaign($input: UpdateCampaignInput!) {
+      updateCampaign(input: $input) {
+        kind: __typename
+        ... on UpdateCampaignSuccess {
+          campaign {
+            ...Editable
+          }
+        }
+        ... on Error {
+          code
+          message
+          path
+        }
+        ... on InvalidInput {
+          issues {
+            path
+            message
+          }
+        }
+      }
+    }
+  `,
+  [EditableFragment],
+);
+
+export const LaunchCampaign = graphql(
+  `
+    mutation LaunchCampaign($id: ID!) {
+      launchCampaign(id: $id) {
+        kind: __typename
+        ... on LaunchCampaignSuccess {
+          campaign {
+            ...Standing
+          }
+        }
+        ... on Error {
+          code
+          message
+          path
+        }
+        ... on InvalidInput {
+          issues {
+            path
+            message
+          }
+        }
+        ... on NotReady {
+          issues {
+            path
+            message
+          }
+        }
+      }
+    }
+  `,
+  [StandingFragment],
+);
+
+export type Editable = ResultOf<typeof EditableFragment>;
+export type ListChoice = ResultOf<typeof EditorLists>["leadLists"]["edges"][number]["node"];
+export type LeadChoice = ResultOf<typeof EditorLeads>["leads"]["edges"][number]["node"];

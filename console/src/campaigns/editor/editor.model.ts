@@ -1,0 +1,157 @@
+import type { Failure } from "../../api/failure";
+import type { VariablesOf } from "../../api/graphql";
+import type { CreateCampaign, Editable } from "./editor.gql";
+
+export interface DraftStep {
+  delayMinutes: number;
+  subject: string;
+  html: string;
+  text: string;
+}
+
+/** What is typed in the editor; empty strings stand for what the API calls null. */
+export interface Draft {
+  name: string;
+  fromName: string;
+  fromEmail: string;
+  replyTo: string;
+  postalAddress: string;
+  steps: DraftStep[];
+  listIds: string[];
+  leadIds: string[];
+}
+
+/** What may be put into a template, with what it stands for. */
+export const variables = [
+  { name: "first_name", label: "First name" },
+  { name: "last_name", label: "Last name" },
+  { name: "company", label: "Company" },
+  { name: "title", label: "Title" },
+  { name: "email", label: "E-mail" },
+  { name: "timezone", label: "Time zone" },
+] as const;
+
+const firstHtml = `<p>Hello {{ first_name | default: "there" }},</p>
+
+<p>Write your message here.</p>
+`;
+
+const minutesOfDay = 1_440;
+
+export const firstStep = (): DraftStep => ({ delayMinutes: 0, subject: "", html: firstHtml, text: "" });
+export const nextStep = (): DraftStep => ({ ...firstStep(), delayMinutes: 3 * minutesOfDay });
+
+export const emptyDraft = (): Draft => ({
+  name: "",
+  fromName: "",
+  fromEmail: "",
+  replyTo: "",
+  postalAddress: "",
+  steps: [firstStep()],
+  listIds: [],
+  leadIds: [],
+});
+
+export const draftOf = (campaign: Editable): Draft => ({
+  name: campaign.name,
+  fromName: campaign.fromName,
+  fromEmail: campaign.fromEmail,
+  replyTo: campaign.replyTo ?? "",
+  postalAddress: campaign.postalAddress ?? "",
+  steps: campaign.steps.map(({ delayMinutes, subject, html, text }) => ({
+    delayMinutes,
+    subject,
+    html,
+    text: text ?? "",
+  })),
+  listIds: campaign.audience.lists.map((list) => list.id),
+  leadIds: [...campaign.audience.leadIds],
+});
+
+export type CampaignInput = VariablesOf<typeof CreateCampaign>["input"];
+
+export const inputOf = (draft: Draft): CampaignInput => ({
+  name: draft.name.trim(),
+  fromName: draft.fromName.trim(),
+  fromEmail: draft.fromEmail.trim(),
+  replyTo: draft.replyTo.trim() || null,
+  postalAddress: draft.postalAddress.trim() || null,
+  steps: draft.steps.map((step) => ({
+    delayMinutes: step.delayMinutes,
+    subject: step.subject,
+    html: step.html,
+    text: step.text.trim() ? step.text : null,
+  })),
+  audience: { listIds: draft.listIds, leadIds: draft.leadIds },
+});
+
+/** Equal texts mean there is nothing to save. */
+export const fingerprint = (draft: Draft) => JSON.stringify(inputOf(draft));
+
+export type FieldErrors = Record<string, string>;
+
+const known =
+  /^(name|fromName|fromEmail|replyTo|postalAddress|audience|steps\.\d+\.(subject|html|text|delayMinutes))$/;
+
+/**
+ * Puts each issue of the server at its field. What belongs to no field of the page, such as
+ * "audience.listIds.0", goes to the nearest one; the rest is returned as sentences.
+ */
+export function errorsByField(failure: Failure): { fields: FieldErrors; rest: string[] } {
+  const fields: FieldErrors = {};
+  const rest: string[] = [];
+  for (const issue of failure.issues) {
+    const key = nearest(issue.path);
+    if (key) fields[key] ??= issue.message;
+    else rest.push(issue.message);
+  }
+  return { fields, rest };
+}
+
+function nearest(path: string): string | undefined {
+  if (known.test(path)) return path;
+  if (/^(audience|listIds|leadIds)\b/.test(path)) return "audience";
+  const step = /^steps\.\d+/.exec(path)?.[0];
+  if (step) return `${step}.html`;
+  return path === "steps" ? "steps.0.subject" : undefined;
+}
+
+/** The step that an error key is about, so that its tab can be opened. */
+export const stepOfKey = (key: string) => {
+  const match = /^steps\.(\d+)\./.exec(key);
+  return match ? Number(match[1]) : undefined;
+};
+
+/** The errors that are still true after the fields under `prefix` have been typed in. */
+export const withoutErrors = (errors: FieldErrors, prefix: string): FieldErrors =>
+  Object.fromEntries(
+    Object.entries(errors).filter(([key]) => key !== prefix && !key.startsWith(`${prefix}.`)),
+  );
+
+export interface Readiness {
+  label: string;
+  ready: boolean;
+  hint: string;
+  /** The field to go to. */
+  key: string;
+}
+
+/** What a launch will ask for, as far as the page can see by itself. The server has the last word. */
+export function readiness(draft: Draft, mailable: number): Readiness[] {
+  const emptyStep = draft.steps.findIndex((step) => !step.subject.trim() || !step.html.trim());
+  return [
+    {
+      label: "Name and sender",
+      ready: Boolean(draft.name.trim() && draft.fromName.trim() && draft.fromEmail.includes("@")),
+      hint: "give a name, a sender name and a sender address",
+      key: draft.name.trim() ? (draft.fromName.trim() ? "fromEmail" : "fromName") : "name",
+    },
+    { label: "Audience", ready: mailable > 0, hint: "choose at least one mailable lead", key: "audience" },
+    {
+      label: "Subject and body",
+      ready: emptyStep < 0,
+      hint: `step ${emptyStep + 1} is not complete`,
+      key: `steps.${Math.max(0, emptyStep)}.subject`,
+    },
+  ];
+}

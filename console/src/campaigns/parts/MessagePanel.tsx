@@ -1,0 +1,108 @@
+import { A } from "@solidjs/router";
+import { createQuery } from "@urql/solid";
+import { For, Show } from "solid-js";
+import { sentence } from "../../lib/format";
+import { Copyable } from "../../ui/Copyable";
+import { Sheet } from "../../ui/dialogs";
+import { Empty, QueryView } from "../../ui/States";
+import { messageTones } from "../../ui/status";
+import { Tag } from "../../ui/Tag";
+import { Time } from "../../ui/Time";
+import { MessageQuery, type MessageDetails } from "../campaigns.gql";
+import { fullName } from "../campaigns.model";
+import styles from "../Campaigns.module.css";
+
+/** Everything known about one message: what happened, when, and what the other server said. */
+export function MessagePanel(props: { id: string; onClose: () => void }) {
+  const [result, refetch] = createQuery({
+    query: MessageQuery,
+    variables: () => ({ id: props.id }),
+    requestPolicy: "cache-and-network",
+  });
+  return (
+    <Sheet
+      title={result.data?.message?.lead.email ?? "Message"}
+      description="One message of this campaign"
+      onClose={props.onClose}
+    >
+      <QueryView of={result} retry={() => refetch({ requestPolicy: "network-only" })}>
+        {(data) => (
+          <Show
+            when={data().message}
+            fallback={<Empty title="There is no such message" text="The address may be mistyped." />}
+          >
+            {(message) => <Details message={message()} />}
+          </Show>
+        )}
+      </QueryView>
+    </Sheet>
+  );
+}
+
+const Details = (props: { message: MessageDetails }) => (
+  <>
+    <dl class="facts">
+      <dt>State</dt>
+      <dd>
+        <Tag tone={messageTones[props.message.state]}>{sentence(props.message.state)}</Tag>
+        <Show when={props.message.reason}>{(reason) => <> {sentence(reason())}</>}</Show>
+      </dd>
+      <dt>Recipient</dt>
+      <dd>
+        <A class="textlink" href={`/leads?lead=${props.message.lead.id}`}>
+          {fullName(props.message.lead) || props.message.lead.email}
+        </A>{" "}
+        <span class="dim">{props.message.lead.company}</span>
+      </dd>
+      <dt>Step</dt>
+      <dd>
+        {props.message.step.position + 1} · {props.message.step.subject}
+      </dd>
+      <dt>Planned for</dt>
+      <dd>
+        <Time at={props.message.plannedAt} exact />
+      </dd>
+      <Show when={props.message.sentAt}>
+        {(at) => (
+          <>
+            <dt>Sent</dt>
+            <dd>
+              <Time at={at()} exact />
+            </dd>
+          </>
+        )}
+      </Show>
+      <dt>Attempts</dt>
+      <dd class="num">{props.message.attempt}</dd>
+      <Evidence label="Message-ID" value={props.message.messageIdHeader} />
+      <Evidence label="Server reply" value={props.message.serverReply} />
+    </dl>
+    <h3 class={styles.eventshead}>What happened</h3>
+    <ol class={styles.events}>
+      <For each={props.message.events}>
+        {(event) => (
+          <li>
+            <b>{sentence(event.type.replaceAll(".", " "))}</b>
+            <Time at={event.at} exact />
+            <Show when={event.evidence}>
+              <code>{event.evidence}</code>
+            </Show>
+          </li>
+        )}
+      </For>
+    </ol>
+  </>
+);
+
+const Evidence = (props: { label: string; value: string | null }) => (
+  <Show when={props.value}>
+    {(value) => (
+      <>
+        <dt>{props.label}</dt>
+        <dd>
+          <Copyable value={value()} label={props.label} mono />
+        </dd>
+      </>
+    )}
+  </Show>
+);

@@ -1,0 +1,24 @@
+import { fileURLToPath } from "node:url";
+import solid from "vite-plugin-solid";
+import { defineConfig } from "vitest/config";
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  root: at(".."),
+  plugins: [solid()],
+  resolve: {
+    // The schema and the exchange that executes it must share one graphql: its two builds refuse each other.
+    alias: [{ find: /^graphql$/, replacement: at("../node_modules/graphql/index.mjs") }],
+  },
+  test: {
+    name: "console",
+    include: ["tests/console/**/*.test.{ts,tsx}"],
+    setupFiles: [at("../tests/console/setup.ts")],
+    environment: "jsdom",
+    globals: true,
+    server: { deps: { inline: [/@urql/, /graphql/, /@solidjs/, /@kobalte/, /lucide-solid/] } },
+    maxWorkers: 2,
+    testTimeout: 15_000,
+  },
+});
