@@ -137,10 +137,10 @@ const SECRET: ReadonlySet<string> = new Set<VariableName>([
 ]);
 
 /**
- * Reads the environment. An empty variable counts as unset.
+ * Reads the environment, by default that of this process. An empty variable counts as unset.
  * @throws ConfigError naming every fault at once; values of secrets are not repeated.
  */
-export function loadConfig(environment: Environment): Config {
+export function loadConfig(environment: Environment = process.env): Config {
   const given = Object.fromEntries(
     VARIABLE_NAMES.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])),
   );

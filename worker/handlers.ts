@@ -1,0 +1,29 @@
+import { completeFinished, planCampaign, releaseDueMessages } from "#domain/campaigns/index.js";
+import { sendStep } from "#domain/emails/index.js";
+import { done } from "#domain/jobs/outcome.js";
+import { importLeads } from "#domain/leads/index.js";
+import { completeFinishedHandler } from "./campaigns/complete-finished.js";
+import { importLeadsHandler } from "./campaigns/import-leads.js";
+import { planHandler } from "./campaigns/plan.js";
+import { releaseDueHandler } from "./campaigns/release-due.js";
+import { handle, type HandledJob } from "./job-handler.js";
+
+/** What handlers need of the process they run in. */
+export interface HandlerParts {
+  /** Makes the mail lanes of this worker look at the ledger; nothing where there are none. */
+  wakeLanes(): void;
+}
+
+/** Every handler, listed by hand. */
+export function handlers({ wakeLanes }: HandlerParts): HandledJob[] {
+  return [
+    handle(sendStep, async () => {
+      wakeLanes();
+      return done;
+    }),
+    handle(planCampaign, planHandler),
+    handle(releaseDueMessages, releaseDueHandler),
+    handle(importLeads, importLeadsHandler),
+    handle(completeFinished, completeFinishedHandler),
+  ];
+}

@@ -1,0 +1,44 @@
+import { extendLease, type ClaimedJob } from "#domain/jobs/jobs.queries.js";
+import type { Reader } from "#domain/operation.js";
+
+/** The job is somebody else's by now, or may be: what this run still does is not recorded. */
+export class LeaseLost extends Error {
+  constructor() {
+    super("The lease of the job has ended.");
+    this.name = "LeaseLost";
+  }
+}
+
+export interface HeldLease {
+  /** No more signs of life. */
+  release(): void;
+}
+
+/**
+ * Gives signs of life three times a lease. `onLost` is called once: when the database says that the job is not ours
+ * any more, or when it could not be asked for a whole lease.
+ */
+export function holdLease(reader: Reader, job: ClaimedJob, onLost: (reason: LeaseLost) => void): HeldLease {
+  const leaseMs = job.leaseSeconds * 1_000;
+  let heldUntil = performance.now() + leaseMs;
+  let isAsking = false;
+
+  const lose = () => {
+    clearInterval(timer);
+    onLost(new LeaseLost());
+  };
+  const ask = async () => {
+    const askedAt = performance.now();
+    isAsking = true;
+    const isOurs = await extendLease(reader, job, job.leaseSeconds).catch(() => null);
+    isAsking = false;
+    if (isOurs) heldUntil = askedAt + leaseMs;
+    else if (isOurs === false || performance.now() > heldUntil) lose();
+  };
+  const timer = setInterval(() => {
+    // A question that hangs (a frozen database) must not hide that the time is over.
+    if (performance.now() > heldUntil && isAsking) lose();
+    else if (!isAsking) void ask();
+  }, leaseMs / 3);
+  return { release: () => clearInterval(timer) };
+}

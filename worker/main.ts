@@ -1,0 +1,24 @@
+import { ConfigError, loadConfig, requireServices } from "#platform/config.js";
+import { endWithParent } from "#platform/life-line.js";
+import { createLogger } from "#platform/logger.js";
+import { onShutdown } from "#platform/shutdown.js";
+import { handlers } from "./handlers.js";
+import { SCHEDULE } from "./schedule.js";
+import { startWorker } from "./worker.js";
+
+const DEADLINE_MS = 24_000;
+
+async function main(): Promise<void> {
+  const config = requireServices(loadConfig());
+  const log = createLogger("worker", config.logLevel);
+  const worker = await startWorker({ config, log, handlers, schedule: SCHEDULE });
+  const shutdown = onShutdown(log, worker.stopSteps, DEADLINE_MS);
+  endWithParent(() => shutdown.begin("the process that started this one has ended"), DEADLINE_MS);
+}
+
+main().catch((error: Error) => {
+  // Faults of the environment are for people; everything else goes to the log as it is.
+  if (error instanceof ConfigError) process.stderr.write(`postwatch worker: ${error.message}\n`);
+  else createLogger("worker", "fatal").fatal({ err: error }, "the worker did not start");
+  process.exit(1);
+});

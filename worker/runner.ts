@@ -1,0 +1,148 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Bus } from "#domain/channels.js";
+import { endingOf, endingOfError, GIVEN_BACK, type Ending } from "#domain/jobs/ending.js";
+import { closeJob, returnJob, storeProgress, type ClaimedJob } from "#domain/jobs/jobs.queries.js";
+import type { Outcome } from "#domain/jobs/outcome.js";
+import type { Database } from "#platform/database/database.js";
+import { openOperation } from "#platform/database/open-operation.js";
+import type { Logger } from "#platform/logger.js";
+import type { HandledJob, JobRun } from "./job-handler.js";
+import { holdLease, LeaseLost, type HeldLease } from "./lease.js";
+
+/**
+ * One job's life, as a list of steps. A new concern is a step with a name.
+ *
+ * The job was claimed, which counted the attempt before any work. Whatever happens here, the job ends recorded: closed,
+ * put back, or, when this process dies or loses the lease, swept back by another one. What is recorded is fenced by
+ * the lease, so a run that was overtaken changes nothing.
+ */
+export interface RunnerParts {
+  readonly database: Database;
+  readonly handlers: ReadonlyMap<string, HandledJob>;
+  readonly bus: Bus;
+  readonly log: Logger;
+}
+
+/** Told to a run by its worker: end now, somebody else will go on. */
+export class Drained extends Error {
+  constructor() {
+    super("The worker is stopping.");
+    this.name = "Drained";
+  }
+}
+
+interface Life extends RunnerParts {
+  readonly job: ClaimedJob;
+  readonly begunAt: number;
+  /** Aborts the run: reason Drained or LeaseLost. */
+  readonly abort: AbortController;
+  handler?: HandledJob;
+  perform?: (run: Omit<JobRun<never>, "payload">) => Promise<Outcome>;
+  lease?: HeldLease;
+  /** Set by the first step that knows how it ends. */
+  ending?: Ending;
+  /** False when the job was not ours any more. */
+  isRecorded?: boolean;
+}
+
+const STEPS: readonly ((life: Life) => Promise<void> | void)[] = [
+  findHandler,
+  parsePayload,
+  beginLease,
+  performJob,
+  recordEnding,
+  endLease,
+  report,
+];
+
+/** A type of a newer version: parked until a worker that knows it comes by. */
+const PARK_SECONDS = 60;
+
+/** Lives the claimed job's life to its end. Never rejects. */
+export async function runJob(parts: RunnerParts, job: ClaimedJob, abort: AbortController): Promise<void> {
+  const log = parts.log.child({ job: job.id, type: job.type, attempt: job.attempts });
+  const life: Life = { ...parts, log, job, abort, begunAt: performance.now() };
+  for (const step of STEPS) await step(life);
+}
+
+function findHandler(life: Life): void {
+  life.handler = life.handlers.get(life.job.type);
+  if (life.handler) return;
+  life.log.warn("no handler for this type in this version; parked for a minute");
+  life.ending = { kind: "return", seconds: PARK_SECONDS, isCounted: false, error: null };
+}
+
+/** A payload that this version cannot read is tried again by the policy: the worker that can may be on its way. */
+function parsePayload(life: Life): void {
+  if (!life.handler) return;
+  try {
+    life.perform = life.handler.bind(life.job.payload);
+  } catch (error) {
+    const reason = `The payload of ${life.job.type} cannot be read: ${(error as Error).message}`;
+    life.ending = endingOf({ kind: "retry", reason }, life.job, life.handler.policy, Math.random());
+  }
+}
+
+function beginLease(life: Life): void {
+  if (life.perform) life.lease = holdLease(life.database, life.job, (reason) => life.abort.abort(reason));
+}
+
+async function performJob(life: Life): Promise<void> {
+  const { job, handler, perform, database, abort, bus, log } = life;
+  if (!handler || !perform) return;
+  const op = openOperation(
+    database,
+    { kind: "JOB", name: job.type },
+    { requestId: job.requestId ?? job.id, jobId: job.id },
+    job.tenantId ?? undefined,
+  );
+  const progress = async (value: object) => {
+    if (!(await storeProgress(database, job, value))) abort.abort(new LeaseLost());
+  };
+  try {
+    const outcome = await perform({ op, signal: abort.signal, progress, bus, log });
+    life.ending = endingOf(outcome, job, handler.policy, Math.random());
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    // After an abort, whatever comes out is the abort's doing.
+    life.ending = abort.signal.aborted
+      ? GIVEN_BACK
+      : endingOfError(error, job, handler.policy, Math.random());
+    if (!abort.signal.aborted) log.warn({ err: error }, "the job failed");
+  }
+}
+
+const RECORD_EVERY_MS = 500;
+
+/** Kept at until the database answers: work that is done must not be done again because of a blink. */
+async function recordEnding(life: Life): Promise<void> {
+  const { job, database, abort, ending } = life;
+  if (!ending) return;
+  for (;;) {
+    try {
+      life.isRecorded =
+        ending.kind === "close"
+          ? await closeJob(database, job, ending.state, ending.error)
+          : await returnJob(database, job, ending);
+      return;
+    } catch (error) {
+      life.log.warn({ err: error }, "the end of a job cannot be recorded; trying again");
+      // A draining worker has no time to wait: the lease runs out and the job comes back.
+      if (abort.signal.reason instanceof Drained) return;
+      await sleep(RECORD_EVERY_MS);
+    }
+  }
+}
+
+function endLease(life: Life): void {
+  life.lease?.release();
+}
+
+function report(life: Life): void {
+  const { ending, isRecorded, log, begunAt } = life;
+  const ms = Math.round(performance.now() - begunAt);
+  if (!isRecorded) log.warn({ ms }, "the job was overtaken: what this run returned counts for nothing");
+  else if (ending?.kind === "close" && ending.state === "FAILED")
+    log.error({ ms, error: ending.error }, "the job is dead");
+  else log.info({ ms, ending }, "the job ended");
+}
