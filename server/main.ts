@@ -1,0 +1,73 @@
+import { ConfigError, loadConfig, requireServices, type ServiceConfig } from "#platform/config.js";
+import { Database } from "#platform/database/database.js";
+import { openHealthSampler } from "#platform/health/sampler.js";
+import { readRedisPrefix } from "#platform/installation.js";
+import { endWithParent } from "#platform/life-line.js";
+import { createLogger, type Logger } from "#platform/logger.js";
+import { openPubSub } from "#platform/pubsub.js";
+import { onShutdown } from "#platform/shutdown.js";
+import { composeApp } from "./app.js";
+
+const POOL_SIZE = 10;
+const STATEMENT_TIMEOUT_MS = 5000;
+/** Behind a load balancer: as long as it may take to see that we are not ready any more. */
+const DRAIN_MS = 2000;
+const DEADLINE_MS = 20_000;
+
+/** What stands in the way of starting and a person can mend: one line, without a stack. */
+class StartFault extends Error {}
+
+async function main(): Promise<void> {
+  const config = requireServices(loadConfig());
+  const log = createLogger("server", config.logLevel);
+  const database = await Database.open(config.databaseUrl, {
+    poolSize: POOL_SIZE,
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+    applicationName: "postwatch server",
+  });
+  const bus = openPubSub(config.redisUrl, await readRedisPrefix(database), log);
+  const { redisUrl, smtpUrl, home: dataDirectory } = config;
+  const health = openHealthSampler({ database, redisUrl, smtpUrl, dataDirectory });
+  const app = await composeApp({ config, database, bus, health, log });
+  const address = await app.listen().catch((error: unknown) => Promise.reject(explained(error, config)));
+  const shutdown = onShutdown(
+    log,
+    [
+      { name: "tell that we are going", run: () => drain(app.drain, config, log) },
+      { name: "finish requests and close sockets", run: () => app.close() },
+      { name: "stop measuring", run: () => health.close() },
+      { name: "close pub/sub", run: () => bus.close() },
+      { name: "close the database", run: () => database.close() },
+    ],
+    DEADLINE_MS,
+  );
+  endWithParent(() => shutdown.begin("the process that started this one has ended"), DEADLINE_MS);
+  log.info({ address }, "listening");
+}
+
+async function drain(begin: () => void, config: ServiceConfig, log: Logger): Promise<void> {
+  begin();
+  if (!config.isProduction) return;
+  log.info({ ms: DRAIN_MS }, "not ready any more; still serving");
+  await new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
+}
+
+function explained(error: unknown, config: ServiceConfig): Error {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const { host, port } = config.http;
+  if (code === "EADDRINUSE")
+    return new StartFault(`Port ${port} of ${host} is taken by another program. Set PORT to a free one.`);
+  if (code === "EACCES")
+    return new StartFault(`This user may not listen on port ${port}. Set PORT to one above 1023.`);
+  if (code === "EADDRNOTAVAIL")
+    return new StartFault(`${host} is not an address of this machine. Set HOST to one that is.`);
+  return error instanceof Error ? error : new Error(message);
+}
+
+main().catch((error: Error) => {
+  // Faults that a person can mend are told to them; everything else goes to the log as it is.
+  if (error instanceof ConfigError || error instanceof StartFault)
+    process.stderr.write(`postwatch server: ${error.message}\n`);
+  else createLogger("server", "fatal").fatal({ err: error }, "the server did not start");
+  process.exit(1);
+});
