@@ -1,6 +1,6 @@
 import type { Id } from "../ids.js";
 import { statement, type Reader } from "../operation.js";
-import type { QueueName } from "./queue-names.js";
+import { QUEUE_NAMES, type QueueName } from "./queue-names.js";
 
 /**
  * A job's way through the database. All times are the database's: a worker whose clock is an hour ahead starts nothing
@@ -178,15 +178,20 @@ export function sweepLeases(reader: Reader): Promise<SweptJob[]> {
   return reader.query(SWEEP_LEASES);
 }
 
+// By queue, because that is how the index of waiting jobs begins.
 const LOOK = statement<{ hasEvents: boolean; dueInSeconds: number | null }>(
   "relay_look",
   `select exists (select from pending_event) as "hasEvents",
-     (select extract(epoch from min(due_at) - clock_timestamp())::float8 from job where state = 'WAITING') as "dueInSeconds"`,
+     (select extract(epoch from min(oldest.due_at) - clock_timestamp())::float8
+      from unnest($1::text[]) as wanted (queue)
+      cross join lateral (
+        select due_at from job where job.queue = wanted.queue and state = 'WAITING' order by due_at limit 1) as oldest
+     ) as "dueInSeconds"`,
 );
 
 /** What the relay has to do: events to publish, and when the next waiting job is due (negative: it is already). */
 export async function lookForWork(
   reader: Reader,
 ): Promise<{ readonly hasEvents: boolean; readonly dueInSeconds: number | null }> {
-  return (await reader.query(LOOK))[0]!;
+  return (await reader.query(LOOK, [QUEUE_NAMES]))[0]!;
 }

@@ -430,7 +430,7 @@ const jobs = `
     started_at timestamptz,
     finished_at timestamptz
   );
-  create index job_due on job (due_at) where state = 'WAITING';
+  create index job_waiting on job (queue, due_at, id) where state = 'WAITING';
   create index job_leased on job (lease_until) where state = 'ACTIVE';
   create index job_by_age on job (queue, state, created_at desc, id desc);
   create table schedule_run (

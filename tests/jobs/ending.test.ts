@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { ConflictError } from "#domain/errors.js";
+import { endingOf, endingOfError } from "#domain/jobs/ending.js";
+import { cancel, done, retry, snooze } from "#domain/jobs/outcome.js";
+
+const first = { attempts: 1, maxAttempts: 3 };
+const last = { attempts: 3, maxAttempts: 3 };
+
+test("done and cancel close the job", () => {
+  expect(endingOf(done, first, "P2", 0.5)).toEqual({ kind: "close", state: "SUCCEEDED", error: null });
+  expect(endingOf(cancel("gone"), first, "P2", 0.5)).toEqual({
+    kind: "close",
+    state: "CANCELLED",
+    error: "gone",
+  });
+});
+
+test("a retry comes back by the policy with ±20 % jitter, and the last attempt makes the job dead", () => {
+  const back = (attempts: number, random: number) =>
+    endingOf(retry("busy"), { attempts, maxAttempts: 3 }, "P2", random);
+  expect(back(1, 0.5)).toEqual({ kind: "return", seconds: 5, isCounted: true, error: "busy" });
+  expect(back(2, 0)).toEqual({ kind: "return", seconds: 8, isCounted: true, error: "busy" });
+  expect(back(2, 1)).toEqual({ kind: "return", seconds: 12, isCounted: true, error: "busy" });
+  expect(back(3, 0.5)).toEqual({ kind: "close", state: "FAILED", error: "busy" });
+});
+
+test("a snooze comes back and is not counted, not even at the last attempt", () => {
+  expect(endingOf(snooze(7), last, "P2", 0.5)).toEqual({
+    kind: "return",
+    seconds: 7,
+    isCounted: false,
+    error: null,
+  });
+});
+
+test("a coded error is final at the first attempt; any other is tried again", () => {
+  expect(endingOfError(new ConflictError("taken"), first, "P2", 0.5)).toEqual({
+    kind: "close",
+    state: "FAILED",
+    error: "CONFLICT: taken",
+  });
+  expect(endingOfError(new TypeError("x is not a function"), first, "P2", 0.5)).toEqual({
+    kind: "return",
+    seconds: 5,
+    isCounted: true,
+    error: "TypeError: x is not a function",
+  });
+});
+
+test("an endless message is cut to 1,000 characters", () => {
+  const ending = endingOfError(new Error("x".repeat(5_000)), last, "P2", 0.5);
+  expect(ending.kind === "close" && ending.error?.length).toBe(1_000);
+});

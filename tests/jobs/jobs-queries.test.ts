@@ -1,0 +1,159 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { newId } from "#domain/ids.js";
+import {
+  claimJob,
+  closeJob,
+  extendLease,
+  lookForWork,
+  returnJob,
+  storeProgress,
+  sweepLeases,
+  takeJobsToRing,
+  type ClaimedJob,
+} from "#domain/jobs/jobs.queries.js";
+import { QUEUE_NAMES } from "#domain/jobs/queue-names.js";
+import { freshDatabase, makeTenant, type TestDatabase } from "../support/database.js";
+import { asOperator, chore, enqueue, jobState } from "../support/jobs.js";
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await freshDatabase({ poolSize: 10 });
+});
+afterAll(() => db.close());
+afterEach(() => db.sql("delete from job"));
+
+const LEASES = { [chore.type]: 60 };
+const claim = () => claimJob(db.database, "campaigns", newId(), LEASES);
+async function claimed(): Promise<ClaimedJob> {
+  const job = await claim();
+  if (!job) throw new Error("nothing is due");
+  return job;
+}
+const expire = (id: string) =>
+  db.sql("update job set lease_until = now() - interval '1 s' where id = $1", [id]);
+
+test("a claim takes the oldest due job, counts the attempt before the work and leases it by the database's clock", async () => {
+  const tenantId = await makeTenant(db.database);
+  const id = await enqueue(db.database, chore, { name: "first", ms: 0 }, { tenantId });
+  await enqueue(db.database, chore, { name: "second", ms: 0 });
+  const job = await claimed();
+  expect(job).toMatchObject({
+    id,
+    tenantId,
+    type: "campaigns.chore",
+    queue: "campaigns",
+    payload: { name: "first", ms: 0 },
+    attempts: 1,
+    maxAttempts: 3,
+    leaseSeconds: 60,
+  });
+  const [row] = await db.sql<{ state: string; left: number }>(
+    "select state, extract(epoch from lease_until - now())::float8 as left from job where id = $1",
+    [id],
+  );
+  expect(row?.state).toBe("ACTIVE");
+  expect(row?.left).toBeGreaterThan(59);
+  expect(row?.left).toBeLessThanOrEqual(60);
+});
+
+test("J8 a hundred claims at once give ten jobs to ten claimers and nothing to the rest", async () => {
+  for (let n = 0; n < 10; n += 1) await enqueue(db.database, chore, { name: String(n), ms: 0 });
+  const claims = await Promise.all(Array.from({ length: 100 }, claim));
+  const ids = claims.flatMap((job) => (job ? [job.id] : []));
+  expect(ids.length).toBe(10);
+  expect(new Set(ids).size).toBe(10);
+});
+
+test("a job that is due later is neither claimed nor rung for, whatever the clock of the worker says", async () => {
+  await enqueue(db.database, chore, { name: "later", ms: 0 }, { dueAt: new Date(Date.now() + 60_000) });
+  expect(await claim()).toBeNull();
+  expect(await takeJobsToRing(db.database, QUEUE_NAMES, 10)).toEqual([]);
+  const { dueInSeconds } = await lookForWork(db.database);
+  expect(dueInSeconds).toBeGreaterThan(55);
+  expect(dueInSeconds).toBeLessThanOrEqual(60);
+});
+
+test("J8 the same key adds one job", async () => {
+  const add = () => asOperator(db.database, (op) => op.enqueue(chore, { name: "once", ms: 0 }, { key: "k" }));
+  const ids = await Promise.all(Array.from({ length: 8 }, add));
+  expect(ids.filter((id) => id !== null).length).toBe(1);
+  expect(await db.sql("select count(*) as n from job")).toEqual([{ n: 1 }]);
+});
+
+test("J10 a run that was overtaken changes nothing: its extension, progress, end and return match no row", async () => {
+  const id = await enqueue(db.database, chore, { name: "slow", ms: 0 });
+  const first = await claimed();
+  await expire(id);
+  await sweepLeases(db.database);
+  const second = await claimed();
+  const before = await db.sql("select * from job");
+  expect(await extendLease(db.database, first, 60)).toBe(false);
+  expect(await storeProgress(db.database, first, { rows: 1 })).toBe(false);
+  expect(await closeJob(db.database, first, "SUCCEEDED", null)).toBe(false);
+  expect(await returnJob(db.database, first, { seconds: 0, isCounted: true, error: "late" })).toBe(false);
+  expect(await db.sql("select * from job")).toEqual(before);
+  expect(await storeProgress(db.database, second, { rows: 2 })).toBe(true);
+  expect(await closeJob(db.database, second, "SUCCEEDED", null)).toBe(true);
+  expect(await jobState(db.database, id)).toEqual({
+    state: "SUCCEEDED",
+    attempts: 2,
+    crashes: 1,
+    error: null,
+  });
+});
+
+test("F3 a job whose lease runs out three times is quarantined, and says what to do", async () => {
+  const id = await enqueue(db.database, chore, { name: "poison", ms: 0 });
+  for (const crashes of [1, 2]) {
+    await claimed();
+    await expire(id);
+    expect(await sweepLeases(db.database)).toEqual([{ id, type: chore.type, state: "WAITING", crashes }]);
+  }
+  await claimed();
+  await expire(id);
+  expect(await sweepLeases(db.database)).toEqual([{ id, type: chore.type, state: "FAILED", crashes: 3 }]);
+  expect(await claim()).toBeNull();
+  expect((await jobState(db.database, id)).error).toBe(
+    "Quarantined: its worker ended or fell silent 3 times while it ran. See the log of the worker, then retry or discard it.",
+  );
+});
+
+test("a lease that is kept alive is not swept", async () => {
+  await enqueue(db.database, chore, { name: "alive", ms: 0 });
+  const job = await claimed();
+  await db.sql("update job set lease_until = now() + interval '50 ms'");
+  expect(await extendLease(db.database, job, 60)).toBe(true);
+  await new Promise((resolve) => setTimeout(resolve, 80));
+  expect(await sweepLeases(db.database)).toEqual([]);
+});
+
+test("a job that is given back waits, due at once, with the attempt not counted", async () => {
+  const id = await enqueue(db.database, chore, { name: "back", ms: 0 });
+  const job = await claimed();
+  await returnJob(db.database, job, { seconds: 0, isCounted: false, error: null });
+  expect(await jobState(db.database, id)).toEqual({ state: "WAITING", attempts: 0, crashes: 0, error: null });
+  expect((await claimed()).id).toBe(id);
+});
+
+test("J3 a waiting job is rung for once, and again after five seconds without progress", async () => {
+  const id = await enqueue(db.database, chore, { name: "ring", ms: 0 });
+  const ring = () => takeJobsToRing(db.database, QUEUE_NAMES, 10);
+  expect(await ring()).toEqual([{ id, queue: "campaigns" }]);
+  expect(await ring()).toEqual([]);
+  await db.sql("update job set rung_at = now() - interval '4.9 s'");
+  expect(await ring()).toEqual([]);
+  await db.sql("update job set rung_at = now() - interval '5.1 s'");
+  expect(await ring()).toEqual([{ id, queue: "campaigns" }]);
+});
+
+test("of a long backlog only the oldest of each queue are rung for", async () => {
+  await db.sql(
+    `insert into job (id, type, queue, payload, max_attempts, due_at)
+     select gen_random_uuid(), 't', q, '{}', 1, now() - make_interval(secs => n)
+     from unnest(array['emails', 'campaigns']) q, generate_series(1, 500) n`,
+  );
+  const rung = await takeJobsToRing(db.database, QUEUE_NAMES, 20);
+  expect(rung.filter((job) => job.queue === "emails").length).toBe(20);
+  expect(rung.filter((job) => job.queue === "campaigns").length).toBe(20);
+  expect(await takeJobsToRing(db.database, QUEUE_NAMES, 20)).toEqual([]);
+});

@@ -1,0 +1,52 @@
+import * as v from "valibot";
+import { newId, type Id } from "../../domain/ids.js";
+import { defineJob, type JobDefinition } from "../../domain/jobs/define-job.js";
+import type { UnitOfWork } from "../../domain/operation.js";
+import type { Database } from "../../platform/database/database.js";
+import { inTransaction } from "../../platform/database/unit-of-work.js";
+
+/** A job for tests of the machinery: its handler is given by the test. */
+export const chore = defineJob({
+  type: "campaigns.chore",
+  queue: "campaigns",
+  payload: v.object({ name: v.string(), ms: v.optional(v.number(), 0) }),
+  policy: "P2",
+  leaseSeconds: 1,
+});
+export type Chore = { name: string; ms: number };
+
+/** Runs `work` in a transaction of the operator, without a tenant unless one is named. */
+export function asOperator<T>(
+  database: Database,
+  work: (op: UnitOfWork) => Promise<T>,
+  tenantId: Id | null = null,
+): Promise<T> {
+  const request = { requestId: newId() };
+  return inTransaction(database, { actor: { kind: "OPERATOR", name: "test" }, tenantId, request }, work);
+}
+
+export async function enqueue<P>(
+  database: Database,
+  job: JobDefinition<P>,
+  payload: P,
+  options: { key?: string; dueAt?: Date; tenantId?: Id } = {},
+): Promise<Id> {
+  const id = await asOperator(database, (op) => op.enqueue(job, payload, options), options.tenantId);
+  if (id === null) throw new Error("The key is taken.");
+  return id;
+}
+
+export interface JobState {
+  readonly state: string;
+  readonly attempts: number;
+  readonly crashes: number;
+  readonly error: string | null;
+}
+
+export async function jobState(database: Database, id: Id): Promise<JobState> {
+  const { rows } = await database.pool.query(
+    "select state, attempts, crashes, error from job where id = $1",
+    [id],
+  );
+  return rows[0] as JobState;
+}
