@@ -1,17 +1,23 @@
 import { shown, type InputIssue } from "../errors.js";
 import { compileTemplate, type TemplateParts } from "./render.js";
-import { listingEngine, TEMPLATE_LENGTH_LIMIT } from "./template-engine.js";
+import { plainEngine, TEMPLATE_LENGTH_LIMIT } from "./template-engine.js";
+
+const MOST_FAULTS = 10;
 
 interface LiquidFailure {
   readonly message: string;
-  readonly errors?: readonly LiquidFailure[];
   readonly originalError?: Error;
-  readonly token?: { getText(): string; getPosition(): number[] };
+  readonly token?: {
+    readonly begin: number;
+    readonly end: number;
+    getText(): string;
+    getPosition(): number[];
+  };
 }
 
 /**
- * Everything that would keep a template from rendering for anybody: syntax errors, unknown tags and filters, parts
- * that are too long. `path` leads to the parts in the caller's input.
+ * What would keep a template from rendering for anybody: syntax errors, unknown tags and filters, parts that are too
+ * long; the first ten of each part. `path` leads to the parts in the caller's input.
  */
 export function checkTemplate(parts: TemplateParts, path: readonly string[] = []): InputIssue[] {
   const given = Object.entries({ subject: parts.subject, html: parts.html, text: parts.text });
@@ -30,13 +36,25 @@ function checkPart(source: string): Omit<InputIssue, "path">[] {
         value: null,
       },
     ];
-  try {
-    listingEngine.parse(source);
-    return [];
-  } catch (error) {
-    const failure = error as LiquidFailure;
-    return (failure.errors ?? [failure]).map(describe);
+  return faultsOf(source);
+}
+
+/** After a fault its tag or output is blanked and the rest is read again: reading on in one go is quadratic. */
+function faultsOf(source: string): Omit<InputIssue, "path">[] {
+  const issues: Omit<InputIssue, "path">[] = [];
+  for (let left = source; issues.length < MOST_FAULTS;) {
+    try {
+      plainEngine.parse(left);
+      return issues;
+    } catch (error) {
+      const failure = error as LiquidFailure;
+      issues.push(describe(failure));
+      const { begin = 0, end = 0 } = failure.token ?? {};
+      if (end <= begin || /call stack/.test(failure.message)) return issues;
+      left = left.slice(0, begin) + left.slice(begin, end).replaceAll(/[^\n]/g, " ") + left.slice(end);
+    }
   }
+  return issues;
 }
 
 /** What only shows when the parts are compiled as they will be sent, e.g. nesting that exhausts the stack. */
@@ -59,6 +77,8 @@ function describe(failure: LiquidFailure): Omit<InputIssue, "path"> {
   if (filter !== undefined)
     return { rule: "unknown_filter", message: `${place}there is no filter "${filter}".`, value };
   if (tag !== undefined) return { rule: "unknown_tag", message: `${place}there is no tag "${tag}".`, value };
+  if (/call stack/.test(cause))
+    return { rule: "nesting", message: "Tags are nested too deeply.", value: null };
   return { rule: "liquid", message: `${place}${cause}.`, value };
 }
 
@@ -68,7 +88,7 @@ function describe(failure: LiquidFailure): Omit<InputIssue, "path"> {
  */
 export function templateVariables(parts: TemplateParts): string[] {
   const names = [parts.subject, parts.html, parts.text ?? ""].flatMap((source) =>
-    listingEngine.globalFullVariablesSync(listingEngine.parse(source)),
+    plainEngine.globalFullVariablesSync(plainEngine.parse(source)),
   );
   return [...new Set(names)].sort();
 }

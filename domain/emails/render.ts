@@ -2,14 +2,13 @@ import type { Template } from "liquidjs";
 import { mergeScope, type MergeLead } from "./merge-fields.js";
 import {
   htmlEngine,
-  isOnlyMissingVariables,
   listingEngine,
   missingVariables,
   plainEngine,
   renderPart,
   RENDER_BUDGET_MS,
 } from "./template-engine.js";
-import { textOfHtml, textTemplateOf } from "./text-part.js";
+import { textOfHtml, textTemplateOf, tidyText } from "./text-part.js";
 
 /** The wording of a mail, in Liquid. Without `text` the text part is made from the HTML. */
 export interface TemplateParts {
@@ -23,6 +22,8 @@ export interface CompiledTemplate {
   readonly html: Template[];
   /** Null: made from each mail's finished HTML. */
   readonly text: Template[] | null;
+  /** The text template was made from the HTML, not written by somebody. */
+  readonly isTextMade: boolean;
 }
 
 /** `missing`: the lead lacks variables that have no default. `failed`: the template itself is at fault. */
@@ -35,7 +36,7 @@ export type Rendering =
 export function compileTemplate(parts: TemplateParts): CompiledTemplate {
   const subject = plainEngine.parse(parts.subject);
   const html = htmlEngine.parse(parts.html);
-  return { subject, html, text: compileText(parts) };
+  return { subject, html, text: compileText(parts), isTextMade: parts.text === null };
 }
 
 function compileText(parts: TemplateParts): Template[] | null {
@@ -60,25 +61,37 @@ export function render(compiled: CompiledTemplate, lead: MergeLead): Rendering {
       kind: "rendered",
       subject: oneLine(renderPart(plainEngine, compiled.subject, scope, end)),
       html,
-      text: compiled.text ? renderPart(plainEngine, compiled.text, scope, end) : textOfHtml(html),
+      text: renderText(compiled, scope, html, end),
     };
   } catch (error) {
-    if (missingVariables(error).length > 0) return nameAllMissing(compiled, scope, end);
+    const first = missingVariables(error);
+    if (first.length > 0) return nameAllMissing(compiled, scope, end, first);
     return { kind: "failed", message: sentence(error) };
   }
 }
 
-function nameAllMissing(compiled: CompiledTemplate, scope: object, end: number): Rendering {
+function renderText(compiled: CompiledTemplate, scope: object, html: string, end: number): string {
+  if (compiled.text === null) return textOfHtml(html);
+  const text = renderPart(plainEngine, compiled.text, scope, end);
+  return compiled.isTextMade ? tidyText(text) : text;
+}
+
+function nameAllMissing(
+  compiled: CompiledTemplate,
+  scope: object,
+  end: number,
+  first: readonly string[],
+): Rendering {
   const variables = new Set<string>();
   for (const part of [compiled.subject, compiled.html, compiled.text ?? []]) {
     try {
       renderPart(listingEngine, part, scope, end);
     } catch (error) {
-      if (!isOnlyMissingVariables(error)) return { kind: "failed", message: sentence(error) };
+      // Also when the budget ends on the way: some of the names are better than none.
       for (const name of missingVariables(error)) variables.add(name);
     }
   }
-  return { kind: "missing", variables: [...variables] };
+  return { kind: "missing", variables: variables.size > 0 ? [...variables] : first };
 }
 
 /** A line break in a subject would start another header. */

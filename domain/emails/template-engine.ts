@@ -39,7 +39,7 @@ function engine(options: LiquidOptions): Liquid {
 export const htmlEngine = engine({ outputEscape: "escape" });
 /** Subject and text part: nothing to escape. */
 export const plainEngine = engine({});
-/** Goes on after an error, to name all of them. */
+/** Goes on after an error, to name all that is missing. */
 export const listingEngine = engine({ catchAllErrors: true });
 
 /** @throws Error of liquidjs when a limit is hit or a variable is missing. */
@@ -60,11 +60,4 @@ export function missingVariables(error: unknown): string[] {
   if (failure.errors) return failure.errors.flatMap(missingVariables);
   const name = failure.name === "UndefinedVariableError" ? failure.originalError?.variableName : undefined;
   return name === undefined ? [] : [name];
-}
-
-/** True when nothing but missing variables went wrong. */
-export function isOnlyMissingVariables(error: unknown): boolean {
-  const failure = error as LiquidFailure;
-  if (failure.errors) return failure.errors.every(isOnlyMissingVariables);
-  return missingVariables(failure).length > 0;
 }

@@ -15,7 +15,16 @@ const toText = compile({
 
 /** The readable text of a finished HTML part. */
 export function textOfHtml(html: string): string {
-  return toText(html);
+  return tidyText(toText(html));
+}
+
+/** Without blanks at the ends of lines and without more than one empty line in a row, which Liquid tags leave behind. */
+export function tidyText(text: string): string {
+  const lines = text.split(/\r?\n/).map((line) => line.trimEnd());
+  return lines
+    .filter((line, index) => line !== "" || (index > 0 && lines[index - 1] !== ""))
+    .join("\n")
+    .trimEnd();
 }
 
 const LIQUID = /\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}/g;
