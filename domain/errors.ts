@@ -12,17 +12,18 @@ export interface InputIssue {
  */
 export abstract class DomainError extends Error {
   abstract readonly code: string;
-  readonly path: readonly string[] | null = null;
+  /** The input field. Not named `path`: graphql-js takes an error with a list of that name for one that it has placed. */
+  readonly inputPath: readonly string[] | null = null;
   readonly isAlert: boolean = false;
 }
 
 /** The input breaks rules; all of them are listed. */
 export class InvalidInputError extends DomainError {
   readonly code = "BAD_USER_INPUT";
-  override readonly path: readonly string[] | null;
+  override readonly inputPath: readonly string[] | null;
   constructor(readonly issues: readonly InputIssue[]) {
     super(issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "));
-    this.path = issues[0]?.path ?? null;
+    this.inputPath = issues[0]?.path ?? null;
   }
 }
 
@@ -46,7 +47,7 @@ export class ConflictError extends DomainError {
   readonly code = "CONFLICT";
   constructor(
     message: string,
-    override readonly path: readonly string[] | null = null,
+    override readonly inputPath: readonly string[] | null = null,
   ) {
     super(message);
   }

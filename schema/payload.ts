@@ -127,7 +127,7 @@ export async function settle<T extends string, F extends object>(
       __typename: kind[1],
       code: error.code,
       message: error.message,
-      path: error.path,
+      path: error.inputPath,
     } as ErrorPayload;
   }
 }

@@ -105,7 +105,7 @@ function detailsOf(error: DomainError): Record<string, unknown> {
   if (error instanceof RateLimitedError) return { retryAfterSeconds: error.retryAfterSeconds };
   if (error instanceof InvalidTransitionError)
     return { from: error.from, to: error.to, allowed: error.allowed };
-  return error.path ? { path: error.path } : {};
+  return error.inputPath ? { path: error.inputPath } : {};
 }
 
 const VARIABLE = /^Variable "\$(\w+)"/;
