@@ -15,6 +15,15 @@ export const chore = defineJob({
 });
 export type Chore = { name: string; ms: number };
 
+/** A scheduled job for tests: not a tick, so that every occurrence adds one. */
+export const everySecond = defineJob({
+  type: "analytics.everySecond",
+  queue: "analytics",
+  payload: v.object({ fireAt: v.string() }),
+  policy: "P2",
+  leaseSeconds: 5,
+});
+
 /** Runs `work` in a transaction of the operator, without a tenant unless one is named. */
 export function asOperator<T>(
   database: Database,
