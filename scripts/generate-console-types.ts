@@ -18,11 +18,7 @@ export interface GenerateOptions {
  */
 export function generateConsoleTypes(root: string, { check = false }: GenerateOptions = {}): string[] {
   const schema = buildSchema(readFileSync(join(root, source), "utf8"));
-  const introspection = minifyIntrospection(introspectionFromSchema(schema, { descriptions: false }), {
-    includeEnums: true,
-    includeInputs: true,
-    includeScalars: true,
-  });
+  const introspection = minifyIntrospection(introspectionFromSchema(schema));
   const wanted = outputIntrospectionFile(introspection, { fileType: ".d.ts", shouldPreprocess: true });
   const path = join(root, target);
   if (existsSync(path) && readFileSync(path, "utf8") === wanted) return [];

@@ -88,8 +88,8 @@ const actions = async (campaignId: string) =>
 
 test("a draft tells what a launch would do, and a launch does just that", async () => {
   const ids = await leads(3);
-  const [{ email }] = await test_db.sql<{ email: string }>("select email from lead where id = $1", [ids[0]]);
-  await admin.run(suppress, { email, reason: "UNSUBSCRIBED" });
+  const [lead] = await test_db.sql<{ email: string }>("select email from lead where id = $1", [ids[0]]);
+  await admin.run(suppress, { email: lead!.email, reason: "UNSUBSCRIBED" });
   const { campaignId } = await admin.run(createCampaign, draft(ids));
   const expected = [
     { bucket: "PLANNED", reason: null, count: 2 },

@@ -1,0 +1,123 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { loadConfig, requireServices, VARIABLE_NAMES } from "../../platform/config.js";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const read = (path: string) => readFileSync(join(root, path), "utf8");
+
+interface Service {
+  image?: string;
+  build?: { context: string; dockerfile: string; target: string };
+  command?: string[];
+  environment?: Record<string, string>;
+  ports?: string[];
+  healthcheck?: { test?: string[]; disable?: boolean };
+  depends_on?: Record<string, { condition: string }>;
+}
+const compose = parse(read("docker-compose.yml"), { merge: true }) as {
+  services: Record<string, Service>;
+  volumes: object;
+};
+const dockerfile = read("deploy/Dockerfile");
+const targets = [...dockerfile.matchAll(/^FROM .* AS (\w+)$/gm)].map((match) => match[1]);
+const sections = new Map(
+  dockerfile
+    .split(/^FROM .* AS /m)
+    .slice(1)
+    .map((text) => [/^\w+/.exec(text)![0], text] as const),
+);
+
+/** What compose makes of a value: the default of ${NAME:-default}, or a stand-in where one is demanded. */
+const filled = (value: string) =>
+  value
+    .replace(/\$\{\w+:-([^}]*)\}/g, "$1")
+    .replace(/\$\{\w+:\?[^}]*\}/g, "a value of more than 32 characters");
+
+test(".env.example names every variable that the product reads, with its default, and no other", () => {
+  const given = new Map(
+    [...read(".env.example").matchAll(/^([A-Z_]+)=(.*)$/gm)].map((match) => [match[1]!, match[2]!]),
+  );
+  expect([...given.keys()].sort()).toEqual([...VARIABLE_NAMES].sort());
+  expect(loadConfig(Object.fromEntries(given))).toEqual(loadConfig({}));
+});
+
+test("compose brings up PostgreSQL, Redis, the catcher, migrations, server and worker", () => {
+  expect(Object.keys(compose.services).sort()).toEqual([
+    "catcher",
+    "migrate",
+    "postgres",
+    "redis",
+    "server",
+    "worker",
+  ]);
+  for (const [name, service] of Object.entries(compose.services)) {
+    for (const needed of Object.keys(service.depends_on ?? {}))
+      expect(compose.services, name).toHaveProperty(needed);
+    if (service.build) expect(targets, name).toContain(service.build.target);
+    else expect(service.image, name).toMatch(/^\w+:\d+$/);
+  }
+});
+
+test("whoever waits for a healthy service waits for one that says so", () => {
+  for (const service of Object.values(compose.services))
+    for (const [needed, { condition }] of Object.entries(service.depends_on ?? {})) {
+      if (condition !== "service_healthy") continue;
+      const { healthcheck, build } = compose.services[needed]!;
+      expect(
+        healthcheck?.test ?? sections.get(build?.target ?? "")?.includes("HEALTHCHECK"),
+        needed,
+      ).toBeTruthy();
+    }
+});
+
+test.each(["server", "worker"])("the environment of the %s is one that it starts with", (name) => {
+  const environment = Object.entries(compose.services[name]!.environment!).map(([key, value]) => [
+    key,
+    filled(value),
+  ]);
+  expect(
+    environment.map(([key]) => key).filter((key) => !(VARIABLE_NAMES as string[]).includes(key!)),
+  ).toEqual([]);
+  const config = requireServices(loadConfig(Object.fromEntries(environment) as Record<string, string>));
+  expect(config).toMatchObject({
+    isProduction: true,
+    databaseUrl: "postgresql://postwatch:postwatch@postgres:5432/postwatch",
+    redisUrl: "redis://redis:6379",
+    smtpUrl: "smtp://catcher:1025",
+  });
+});
+
+test("everything that the image copies is there, and what it runs is what is built", () => {
+  const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap((match) =>
+    match[1]!.split(" "),
+  );
+  for (const path of copied) expect(existsSync(join(root, path)), path).toBe(true);
+  const run = [
+    ...dockerfile.matchAll(/"dist\/([\w/-]+)\.js"/g),
+    ...JSON.stringify(compose).matchAll(/"dist\/([\w/-]+)\.js"/g),
+  ];
+  expect(run.map((match) => match[1]).sort()).toEqual([
+    "platform/mail-catcher/main",
+    "scripts/migrate",
+    "server/main",
+    "worker/main",
+  ]);
+  for (const [, path] of run) expect(existsSync(join(root, `${path}.ts`)), path).toBe(true);
+});
+
+test("ports that are published are those that the targets expose, on loopback", () => {
+  for (const { ports = [], build } of Object.values(compose.services))
+    for (const port of ports) {
+      const [, host, inside] = /^([\d.]+):\d+:(\d+)$/.exec(port) ?? [];
+      expect(host).toBe("127.0.0.1");
+      expect(sections.get(build!.target)).toMatch(new RegExp(`^EXPOSE .*\\b${inside}\\b`, "m"));
+    }
+});
+
+test("the images' health checks ask paths that the product serves", () => {
+  const paths = [...dockerfile.matchAll(/(\/[\w/?=]+)'\)\.then/g)].map((match) => match[1]);
+  expect(paths).toEqual(["/api/health/readiness", "/messages?limit=1"]);
+});
