@@ -22,6 +22,12 @@ export interface Services {
 /** Undoes in reverse order what was started; each step is told how long it may take before force. */
 export type StopStack = { readonly name: string; readonly stop: (timeoutMs: number) => Promise<void> }[];
 
+interface OwnService {
+  readonly name: string;
+  readonly url: string;
+  readonly stop: (timeoutMs: number) => Promise<void>;
+}
+
 interface Ports {
   postgres?: number;
   smtp?: number;
@@ -31,8 +37,8 @@ interface Ports {
 const CATCHER = fileURLToPath(import.meta.resolve("#platform/mail-catcher/main.js"));
 
 /**
- * Starts what the configuration does not name, checks what it names. Everything started is pushed to `stops` at
- * once, so that a failure further down can be undone.
+ * Starts what the configuration does not name, checks what it names, all at the same time. What was started is on
+ * the stack of stops afterwards, also when something else failed.
  * @throws StartError naming the variable at fault
  */
 export async function startServices(
@@ -42,14 +48,26 @@ export async function startServices(
 ): Promise<Services> {
   const portsFile = join(config.home, "ports.json");
   const ports = await readPorts(portsFile);
-  const databaseUrl = config.databaseUrl ?? (await ownPostgres(config, ports, stops, log));
-  if (config.databaseUrl) await checkDatabase(config.databaseUrl);
-  const redisUrl = config.redisUrl ?? (await ownRedis(config, stops, log));
-  if (config.redisUrl) await checkRedis(config.redisUrl);
-  const catcher = config.smtpUrl ? undefined : await ownCatcher(config, ports, stops, log);
+  const given = { databaseUrl: config.databaseUrl, redisUrl: config.redisUrl, smtpUrl: config.smtpUrl };
+  const [postgres, redis, catcher] = await Promise.allSettled([
+    given.databaseUrl ? checkDatabase(given.databaseUrl) : ownPostgres(config, ports, log),
+    given.redisUrl ? checkRedis(given.redisUrl) : ownRedis(config, log),
+    given.smtpUrl ? undefined : ownCatcher(config, ports, log),
+  ]);
+  const started = [postgres, redis, catcher].map(valueOf);
+  stops.push(...started.filter((service) => service !== undefined));
+  for (const result of [postgres, redis, catcher]) if (result.status === "rejected") throw result.reason;
   await writeFile(portsFile, `${JSON.stringify(ports)}\n`, { mode: 0o600 });
-  const smtpUrl = config.smtpUrl ?? (catcher as CatcherAddresses).smtpUrl;
-  return { databaseUrl, redisUrl, smtpUrl, catcherUrl: catcher?.webUrl };
+  return {
+    databaseUrl: given.databaseUrl ?? (started[0] as OwnService).url,
+    redisUrl: given.redisUrl ?? (started[1] as OwnService).url,
+    smtpUrl: given.smtpUrl ?? (started[2] as OwnService).url,
+    catcherUrl: valueOf(catcher)?.pageUrl,
+  };
+}
+
+function valueOf<T>(result: PromiseSettledResult<T>): T | undefined {
+  return result.status === "fulfilled" ? result.value : undefined;
 }
 
 /** The ports of the last start: an address in a bookmark keeps working. */
@@ -61,12 +79,7 @@ async function readPorts(file: string): Promise<Ports> {
   }
 }
 
-async function ownPostgres(
-  config: Config,
-  ports: Ports,
-  stops: StopStack,
-  log: (line: string) => void,
-): Promise<string> {
+async function ownPostgres(config: Config, ports: Ports, log: (line: string) => void): Promise<OwnService> {
   const start = async () => {
     const running = await startPostgres({
       dataDir: join(config.home, "postgres"),
@@ -78,12 +91,11 @@ async function ownPostgres(
     return running;
   };
   const postgres = await keepRunning("PostgreSQL", start, log);
-  stops.push({ name: "PostgreSQL", stop: (timeoutMs) => postgres.stop(timeoutMs) });
   log(`PostgreSQL runs on 127.0.0.1:${ports.postgres}`);
-  return postgres.first.url;
+  return { name: "PostgreSQL", url: postgres.first.url, stop: (timeoutMs) => postgres.stop(timeoutMs) };
 }
 
-async function ownRedis(config: Config, stops: StopStack, log: (line: string) => void): Promise<string> {
+async function ownRedis(config: Config, log: (line: string) => void): Promise<OwnService> {
   const start = () =>
     startRedis({
       dataDir: join(config.home, "redis"),
@@ -93,8 +105,7 @@ async function ownRedis(config: Config, stops: StopStack, log: (line: string) =>
       log,
     });
   const redis = await keepRunning("Redis", start, log);
-  stops.push({ name: "Redis", stop: (timeoutMs) => redis.stop(timeoutMs) });
-  return redis.first.url;
+  return { name: "Redis", url: redis.first.url, stop: (timeoutMs) => redis.stop(timeoutMs) };
 }
 
 interface CatcherAddresses {
@@ -105,9 +116,8 @@ interface CatcherAddresses {
 async function ownCatcher(
   config: Config,
   ports: Ports,
-  stops: StopStack,
   log: (line: string) => void,
-): Promise<CatcherAddresses> {
+): Promise<OwnService & { readonly pageUrl: string }> {
   ports.smtp = await findFreePort(ports.smtp);
   ports.web = await findFreePort(ports.web);
   const catcher = new RoleProcess({
@@ -123,7 +133,6 @@ async function ownCatcher(
     show: log,
   });
   const child = catcher.start();
-  stops.push({ name: "mail catcher", stop: (timeoutMs) => catcher.stop(timeoutMs) });
   const addresses = await Promise.race([
     new Promise<CatcherAddresses>((resolve) => {
       child.once("message", (message) => resolve(message as CatcherAddresses));
@@ -132,5 +141,10 @@ async function ownCatcher(
   ]);
   if (!addresses) throw new StartError(`The mail catcher did not start:\n${catcher.lastLines}`);
   catcher.keep();
-  return addresses;
+  return {
+    name: "mail catcher",
+    url: addresses.smtpUrl,
+    pageUrl: addresses.webUrl,
+    stop: (timeoutMs) => catcher.stop(timeoutMs),
+  };
 }

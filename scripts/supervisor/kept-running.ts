@@ -30,6 +30,8 @@ export async function keepRunning<T extends Running>(
       if (over.signal.aborted) return;
       report(`${name} ended with code ${code}; starting it again`);
       current = await startAgain();
+      // The stop came while it was being started again, and has not seen this one.
+      if (over.signal.aborted) await current?.stop();
     }
   };
   const startAgain = async (): Promise<T | undefined> => {
@@ -51,7 +53,6 @@ export async function keepRunning<T extends Running>(
       over.abort();
       await current?.stop(timeoutMs);
       await watching;
-      await current?.stop(timeoutMs); // started again at the very moment of the stop
     },
   };
 }

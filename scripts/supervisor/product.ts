@@ -2,12 +2,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Config } from "#platform/config.js";
-import { migrate } from "#platform/database/migrate.js";
 import { ensureSecrets, takeDataDirectory } from "#platform/embedded/data-directory.js";
 import { findFreePort } from "#platform/embedded/free-port.js";
 import { checkPort } from "./check-services.js";
 import { type Services, startServices } from "./embedded-services.js";
-import { type Credentials, ensureFirstAdmin } from "./first-admin.js";
+import type { Credentials } from "./first-admin.js";
 import { RoleProcess } from "./role-process.js";
 import { StartError } from "./settings.js";
 import type { Shutdown } from "./shutdown.js";
@@ -38,7 +37,11 @@ export async function startProduct(
   shutdown.stops.push({ name: "data directory", stop: () => directory.release() });
   const port = config.http.port || (await findFreePort());
   await checkPort(config.http.host, port);
+  // The modules around the database take as long to load as the services take to start.
+  const loading = Promise.all([import("#platform/database/migrate.js"), import("./first-admin.js")]);
+  loading.catch(() => {});
   const services = await startServices(config, shutdown.stops, log);
+  const [{ migrate }, { ensureFirstAdmin }] = await loading;
   const applied = await migrate(services.databaseUrl);
   if (applied.length > 0) log(`the database has been brought to this version (${applied.length} migrations)`);
   const env = await environmentFor(config, services, port);
@@ -61,6 +64,8 @@ async function environmentFor(config: Config, services: Services, port: number):
     ...process.env,
     PORT: String(port),
     POSTWATCH_HOME: config.home,
+    // Node 22 and later keep compiled modules there, which halves the time to the second start.
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE || join(config.home, "cache", "node"),
     DATABASE_URL: services.databaseUrl,
     REDIS_URL: services.redisUrl,
     SMTP_URL: services.smtpUrl,
