@@ -41,7 +41,7 @@ interface Owner {
 export async function takeDataDirectory(path: string): Promise<DataDirectory> {
   await mkdir(path, { recursive: true, mode: 0o700 });
   const lock = join(path, "lock");
-  const draft = join(path, `lock.${process.pid}`);
+  const draft = join(path, `lock.${process.pid}.${randomBytes(4).toString("hex")}`);
   const self: Owner = { pid: process.pid, startMark: startMark(process.pid) };
   await writeFile(draft, JSON.stringify(self), { mode: 0o600 });
   try {
@@ -68,7 +68,7 @@ async function removeStale(path: string, lock: string): Promise<void> {
   const seen = await readOwner(lock);
   if (seen === null) return; // released just now
   if (isAlive(seen)) throw new DataDirectoryTaken(path, seen.pid);
-  const aside = `${lock}.stale.${process.pid}`;
+  const aside = `${lock}.stale.${process.pid}.${randomBytes(4).toString("hex")}`;
   await rename(lock, aside).catch(() => {});
   const moved = await readOwner(aside);
   if (moved && isAlive(moved)) await linkIfFree(aside, lock);
