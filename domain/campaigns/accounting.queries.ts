@@ -13,7 +13,7 @@ export interface Accounting {
   readonly campaignId: Id;
   readonly audience: number;
   readonly buckets: readonly BucketCount[];
-  /** Messages claimed by a lane and not answered yet. */
+  /** Messages handed to the transport and not answered yet: after a pause, what may still leave. */
   readonly inFlight: number;
   /** The planner has not written the whole audience down yet. */
   readonly planning: boolean;
@@ -54,7 +54,7 @@ const LAUNCHED = statement<AccountingRow>(
      group by 1, 2, 3)
    select w.id as "campaignId", w.planning, clock_timestamp() as at,
      (select count(*) from enrollment e where e.campaign_id = w.id) as audience,
-     (select count(*) from message m where m.campaign_id = w.id and m.state = 'SENDING') as "inFlight",
+     (select count(*) from message m where m.campaign_id = w.id and m.state = 'SENDING' and m.intent_at is not null) as "inFlight",
      coalesce((select json_agg(json_build_object('bucket', p.bucket, 'reason', p.reason, 'count', p.count) order by p.bucket, p.reason)
        from placed p where p.campaign_id = w.id), '[]') as buckets
    from wanted w`,

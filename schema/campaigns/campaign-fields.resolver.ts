@@ -65,7 +65,8 @@ export class CampaignFieldsResolver {
   }
 
   @FieldResolver(() => Int, {
-    description: "Messages that a lane has claimed and that are not answered yet.",
+    description:
+      "Messages handed to the transport and not answered yet: after a pause, what may still leave; at most one a lane.",
   })
   async inFlight(@Root() { id }: Campaign, @Ctx() { loaders }: SchemaContext) {
     return (await loaders.get(accountingLoader).load(id))?.inFlight ?? 0;

@@ -106,7 +106,10 @@ export class CampaignAccounting implements Accounting {
   @Field(() => [AccountingBucket])
   buckets!: readonly AccountingBucket[];
 
-  @Field(() => Int, { description: "Messages that a lane has claimed and that are not answered yet." })
+  @Field(() => Int, {
+    description:
+      "Messages handed to the transport and not answered yet: after a pause, what may still leave; at most one a lane.",
+  })
   inFlight!: number;
 
   @Field(() => Boolean, { description: "True while the planner still writes the audience down." })
