@@ -27,6 +27,8 @@ export interface WorkerParts {
   readonly log: Logger;
   readonly handlers: (parts: HandlerParts) => readonly HandledJob[];
   readonly schedule: readonly ScheduledTask[];
+  /** How long jobs may go on by themselves when the worker stops. Default 10 s. */
+  readonly graceMs?: number;
 }
 
 export interface Worker {
@@ -47,12 +49,12 @@ const LANES_STOP_MS = 15_000;
  * Starts everything that a worker process does.
  * @throws EvictionError; Error when the database is away or has no schema
  */
-export async function startWorker({ config, log, handlers, schedule }: WorkerParts): Promise<Worker> {
+export async function startWorker(parts: WorkerParts): Promise<Worker> {
+  const { config, log } = parts;
   const id = newId();
-  const { queues: names, lanes: laneCount } = config.worker;
-  const slotCount = names.reduce((sum, name) => sum + SLOTS[name], 0);
+  const size = capacity(config.worker);
   const database = await Database.open(config.databaseUrl, {
-    poolSize: laneCount + slotCount + 4,
+    poolSize: size + 4,
     statementTimeoutMs: 60_000,
     applicationName: "postwatch-worker",
   });
@@ -60,66 +62,77 @@ export async function startWorker({ config, log, handlers, schedule }: WorkerPar
   const queues = await openQueues(config.redisUrl, prefix, { log });
   const bus = openPubSub(config.redisUrl, prefix, log);
 
-  const lanes = names.includes("emails")
-    ? startMailLanes(database, config, bus, log)
-    : { wake() {}, busy: () => 0, stop: async () => {} };
-  const list = handlers({ wakeLanes: lanes.wake });
-  const byType = new Map(list.map((handler) => [handler.type, handler]));
-  const slots = names.map((name) => ({
-    name,
-    size: SLOTS[name],
-    slots: openSlots(name, SLOTS[name], { database, handlers: byType, bus, log }),
-  }));
-
+  const lanes = startMailLanes(database, config, bus, log);
+  const places = openPlaces(parts, database, bus, lanes);
   const relay = startRelay({ database, queues, bus, log });
-  const answering = answerRings(queues, slots, log);
+  const answering = answerRings(queues, places, log);
   const sweeping = repeat("the sweep of leases", () => sweepOnce(database, log), log);
-  const ticker = createTicker({ database, tasks: schedule, workerId: id, log });
+  const ticker = createTicker({ database, tasks: parts.schedule, workerId: id, log });
   const ticking = repeat("the schedule", () => ticker.look(), log);
-  const heartbeat = startHeartbeat(
-    database,
-    {
-      id,
-      host: hostname(),
-      pid: process.pid,
-      version: VERSION,
-      queues: names,
-      lanes: slotCount + (names.includes("emails") ? laneCount : 0),
-    },
-    () => lanes.busy() + slots.reduce((sum, each) => sum + each.slots.busy(), 0),
-    log,
-  );
-  log.info({ worker: id, queues: names }, "the worker runs");
+  const facts = { id, host: hostname(), pid: process.pid, version: VERSION, queues: config.worker.queues };
+  const busy = () => lanes.busy() + places.reduce((sum, { slots }) => sum + slots.busy(), 0);
+  const heartbeat = startHeartbeat(database, { ...facts, lanes: size }, busy, log);
+  log.info({ worker: id, queues: config.worker.queues }, "the worker runs");
 
+  const graceMs = parts.graceMs ?? GRACE_MS;
+  const stopSteps: StopStep[] = [
+    step("take nothing new", ticking.stop, answering.stopPolling),
+    step(
+      "finish mails and jobs, give back the rest",
+      () => lanesWithin(lanes, LANES_STOP_MS, log),
+      () => answering.stopListening(graceMs + ABORT_MS + 500),
+      ...places.map(
+        ({ slots }) =>
+          () =>
+            slots.stop(graceMs, ABORT_MS),
+      ),
+    ),
+    step("relay and heartbeat", relay.stop, sweeping.stop, heartbeat.stop),
+    step("queues", () => queues.close(500)),
+    step("pub/sub", () => bus.close()),
+    step("database", () => database.close()),
+  ];
+  return { id, stopSteps };
+}
+
+/** All at once; every one is waited for, also when another fails. */
+function step(name: string, ...stops: (() => Promise<void>)[]): StopStep {
   return {
-    id,
-    stopSteps: [
-      {
-        name: "take nothing new",
-        run: () => Promise.all([ticking.stop(), answering.stopPolling()]).then(() => {}),
-      },
-      {
-        name: "finish mails and jobs, give back the rest",
-        run: async () => {
-          await Promise.all([
-            lanesWithin(lanes, LANES_STOP_MS, log),
-            answering.stopListening(GRACE_MS + ABORT_MS + 500),
-            ...slots.map((each) => each.slots.stop(GRACE_MS, ABORT_MS)),
-          ]);
-        },
-      },
-      {
-        name: "relay and heartbeat",
-        run: () => Promise.all([relay.stop(), sweeping.stop(), heartbeat.stop()]).then(() => {}),
-      },
-      { name: "queues", run: () => queues.close(500) },
-      { name: "pub/sub", run: () => bus.close() },
-      { name: "database", run: () => database.close() },
-    ],
+    name,
+    async run() {
+      const ends = await Promise.allSettled(stops.map((stop) => stop()));
+      const failures = ends.flatMap((end) => (end.status === "rejected" ? [end.reason as Error] : []));
+      if (failures.length > 0) throw failures.length === 1 ? failures[0]! : new AggregateError(failures);
+    },
   };
 }
 
+/** Job slots and mail lanes together. */
+function capacity({ queues, lanes }: WorkerParts["config"]["worker"]): number {
+  const slots = queues.reduce((sum, name) => sum + SLOTS[name], 0);
+  return slots + (queues.includes("emails") ? lanes : 0);
+}
+
+interface Place {
+  readonly name: QueueName;
+  readonly size: number;
+  readonly slots: Slots;
+}
+
+function openPlaces(parts: WorkerParts, database: Database, bus: PubSub, lanes: Lanes): Place[] {
+  const handlers = parts.handlers({ wakeLanes: () => lanes.wake() });
+  const byType = new Map(handlers.map((handler) => [handler.type, handler]));
+  return parts.config.worker.queues.map((name) => ({
+    name,
+    size: SLOTS[name],
+    slots: openSlots(name, SLOTS[name], { database, handlers: byType, bus, log: parts.log }),
+  }));
+}
+
+const NO_LANES: Lanes = { wake: () => {}, busy: () => 0, stop: async () => {} };
+
 function startMailLanes(database: Database, config: WorkerParts["config"], bus: PubSub, log: Logger): Lanes {
+  if (!config.worker.queues.includes("emails")) return NO_LANES;
   const op = openOperation(database, { kind: "JOB", name: "emails.sendStep" }, { requestId: newId() });
   return startLanes({
     database,
@@ -137,11 +150,7 @@ interface Answering {
 }
 
 /** Slots work when they are rung for, and look by themselves besides. */
-function answerRings(
-  queues: Queues,
-  places: readonly { readonly name: QueueName; readonly size: number; readonly slots: Slots }[],
-  log: Logger,
-): Answering {
+function answerRings(queues: Queues, places: readonly Place[], log: Logger): Answering {
   const listeners = places.map(({ name, size, slots }) => queues.listen(name, size, () => slots.work()));
   const polls = places.map(({ name, slots }) =>
     repeat(

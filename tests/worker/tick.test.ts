@@ -8,14 +8,15 @@ import { createTicker, occurrences } from "#worker/tick.js";
 import { freshDatabase, type TestDatabase } from "../support/database.js";
 import { eventually } from "../support/eventually.js";
 import { chore, everySecond } from "../support/jobs.js";
-import { runFixture } from "./fixtures/run-fixture.js";
+import { buildFixture, type Fixture } from "./fixtures/run-fixture.js";
 
 const log = createLogger("test", "silent");
 let db: TestDatabase;
+let tickerProcess: Fixture;
 beforeAll(async () => {
-  db = await freshDatabase();
+  [db, tickerProcess] = await Promise.all([freshDatabase(), buildFixture("ticker-process")]);
 });
-afterAll(() => db.close());
+afterAll(() => Promise.all([db.close(), tickerProcess.remove()]));
 afterEach(async () => {
   await db.sql("delete from job");
   await db.sql("delete from schedule_run");
@@ -45,9 +46,7 @@ test("after a long silence the newest 60 occurrences will do", () => {
 });
 
 test("J9 five processes claim every occurrence once, and add one job for each", async () => {
-  const processes = Array.from({ length: 5 }, () =>
-    runFixture("./ticker-process.ts", { DATABASE_URL: db.url }),
-  );
+  const processes = Array.from({ length: 5 }, () => tickerProcess.run({ DATABASE_URL: db.url }));
   try {
     await Promise.all(processes.map(({ child }) => once(child, "message")));
     const runs = () => db.sql<{ fire_at: string }>("select fire_at::text from schedule_run order by fire_at");
