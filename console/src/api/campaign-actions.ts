@@ -54,7 +54,15 @@ const Pause = graphql(
             ...Standing
           }
         }
-        ... on Error {
+        ... on InvalidTransition {
+          code
+          message
+        }
+        ... on Conflict {
+          code
+          message
+        }
+        ... on InvalidInput {
           code
           message
         }
@@ -74,7 +82,15 @@ const Resume = graphql(
             ...Standing
           }
         }
-        ... on Error {
+        ... on InvalidTransition {
+          code
+          message
+        }
+        ... on Conflict {
+          code
+          message
+        }
+        ... on InvalidInput {
           code
           message
         }
@@ -94,7 +110,15 @@ const Cancel = graphql(
             ...Standing
           }
         }
-        ... on Error {
+        ... on InvalidTransition {
+          code
+          message
+        }
+        ... on Conflict {
+          code
+          message
+        }
+        ... on InvalidInput {
           code
           message
         }
@@ -108,7 +132,15 @@ const Delete = graphql(`
   mutation DeleteCampaign($id: ID!) {
     outcome: deleteCampaign(id: $id) {
       kind: __typename
-      ... on Error {
+      ... on InvalidTransition {
+        code
+        message
+      }
+      ... on Conflict {
+        code
+        message
+      }
+      ... on InvalidInput {
         code
         message
       }

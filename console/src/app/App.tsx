@@ -67,7 +67,11 @@ function guarded(place: (typeof places)[number]): Component {
 
 const NoSuchPage = () => (
   <div class="card">
-    <Empty title="There is no such page" text="The address may be mistyped, or what it led to has moved.">
+    <Empty
+      page
+      title="There is no such page"
+      text="The address may be mistyped, or what it led to has moved."
+    >
       <LinkButton href="/overview">Go to the overview</LinkButton>
     </Empty>
   </div>

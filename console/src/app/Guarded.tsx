@@ -39,6 +39,7 @@ function Denied(props: { permission?: Permission; title: string }) {
   return (
     <div class="card">
       <Empty
+        page
         title={`${props.title} is not open to you`}
         text={
           <>

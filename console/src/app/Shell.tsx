@@ -88,6 +88,7 @@ export function Shell(props: { children?: JSX.Element; reconnect: () => void }) 
           <CheatSheet onClose={() => setOverlay(undefined)} />
         </Show>
       </Suspense>
+      <div id="menus" role="region" aria-label="Menus" />
       <Toaster />
     </div>
   );

@@ -12,7 +12,6 @@ export function UserMenu(props: { onKeys: () => void }) {
     <Menu
       class="who"
       placement="top-start"
-      label={`Account of ${me().name}`}
       heading={me().email}
       entries={[
         { label: "Light theme", icon: Sun, run: () => setTheme("light") },

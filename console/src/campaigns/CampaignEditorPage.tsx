@@ -43,7 +43,11 @@ export function EditCampaignPage() {
 
 const Gone = () => (
   <div class="card">
-    <Empty title="There is no such campaign" text="It was deleted, or it belongs to a team you are not in.">
+    <Empty
+      page
+      title="There is no such campaign"
+      text="It was deleted, or it belongs to a team you are not in."
+    >
       <LinkButton href="/campaigns">All campaigns</LinkButton>
     </Empty>
   </div>
@@ -52,6 +56,7 @@ const Gone = () => (
 const Closed = (props: { campaign: Editable }) => (
   <div class="card">
     <Empty
+      page
       title={`“${props.campaign.name}” cannot be edited now`}
       text={`It is ${sentence(props.campaign.status).toLowerCase()}. What has been launched keeps the text that people received.`}
     >

@@ -139,7 +139,11 @@ const Since = (props: { campaign: CampaignDetails }) => (
 
 const Gone = () => (
   <div class="card">
-    <Empty title="There is no such campaign" text="It was deleted, or it belongs to a team you are not in.">
+    <Empty
+      page
+      title="There is no such campaign"
+      text="It was deleted, or it belongs to a team you are not in."
+    >
       <LinkButton href="/campaigns">All campaigns</LinkButton>
     </Empty>
   </div>

@@ -11,7 +11,7 @@ import { PagedTable } from "../ui/PagedTable";
 import { Empty, Problem, QueryView, Skeleton } from "../ui/States";
 import { Tag } from "../ui/Tag";
 import { Time } from "../ui/Time";
-import { importTones, isOver } from "./import/import.model";
+import { importTones, isOver, mappingLines } from "./import/import.model";
 import {
   ImportErrorsQuery,
   ImportProgress,
@@ -171,6 +171,20 @@ const ProgressCard = (props: { of: ImportDetails }) => (
         <dd class="num">{share(props.of.processed, props.of.total)}</dd>
       </div>
     </dl>
+    <Show when={mappingLines(props.of.mapping).length}>
+      <p class={styles.mapping}>
+        Columns:{" "}
+        <For each={mappingLines(props.of.mapping)}>
+          {(line, index) => (
+            <>
+              {index() > 0 && ", "}
+              {line.field} from <code>{line.column}</code>
+            </>
+          )}
+        </For>
+        .
+      </p>
+    </Show>
     <Show when={props.of.dryRun && isOver(props.of.status)}>
       <p class={styles.samplenote}>This was a dry run: nothing has been changed.</p>
     </Show>
@@ -188,13 +202,14 @@ const RejectedRows = (props: { id: string; refresh: number }) => (
       keyOf={(error: RowError) => `${error.row}:${error.column}:${error.rule}`}
       noun="error"
       label="Rejected rows"
-      columns={4}
+      columns={5}
       refresh={props.refresh}
       head={
         <tr>
           <th scope="col">Row</th>
           <th scope="col">Column</th>
           <th scope="col">Value</th>
+          <th scope="col">Rule</th>
           <th scope="col">What is wrong</th>
         </tr>
       }
@@ -205,9 +220,10 @@ const RejectedRows = (props: { id: string; refresh: number }) => (
           <td class={`${styles.value} clip`} title={error().value ?? undefined}>
             <code>{error().value || <span class="dim">empty</span>}</code>
           </td>
-          <td class={styles.wrong}>
-            {error().message} <small>{sentence(error().rule)}</small>
+          <td>
+            <code class="dim">{error().rule}</code>
           </td>
+          <td class={styles.wrong}>{error().message}</td>
         </tr>
       )}
       empty={<Skeleton rows={3} />}
@@ -217,7 +233,7 @@ const RejectedRows = (props: { id: string; refresh: number }) => (
 
 const Gone = () => (
   <div class="card">
-    <Empty title="There is no such import" text="The address may be mistyped.">
+    <Empty page title="There is no such import" text="The address may be mistyped.">
       <LinkButton href="/leads/import">All imports</LinkButton>
     </Empty>
   </div>

@@ -74,16 +74,19 @@ export const CreateLead = graphql(`
           email
         }
       }
-      ... on Error {
+      ... on InvalidInput {
         code
         message
         path
-      }
-      ... on InvalidInput {
         issues {
           path
           message
         }
+      }
+      ... on Conflict {
+        code
+        message
+        path
       }
     }
   }
@@ -99,16 +102,19 @@ export const Suppress = graphql(`
           email
         }
       }
-      ... on Error {
+      ... on InvalidInput {
         code
         message
         path
-      }
-      ... on InvalidInput {
         issues {
           path
           message
         }
+      }
+      ... on Conflict {
+        code
+        message
+        path
       }
     }
   }

@@ -21,11 +21,11 @@ export function Menu(props: {
   children: JSX.Element;
 }) {
   return (
-    <Root placement={props.placement ?? "bottom-end"} gutter={4}>
+    <Root placement={props.placement ?? "bottom-end"} gutter={4} modal={false}>
       <Trigger class={props.class} aria-label={props.label}>
         {props.children}
       </Trigger>
-      <Portal>
+      <Portal mount={document.querySelector("#menus") ?? undefined}>
         <Content class="menu">
           <Show when={props.heading}>
             <div class="menu-label">{props.heading}</div>

@@ -1,5 +1,6 @@
 import type { CombinedError } from "@urql/core";
 import { For, Show, type JSX } from "solid-js";
+import { Dynamic } from "solid-js/web";
 import { failureOfError } from "../api/failure";
 import { Button } from "./Button";
 import { TriangleAlert } from "./icons";
@@ -12,11 +13,16 @@ export const Skeleton = (props: { rows?: number; block?: boolean }) => (
   </div>
 );
 
-/** Nothing here: why, and the next step. */
-export const Empty = (props: { title: string; text: JSX.Element; children?: JSX.Element }) => (
+/** Nothing here: why, and the next step. As a whole `page` its title is the page's heading. */
+export const Empty = (props: {
+  title: string;
+  text: JSX.Element;
+  page?: boolean;
+  children?: JSX.Element;
+}) => (
   <div class="empty">
     <Mark />
-    <h2>{props.title}</h2>
+    <Dynamic component={props.page ? "h1" : "h2"}>{props.title}</Dynamic>
     <p>{props.text}</p>
     <Show when={props.children}>
       <div class="actions">{props.children}</div>

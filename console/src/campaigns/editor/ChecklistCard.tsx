@@ -6,9 +6,19 @@ import type { Editor } from "./use-editor";
 import styles from "./Editor.module.css";
 
 /** What is still missing before a launch; each line leads to its field. */
-export function ChecklistCard(props: { editor: Editor; mailable: number; onShow: (key: string) => void }) {
+export function ChecklistCard(props: {
+  editor: Editor;
+  mailable: number;
+  /** What keeps the template of the step on screen from rendering. */
+  problems: string[];
+  step: number;
+  onShow: (key: string) => void;
+}) {
   const lines = () => readiness(props.editor.draft, props.mailable);
-  const issues = () => Object.entries(props.editor.errors());
+  const issues = () => [
+    ...Object.entries(props.editor.errors()),
+    ...props.problems.map((message) => [`steps.${props.step}.html`, message] as const),
+  ];
   const missing = () => lines().filter((line) => !line.ready).length + issues().length;
   return (
     <Card title="Before the launch" aside={missing() ? `${missing()} to do` : "Ready"}>

@@ -49,6 +49,7 @@ export function EditorForm(props: { start: Editable | undefined }) {
   const guard = useUnsavedGuard(editor);
   const [step, setStep] = createSignal(0);
   const [mailable, setMailable] = createSignal(0);
+  const [problems, setProblems] = createSignal<string[]>([]);
   const [launching, setLaunching] = createSignal<Editable>();
 
   const show = (key: string) => {
@@ -131,8 +132,14 @@ export function EditorForm(props: { start: Editable | undefined }) {
           <StepsCard editor={editor} step={step()} onStep={setStep} />
         </div>
         <div class={styles.beside}>
-          <PreviewCard editor={editor} step={step()} />
-          <ChecklistCard editor={editor} mailable={mailable()} onShow={show} />
+          <PreviewCard editor={editor} step={step()} onProblems={setProblems} />
+          <ChecklistCard
+            editor={editor}
+            mailable={mailable()}
+            problems={problems()}
+            step={step()}
+            onShow={show}
+          />
         </div>
       </form>
       <Show when={launching()}>

@@ -21,8 +21,15 @@ const parts = [
   { value: "text", label: "Text" },
 ] as const;
 
+// What mail programs put around a mail that styles nothing itself.
+const frameStyle = "<style>body{margin:14px;font:14px/1.5 Arial,sans-serif;overflow-wrap:anywhere}</style>";
+
 /** The mail as one chosen person would get it, a moment after the typing stops. */
-export function PreviewCard(props: { editor: Editor; step: number }) {
+export function PreviewCard(props: {
+  editor: Editor;
+  step: number;
+  onProblems: (messages: string[]) => void;
+}) {
   const [part, setPart] = createSignal<"html" | "text">("html");
   const [at, setAt] = createSignal(0);
   const [people] = createQuery({
@@ -54,6 +61,9 @@ export function PreviewCard(props: { editor: Editor; step: number }) {
       JSON.parse(settled()) as { subject: string; html: string; text: string | null; leadId: string | null },
     requestPolicy: "network-only",
   });
+  createEffect(() =>
+    props.onProblems((result.data?.previewTemplate.problems ?? []).map((each) => each.message)),
+  );
   const move = (by: number) => setAt((index) => (index + by + leads().length) % Math.max(1, leads().length));
   return (
     <Card title="Preview" aside={<Pills label="Part" options={parts} value={part()} onValue={setPart} />}>
@@ -108,7 +118,7 @@ const Mail = (props: { preview: Preview; part: "html" | "text"; from: string }) 
       <small>{props.from || "Sender"}</small>
     </header>
     <Show when={props.part === "html"} fallback={<pre tabindex="0">{props.preview.text}</pre>}>
-      <iframe title="Preview of the HTML part" sandbox="" srcdoc={props.preview.html} />
+      <iframe title="Preview of the HTML part" sandbox="" srcdoc={frameStyle + props.preview.html} />
     </Show>
     <Notes preview={props.preview} />
   </div>

@@ -113,16 +113,19 @@ export const CreateCampaign = graphql(
             ...Editable
           }
         }
-        ... on Error {
+        ... on InvalidInput {
           code
           message
           path
-        }
-        ... on InvalidInput {
           issues {
             path
             message
           }
+        }
+        ... on Conflict {
+          code
+          message
+          path
         }
       }
     }
@@ -140,16 +143,24 @@ export const UpdateCampaign = graphql(
             ...Editable
           }
         }
-        ... on Error {
+        ... on InvalidInput {
           code
           message
           path
-        }
-        ... on InvalidInput {
           issues {
             path
             message
           }
+        }
+        ... on InvalidTransition {
+          code
+          message
+          path
+        }
+        ... on Conflict {
+          code
+          message
+          path
         }
       }
     }
@@ -167,18 +178,29 @@ export const LaunchCampaign = graphql(
             ...Standing
           }
         }
-        ... on Error {
+        ... on InvalidInput {
           code
           message
           path
-        }
-        ... on InvalidInput {
           issues {
             path
             message
           }
         }
+        ... on InvalidTransition {
+          code
+          message
+          path
+        }
+        ... on Conflict {
+          code
+          message
+          path
+        }
         ... on NotReady {
+          code
+          message
+          path
           issues {
             path
             message

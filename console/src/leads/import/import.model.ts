@@ -80,3 +80,9 @@ const extension = /\.[a-z0-9]{1,5}$/i;
 
 /** "fair-2026.csv" suggests the list "fair-2026". */
 export const listNameOf = (fileName: string) => fileName.replace(extension, "").replaceAll("_", " ").trim();
+
+/** Which column filled which field, for reading. */
+export const mappingLines = (mapping: Record<string, unknown>) =>
+  fields.flatMap(({ value, label }) =>
+    typeof mapping[value] === "string" ? [{ field: label, column: mapping[value] }] : [],
+  );

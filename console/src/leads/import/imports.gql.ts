@@ -106,16 +106,19 @@ export const StartImport = graphql(`
           id
         }
       }
-      ... on Error {
+      ... on InvalidInput {
         code
         message
         path
-      }
-      ... on InvalidInput {
         issues {
           path
           message
         }
+      }
+      ... on Conflict {
+        code
+        message
+        path
       }
     }
   }

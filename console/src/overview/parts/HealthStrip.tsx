@@ -116,12 +116,14 @@ const Gauge = (props: { of: Reading; history: readonly number[] }) => (
       />
     </svg>
     <div>
-      <h3>{props.of.label}</h3>
-      <p>
-        <b class="num">{props.of.value}</b> <small>{props.of.unit}</small>
+      <h3>
+        {props.of.label}
         <Show when={props.of.status !== "HEALTHY"}>
           <span class={styles.word}>{sentence(props.of.status)}</span>
         </Show>
+      </h3>
+      <p>
+        <b class="num">{props.of.value}</b> <small>{props.of.unit}</small>
       </p>
       <small class="clip">{props.of.note}</small>
     </div>
