@@ -312,7 +312,7 @@ describe("how much", () => {
       const socket = await TestSocket.connect(api.url, admin);
       sources.events = 0;
       const before = process.memoryUsage().rss;
-      (socket.raw as unknown as { _socket: { pause(): void } })._socket.pause();
+      socket.raw.pause();
       socket.subscribe("subscription { heavy }");
       await eventually(() => sources.events > 0);
       await eventually(
