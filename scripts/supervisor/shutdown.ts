@@ -2,7 +2,8 @@ import type { StopStack } from "./embedded-services.js";
 
 /** npm hands Ctrl-C on to us although the terminal has already done so: a second within this time is the same. */
 const SAME_SIGNAL_MS = 700;
-const IN_ORDER_MS = 20_000;
+// More than the deadlines that server and worker set themselves, so that they end on their own terms.
+const IN_ORDER_MS = 30_000;
 const IN_HASTE_MS = 2_000;
 
 /**
