@@ -21,7 +21,7 @@ function outcomeOf(request: XMLHttpRequest): UploadOutcome {
   if (request.status === 413) return { message: "The file is too large. Split it and import the parts." };
   try {
     const answer = JSON.parse(request.responseText) as { importId?: string; message?: string };
-    if (request.status === 201 && answer.importId) return { importId: answer.importId };
+    if (answer.importId) return { importId: answer.importId };
     return { message: answer.message ?? `The server answered ${request.status}.` };
   } catch {
     return { message: `The server answered ${request.status} and no JSON. Try again in a moment.` };
