@@ -44,9 +44,14 @@ export function startLanes(options: LanesOptions): Lanes {
   const { database, log } = options;
   const settings = parseSmtpUrl(options.smtpUrl);
   const hints = new CampaignHints(options.bus);
-  const leases = new Leases(database, newId(), options.leaseSeconds ?? 15, hints, log);
   const bell = new Bell();
   const idle = new IdleNotice(options.onIdle, log);
+  const takenOver = (campaignId: Id) => {
+    hints.note(campaignId, null);
+    // They may have been its last ones.
+    idle.mailed.add(campaignId);
+  };
+  const leases = new Leases(database, newId(), options.leaseSeconds ?? 15, takenOver, log);
   let stopAt = Infinity;
 
   const context = (key: Uint8Array): LaneContext => ({

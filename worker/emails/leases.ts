@@ -3,7 +3,6 @@ import { reapExpiredMessages, renewLeases } from "#domain/emails/index.js";
 import type { Id } from "#domain/ids.js";
 import type { Database } from "#platform/database/database.js";
 import type { Logger } from "#platform/logger.js";
-import type { CampaignHints } from "./campaign-hints.js";
 
 /**
  * Keeps this process's claims alive, and takes care of those whose process has died. Leases are short, so that a crash
@@ -20,7 +19,8 @@ export class Leases {
     private readonly database: Database,
     readonly owner: Id,
     readonly seconds: number,
-    private readonly hints: CampaignHints,
+    /** A campaign has messages that were taken over from a lost process. */
+    private readonly onTakenOver: (campaignId: Id) => void,
     private readonly log: Logger,
   ) {}
 
@@ -62,7 +62,7 @@ export class Leases {
 
   private async reap(): Promise<void> {
     const reaped = await reapExpiredMessages(this.database);
-    for (const { campaign_id: campaignId } of reaped) this.hints.note(campaignId, null);
+    for (const campaignId of new Set(reaped.map((row) => row.campaign_id))) this.onTakenOver(campaignId);
     const uncertain = reaped.filter(({ state }) => state === "UNCERTAIN").length;
     if (reaped.length > 0)
       this.log.warn({ queued: reaped.length - uncertain, uncertain }, "messages of a lost worker taken over");
