@@ -23,7 +23,7 @@ export const STYLE = `@font-face { font-family: "Geist Variable"; src: url("/gei
 *, ::before, ::after { box-sizing: border-box; }
 * { margin: 0; }
 html { font: 400 13.5px/1.5 var(--sans); background: var(--page); color: var(--ink); -webkit-font-smoothing: antialiased; }
-body { display: grid; grid-template-rows: 52px minmax(0, 1fr); height: 100dvh; }
+body { display: grid; grid-template: 52px minmax(0, 1fr) / minmax(0, 1fr); height: 100dvh; }
 button, input { font: inherit; color: inherit; }
 button { cursor: pointer; }
 ol, ul { list-style: none; padding: 0; }
@@ -106,6 +106,7 @@ dialog footer { display: flex; justify-content: flex-end; gap: 8px; margin-top: 
 
 @media (max-width: 760px) {
   .note { visibility: hidden; }
+  .top { padding: 0 12px; gap: 10px; }
   main { grid-template-columns: minmax(0, 1fr); }
   .reader { display: none; }
   body[data-open] .list { display: none; }
