@@ -50,7 +50,7 @@ test("J9 five processes claim every occurrence once, and add one job for each", 
   try {
     await Promise.all(processes.map(({ child }) => once(child, "message")));
     const runs = () => db.sql<{ fire_at: string }>("select fire_at::text from schedule_run order by fire_at");
-    await eventually(runs, (rows) => rows.length >= 4, 15_000);
+    await eventually(runs, (rows) => rows.length >= 4, 30_000);
   } finally {
     for (const { child } of processes) child.disconnect();
     await Promise.all(processes.map(({ exited }) => exited));
@@ -66,7 +66,7 @@ test("J9 five processes claim every occurrence once, and add one job for each", 
     "select payload ->> 'fireAt' as fire_at from job order by 1",
   );
   expect(jobs.map((job) => job.fire_at)).toEqual(runs.map((run) => run.fire_at));
-});
+}, 60_000);
 
 test("J9 an occurrence without its job does not exist: when adding the job fails, the claim is gone too", async () => {
   const broken: ScheduledTask = {
