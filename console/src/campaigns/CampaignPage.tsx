@@ -33,17 +33,11 @@ export function CampaignPage() {
   });
   onReconnect(() => refetch({ requestPolicy: "network-only" }));
   const refreshLedger = throttled(() => setRefresh((count) => count + 1), ledgerRefreshMs);
-  const url = useUrlState();
-  let audience: number | undefined;
   onLive(
     CampaignActivity,
     () => ({ id: id() }),
-    ({ campaignActivity }) => {
-      // Rows change in place by themselves; only a filtered or growing list has to be asked again.
-      const grew = audience !== undefined && audience !== campaignActivity.accounting.audience;
-      audience = campaignActivity.accounting.audience;
-      if (grew || !campaignActivity.message || url.get("state") || url.get("q")) refreshLedger();
-    },
+    // Rows on screen change in place by themselves; which rows stand there has to be asked again.
+    () => refreshLedger(),
   );
   return (
     <QueryView

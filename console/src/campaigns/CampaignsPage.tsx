@@ -90,11 +90,11 @@ const Head = (props: { sort: Sort; onSort: (text: string) => void }) => (
   <tr>
     <SortHeader field="NAME" label="Name" sort={props.sort} onSort={props.onSort} />
     <th scope="col">State</th>
-    <th scope="col" class={styles.progress}>
+    <th scope="col" class={styles.progress} data-wide>
       Progress
     </th>
-    <SortHeader field="UPDATED_AT" label="Changed" sort={props.sort} onSort={props.onSort} />
-    <th scope="col" data-end>
+    <SortHeader wide field="UPDATED_AT" label="Changed" sort={props.sort} onSort={props.onSort} />
+    <th scope="col" data-end data-wide>
       <span class="sr">Actions</span>
     </th>
   </tr>
@@ -111,13 +111,13 @@ const Row = (props: { campaign: CampaignRow }) => (
     <td>
       <Tag tone={campaignTones[props.campaign.status]}>{sentence(props.campaign.status)}</Tag>
     </td>
-    <td class={styles.progress}>
+    <td class={styles.progress} data-wide>
       <Progress campaign={props.campaign} />
     </td>
-    <td class="dim">
+    <td class="dim" data-wide>
       <Time at={props.campaign.updatedAt} />
     </td>
-    <td data-end>
+    <td data-end data-wide>
       <RowActions campaign={props.campaign} />
     </td>
   </tr>

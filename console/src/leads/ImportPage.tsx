@@ -207,20 +207,24 @@ const RejectedRows = (props: { id: string; refresh: number }) => (
       head={
         <tr>
           <th scope="col">Row</th>
-          <th scope="col">Column</th>
+          <th scope="col" data-wide>
+            Column
+          </th>
           <th scope="col">Value</th>
-          <th scope="col">Rule</th>
+          <th scope="col" data-wide>
+            Rule
+          </th>
           <th scope="col">What is wrong</th>
         </tr>
       }
       row={(error) => (
         <tr>
           <td class="num">{count(error().row)}</td>
-          <td>{error().column ?? <span class="dim">–</span>}</td>
+          <td data-wide>{error().column ?? <span class="dim">–</span>}</td>
           <td class={`${styles.value} clip`} title={error().value ?? undefined}>
             <code>{error().value || <span class="dim">empty</span>}</code>
           </td>
-          <td>
+          <td data-wide>
             <code class="dim">{error().rule}</code>
           </td>
           <td class={styles.wrong}>{error().message}</td>

@@ -43,17 +43,19 @@ const Head = () => (
   <tr>
     <th scope="col">File</th>
     <th scope="col">State</th>
-    <th scope="col">List</th>
+    <th scope="col" data-wide>
+      List
+    </th>
     <th scope="col" data-end>
       New
     </th>
-    <th scope="col" data-end>
+    <th scope="col" data-end data-wide>
       Updated
     </th>
     <th scope="col" data-end>
       Rejected
     </th>
-    <th scope="col" data-end>
+    <th scope="col" data-end data-wide>
       Started
     </th>
   </tr>
@@ -72,19 +74,19 @@ const Row = (props: { of: ImportDetails }) => (
         <small>dry run</small>
       </Show>
     </td>
-    <td class={styles.listname}>
+    <td class={styles.listname} data-wide>
       <div class="clip">{props.of.list?.name ?? <span class="dim">–</span>}</div>
     </td>
     <td data-end class="num">
       {count(props.of.imported)}
     </td>
-    <td data-end class="num">
+    <td data-end data-wide class="num">
       {count(props.of.updated)}
     </td>
     <td data-end class="num">
       {count(props.of.rejected)}
     </td>
-    <td data-end class="dim">
+    <td data-end data-wide class="dim">
       <Time at={props.of.createdAt} />
     </td>
   </tr>

@@ -22,12 +22,14 @@ export function SortHeader(props: {
   label: string;
   sort: Sort;
   onSort: (text: string) => void;
+  /** Left out on narrow screens. */
+  wide?: boolean;
 }) {
   const active = () => props.sort.field === props.field;
   const next = () => (active() && props.sort.direction === "DESC" ? "ASC" : "DESC");
   const state = () => (!active() ? "none" : props.sort.direction === "ASC" ? "ascending" : "descending");
   return (
-    <th scope="col" aria-sort={state()}>
+    <th scope="col" aria-sort={state()} data-wide={props.wide ? "" : undefined}>
       <button
         type="button"
         class="sort"

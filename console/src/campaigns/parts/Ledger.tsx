@@ -1,4 +1,4 @@
-import { Show } from "solid-js";
+import { createMemo, Show, untrack } from "solid-js";
 import { countIn } from "../../lib/accounting";
 import { sentence } from "../../lib/format";
 import { useUrlState } from "../../lib/url-state";
@@ -18,6 +18,13 @@ import styles from "../Campaigns.module.css";
 /** One line per message: to whom, what became of it, and why. */
 export function Ledger(props: { campaign: CampaignDetails; refresh: number }) {
   const url = useUrlState();
+  let section: HTMLElement | undefined;
+  const inUse = () => section?.matches(":hover, :focus-within") || untrack(() => url.get("message") !== "");
+  // Ordered by the last change, so rows move; never under the pointer, the focus or an open panel.
+  const refresh = createMemo<number>(
+    (before) => (props.refresh > before && !inUse() ? props.refresh : before),
+    0,
+  );
   const bucket = () => ledgerBuckets.find((each) => each === url.get("state"));
   const counted = () => props.campaign.steps.length === 1;
   const options = () => [
@@ -39,7 +46,7 @@ export function Ledger(props: { campaign: CampaignDetails; refresh: number }) {
     };
   };
   return (
-    <section aria-label="Ledger of messages">
+    <section aria-label="Ledger of messages" ref={(element) => (section = element)}>
       <div class={`filters ${styles.ledgerhead}`}>
         <h2>Messages</h2>
         <SearchBox
@@ -63,7 +70,7 @@ export function Ledger(props: { campaign: CampaignDetails; refresh: number }) {
           noun="message"
           label="Messages"
           columns={5}
-          refresh={props.refresh}
+          refresh={refresh()}
           head={<Head steps={props.campaign.steps.length > 1} />}
           row={(message) => (
             <Row
@@ -87,8 +94,10 @@ const Head = (props: { steps: boolean }) => (
       <th scope="col">Step</th>
     </Show>
     <th scope="col">State</th>
-    <th scope="col">Reason or server reply</th>
-    <th scope="col" data-end>
+    <th scope="col" data-wide>
+      Reason or server reply
+    </th>
+    <th scope="col" data-end data-wide>
       Sent
     </th>
   </tr>
@@ -108,14 +117,14 @@ const Row = (props: { message: MessageRow; steps: boolean; open: boolean; onOpen
     <td>
       <Tag tone={messageTones[props.message.state]}>{sentence(props.message.state)}</Tag>
     </td>
-    <td class={`${styles.reply} clip`} title={props.message.serverReply ?? undefined}>
+    <td data-wide class={`${styles.reply} clip`} title={props.message.serverReply ?? undefined}>
       {props.message.reason ? (
         sentence(props.message.reason)
       ) : (
         <span class="mono dim">{props.message.serverReply}</span>
       )}
     </td>
-    <td data-end class="dim">
+    <td data-end data-wide class="dim">
       <Show when={props.message.sentAt}>{(at) => <Time at={at()} exact />}</Show>
     </td>
   </tr>

@@ -10,20 +10,21 @@ export interface UploadOptions {
 
 export type UploadOutcome = { importId: string } | { message: string };
 
-function addressOf(options: UploadOptions): string {
-  const query = new URLSearchParams({ listName: options.listName, policy: options.policy });
+function addressOf(file: File, options: UploadOptions): string {
+  const query = new URLSearchParams({ fileName: file.name, policy: options.policy });
+  if (options.listName) query.set("listName", options.listName);
   if (options.dryRun) query.set("dryRun", "true");
   if (options.mapping) query.set("mapping", JSON.stringify(options.mapping));
   return `/api/imports?${query.toString()}`;
 }
 
 function outcomeOf(request: XMLHttpRequest): UploadOutcome {
-  if (request.status === 413) return { message: "The file is too large. Split it and import the parts." };
   try {
     const answer = JSON.parse(request.responseText) as { importId?: string; message?: string };
-    if (answer.importId) return { importId: answer.importId };
+    if (request.status < 300 && answer.importId) return { importId: answer.importId };
     return { message: answer.message ?? `The server answered ${request.status}.` };
   } catch {
+    if (request.status === 413) return { message: "The file is too large. Split it and import the parts." };
     return { message: `The server answered ${request.status} and no JSON. Try again in a moment.` };
   }
 }
@@ -40,7 +41,7 @@ export async function uploadImport(
   return new Promise((resolve) => {
     // XMLHttpRequest, because fetch does not tell how much of a body has been sent.
     const request = new XMLHttpRequest();
-    request.open("POST", addressOf(options));
+    request.open("POST", addressOf(file, options));
     request.setRequestHeader("authorization", `Bearer ${token ?? ""}`);
     request.upload.addEventListener("progress", (event) =>
       onSent(event.total ? event.loaded / event.total : 0),

@@ -10,10 +10,14 @@ import styles from "../Leads.module.css";
 export const LeadHead = (props: { sort: Sort; onSort: (text: string) => void }) => (
   <tr>
     <SortHeader field="EMAIL" label="Lead" sort={props.sort} onSort={props.onSort} />
-    <th scope="col">Company</th>
-    <th scope="col">Stage</th>
+    <th scope="col" data-wide>
+      Company
+    </th>
+    <th scope="col" data-wide>
+      Stage
+    </th>
     <th scope="col">Mailability</th>
-    <SortHeader field="CREATED_AT" label="Added" sort={props.sort} onSort={props.onSort} />
+    <SortHeader wide field="CREATED_AT" label="Added" sort={props.sort} onSort={props.onSort} />
   </tr>
 );
 
@@ -26,15 +30,15 @@ export const LeadLine = (props: { lead: LeadRow; open: boolean; onOpen: () => vo
       </button>
       <small class="clip">{props.lead.email}</small>
     </td>
-    <td class={styles.company}>
+    <td class={styles.company} data-wide>
       <div class="clip">{props.lead.company ?? <span class="dim">–</span>}</div>
       <small class="clip">{props.lead.title}</small>
     </td>
-    <td>{sentence(props.lead.stage)}</td>
+    <td data-wide>{sentence(props.lead.stage)}</td>
     <td>
       <Tag tone={mailabilityTones[props.lead.mailability]}>{sentence(props.lead.mailability)}</Tag>
     </td>
-    <td class="dim">
+    <td class="dim" data-wide>
       <Time at={props.lead.createdAt} />
     </td>
   </tr>

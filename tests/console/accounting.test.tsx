@@ -1,0 +1,73 @@
+import { render, screen, within } from "@solidjs/testing-library";
+import userEvent from "@testing-library/user-event";
+import { expect, test, vi } from "vitest";
+import { AccountingCard } from "../../console/src/campaigns/parts/AccountingCard";
+import { addsUp, segmentsOf, settledCount } from "../../console/src/lib/accounting";
+
+const accounting = {
+  audience: 100,
+  planning: false,
+  buckets: [
+    { bucket: "SENT", reason: null, count: 60 },
+    { bucket: "SKIPPED", reason: "COOL_DOWN", count: 3 },
+    { bucket: "SKIPPED", reason: "SUPPRESSED", count: 7 },
+    { bucket: "PLANNED", reason: null, count: 28 },
+    { bucket: "FAILED", reason: "POLICY", count: 2 },
+  ] as const,
+};
+
+const card = (change: Partial<typeof accounting> = {}, onSelect = vi.fn()) => {
+  render(() => (
+    <AccountingCard
+      accounting={{ ...accounting, ...change }}
+      isDraft={false}
+      selected=""
+      onSelect={onSelect}
+    />
+  ));
+  return onSelect;
+};
+
+test("segments follow the life of a message, with reasons gathered and the largest first", () => {
+  const segments = segmentsOf(accounting);
+  expect(segments.map((each) => [each.bucket, each.count])).toEqual([
+    ["SENT", 60],
+    ["PLANNED", 28],
+    ["SKIPPED", 10],
+    ["FAILED", 2],
+  ]);
+  expect(segments[2]?.reasons).toEqual([
+    { reason: "SUPPRESSED", count: 7 },
+    { reason: "COOL_DOWN", count: 3 },
+  ]);
+  expect(settledCount(accounting)).toBe(72);
+  expect(addsUp(accounting)).toBe(true);
+});
+
+test("the card writes the sum out and says that nobody is missing", () => {
+  card();
+  expect(
+    screen.getByText("60 sent + 28 planned + 10 skipped + 2 failed = 100. Nobody is missing."),
+  ).toBeVisible();
+  expect(
+    screen.getByRole("img", { name: "Audience: 60 sent, 28 planned, 10 skipped, 2 failed" }),
+  ).toBeInTheDocument();
+  expect(within(screen.getByRole("list")).getByText("Suppressed")).toBeVisible();
+});
+
+test("parts that do not add up are reported, not hidden", () => {
+  card({ audience: 101 });
+  expect(screen.getByRole("alert")).toHaveTextContent("The parts do not add up to 101.");
+});
+
+test("while the audience is written down the card does not claim completeness", () => {
+  card({ planning: true, audience: 400 });
+  expect(screen.getByRole("status")).toHaveTextContent("still being written down");
+  expect(screen.queryByText(/Nobody is missing/)).toBeNull();
+});
+
+test("a bucket selects its messages", async () => {
+  const onSelect = card();
+  await userEvent.click(screen.getByRole("button", { name: /Failed/ }));
+  expect(onSelect).toHaveBeenCalledWith("FAILED");
+});
