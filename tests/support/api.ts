@@ -3,6 +3,7 @@ import { pino } from "pino";
 import { inject } from "vitest";
 import type { Role } from "../../domain/access/roles.js";
 import { requireServices, loadConfig } from "../../platform/config.js";
+import { Database } from "../../platform/database/database.js";
 import { findFreePort } from "../../platform/embedded/free-port.js";
 import { openHealthSampler, type HealthSampler } from "../../platform/health/sampler.js";
 import { readRedisPrefix } from "../../platform/installation.js";
@@ -58,6 +59,8 @@ export interface Api {
 export interface ApiOptions {
   readonly built?: BuiltSchema;
   readonly environment?: Readonly<Record<string, string>>;
+  /** What the server reaches its database through, instead of directly; `databaseUrl` is where it is. */
+  readonly openDatabase?: (databaseUrl: string) => Promise<Database>;
 }
 
 /** A real server on a port of its own, on the Postgres and Redis of this test run, with a person of each role. */
@@ -75,14 +78,15 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
   );
   const logLines: string[] = [];
   const log = pino({ level: "debug" }, { write: (line: string) => void logLines.push(line) });
+  const database = (await options.openDatabase?.(db.url)) ?? db.database;
   const bus = openPubSub(config.redisUrl, await readRedisPrefix(db.database), log);
   const health = openHealthSampler({
-    database: db.database,
+    database,
     redisUrl: config.redisUrl,
     smtpUrl: config.smtpUrl,
     dataDirectory: process.cwd(),
   });
-  const app = await composeApp({ config, database: db.database, bus, health, log, built: options.built });
+  const app = await composeApp({ config, database, bus, health, log, built: options.built });
   const url = await app.listen();
   const tenantId = await makeTenant(db.database);
   const person = (role: Role) => makeUser(db.database, { tenantId, role });
@@ -111,6 +115,7 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
       health.close();
       await bus.close();
       await smtp.stop();
+      if (database !== db.database) await database.close();
       await db.close();
     },
   };
