@@ -68,10 +68,9 @@ function watchRooms(product: Product): void {
     changed.add(room);
     clearTimeout(timer);
     timer = setTimeout(() => {
-      building = building
-        .then(() => rebuild(product, [...changed]))
-        .catch((error: Error) => log(error.message));
+      const rooms = [...changed];
       changed.clear();
+      building = building.then(() => rebuild(product, rooms)).catch((error: Error) => log(error.message));
     }, SETTLE_MS);
   };
   for (const room of Object.keys(ROOMS))
