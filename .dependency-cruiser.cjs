@@ -20,6 +20,14 @@ module.exports = {
     only("server", ["schema", "domain", "platform"]),
     only("worker", ["domain", "platform"]),
     only("scripts", ["domain", "platform", "schema", "server", "worker"]),
+    only("console", []),
+    {
+      name: "console-features",
+      comment: "a page of the console uses ui, lib, api and app, never the parts of another feature",
+      severity: "error",
+      from: { path: "^console/src/(overview|campaigns|leads)/" },
+      to: { path: "^console/src/(overview|campaigns|leads)/", pathNot: "^console/src/$1/" },
+    },
     {
       name: "ground-floor",
       comment: "access, audit and jobs are the ground floor of domain: they import no other shelf",
@@ -58,6 +66,7 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: {
+      exportsFields: ["exports"],
       conditionNames: ["source", "import", "node", "default", "types"],
       extensions: [".ts", ".tsx", ".js", ".mjs", ".cjs", ".json"],
     },
