@@ -34,8 +34,8 @@ type Sealed = { readonly importId: Id; readonly digest: string; readonly bytes: 
 
 const INSERT_BATCH = statement<object>(
   "insert_import",
-  `insert into import_batch (id, tenant_id, list_id, status, file_name, digest, bytes, mapping, policy, dry_run, started_by)
-   values ($1, $2, $3, 'PENDING', $4, '', 0, $5::jsonb, $6, $7, $8)`,
+  `insert into import_batch (id, tenant_id, status, file_name, digest, bytes, mapping, policy, dry_run, started_by)
+   values ($1, $2, 'PENDING', $3, '', 0, $4::jsonb, $5, $6, $7)`,
 );
 const INSERT_CHUNK = statement<object>(
   "insert_import_chunk",
@@ -43,7 +43,7 @@ const INSERT_CHUNK = statement<object>(
 );
 const SEAL_BATCH = statement<object>(
   "seal_import",
-  "update import_batch set digest = $3, bytes = $4 where tenant_id = $1 and id = $2",
+  "update import_batch set digest = $3, bytes = $4, list_id = $5 where tenant_id = $1 and id = $2",
 );
 const DROP_BATCH = statement<object>(
   "drop_import",
@@ -54,14 +54,12 @@ const EMPTY = "The file is empty. It needs a header line and at least one row.";
 
 async function insertBatch(op: UnitOfWork, options: ImportOptions): Promise<Id> {
   const importId = newId();
-  const listId = options.dryRun ? null : await listByName(op, op.tenantId, listNameOf(op, options));
   const startedBy = op.actor.kind === "USER" ? op.actor.userId : null;
   const mapping = JSON.stringify(options.mapping ?? {});
   const fileName = options.fileName ?? null;
   await op.query(INSERT_BATCH, [
     importId,
     op.tenantId,
-    listId,
     fileName,
     mapping,
     options.policy,
@@ -100,8 +98,14 @@ async function storeChunks(op: Reader & { tenantId: Id }, importId: Id, content:
   return { importId, digest: hash.digest("hex"), bytes };
 }
 
-async function sealBatch(op: UnitOfWork, { importId, digest, bytes }: Sealed): Promise<{ importId: Id }> {
-  await op.query(SEAL_BATCH, [op.tenantId, importId, Buffer.from(digest, "hex"), bytes]);
+/** The list is made last: a file that never arrives whole leaves none behind. */
+async function sealBatch(
+  op: UnitOfWork,
+  { importId, digest, bytes }: Sealed,
+  options: ImportOptions,
+): Promise<{ importId: Id }> {
+  const listId = options.dryRun ? null : await listByName(op, op.tenantId, listNameOf(op, options));
+  await op.query(SEAL_BATCH, [op.tenantId, importId, Buffer.from(digest, "hex"), bytes, listId]);
   await op.enqueue(importLeads, { importId }, { key: importId });
   return { importId };
 }
@@ -117,7 +121,7 @@ export const startImport = command({
   input: v.object({ ...Options.entries, csv: v.pipe(v.string(), v.nonEmpty(EMPTY)) }),
   async run(op, { csv, ...options }) {
     const importId = await insertBatch(op, options);
-    return sealBatch(op, await storeChunks(op, importId, [Buffer.from(csv, "utf8")]));
+    return sealBatch(op, await storeChunks(op, importId, [Buffer.from(csv, "utf8")]), options);
   },
 });
 
@@ -130,8 +134,11 @@ const beginUpload = command({
 const finishUpload = command({
   name: "finishUpload",
   permission: "lead:import",
-  input: v.object({ importId: v.string(), digest: v.string(), bytes: v.number() }),
-  run: sealBatch,
+  input: v.object({
+    sealed: v.object({ importId: v.string(), digest: v.string(), bytes: v.number() }),
+    options: Options,
+  }),
+  run: (op, { sealed, options }) => sealBatch(op, sealed, options),
 });
 
 /**
@@ -145,7 +152,8 @@ export async function uploadImport(
 ): Promise<{ importId: Id }> {
   const importId = await op.run(beginUpload, options);
   try {
-    return await op.run(finishUpload, await storeChunks(op, importId, content));
+    const sealed = await storeChunks(op, importId, content);
+    return await op.run(finishUpload, { sealed, options });
   } catch (error) {
     await op.query(DROP_BATCH, [op.tenantId, importId]);
     throw error;

@@ -1,4 +1,9 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from "fastify";
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+} from "fastify";
 import type { RequestFacts } from "#domain/operation.js";
 import type { Logger } from "#platform/logger.js";
 import { clientAddress, type IsTrusted } from "./client-address.js";
@@ -10,7 +15,7 @@ const BODY_LIMIT_BYTES = 1024 * 1024;
 export function createHttp(log: Logger, isTrusted: IsTrusted): FastifyInstance {
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     trustProxy: (address: string) => isTrusted(address),
     requestIdHeader: false,
     genReqId: requestIdOf,
@@ -24,6 +29,8 @@ export function createHttp(log: Logger, isTrusted: IsTrusted): FastifyInstance {
   });
   app.addHook("onRequest", async (request, reply) => {
     void reply.header("x-request-id", request.id);
+    // Answers are of one person and one moment; files say otherwise themselves.
+    void reply.header("cache-control", "no-store");
   });
   app.addHook("onResponse", async (request, reply) => {
     const line = {

@@ -20,14 +20,22 @@ export async function addImportUpload(app: FastifyInstance, { openOperation }: I
   await app.register(async (scope) => {
     await scope.register(multipart, {
       // One byte more than is allowed, so that it is the import's own rule that refuses.
-      limits: { files: 1, fields: 0, parts: 1, headerPairs: 20, fileSize: LARGEST_IMPORT_BYTES + 1 },
+      limits: {
+        files: 1,
+        fields: 5,
+        fieldSize: 1000,
+        parts: 6,
+        headerPairs: 20,
+        fileSize: LARGEST_IMPORT_BYTES + 1,
+      },
       throwFileSizeLimit: false,
     });
     scope.post("/api/imports", { bodyLimit: LARGEST_IMPORT_BYTES + 64 * 1024 }, async (request, reply) => {
       const op = await openOperation(request);
       try {
         await admit(op);
-        return await uploadImport(op, optionsOf(request), await fileOf(request));
+        const { file, filename } = await fileOf(request);
+        return await uploadImport(op, optionsOf(request, filename), file);
       } catch (error) {
         // What is left of the body is not worth reading.
         void reply.header("connection", "close");
@@ -57,19 +65,21 @@ async function admit(op: Operation): Promise<void> {
   }
 }
 
-async function fileOf(request: FastifyRequest): Promise<AsyncIterable<Buffer>> {
+async function fileOf(request: FastifyRequest): Promise<MultipartFile> {
+  if (!request.isMultipart())
+    throw Object.assign(new Error("Send the file as multipart/form-data."), { statusCode: 415 });
   const part: MultipartFile | undefined = await request.file();
   if (part?.fieldname !== "file")
     throw invalid(["file"], "required", "Send one file in the form field named file.", part?.fieldname);
-  return part.file;
+  return part;
 }
 
 /** Query parameters are text; the rules of the values are the command's. */
-function optionsOf(request: FastifyRequest): Record<string, unknown> {
+function optionsOf(request: FastifyRequest, filename: string): Record<string, unknown> {
   const { listName, fileName, policy, dryRun, mapping } = request.query as Record<string, string | undefined>;
   return {
     listName,
-    fileName,
+    fileName: fileName ?? filename,
     policy,
     dryRun: dryRun === undefined ? undefined : booleanOf(dryRun),
     mapping: mapping === undefined ? undefined : objectOf(mapping),

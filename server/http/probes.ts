@@ -18,9 +18,6 @@ const UNAVAILABLE = { status: "unavailable" } as const;
  * answers tell strangers nothing more than yes or no.
  */
 export function addProbes(app: FastifyInstance, { readiness, health, authenticator }: ProbeOptions): void {
-  app.addHook("onSend", async (request, reply) => {
-    if (request.url.startsWith("/api/health")) void reply.header("cache-control", "no-store");
-  });
   app.get("/api/health/liveness", async () => OK);
   for (const path of ["/api/health", "/api/health/readiness"])
     app.get(path, async (_request, reply) => {

@@ -1,0 +1,177 @@
+import { createHash } from "node:crypto";
+import { request as httpRequest } from "node:http";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { checksum, startApi, type Api, type Caller } from "../support/api.js";
+import { eventually } from "../support/eventually.js";
+
+let api: Api;
+beforeAll(async () => {
+  api = await startApi();
+});
+afterAll(() => api.close());
+
+const CSV = "email,first name\nada@example.org,Ada\ngrace@example.org,Grace\n";
+
+async function upload(caller: Caller, query: string, content: string | null, field = "file") {
+  const form = new FormData();
+  if (content !== null) form.set(field, new Blob([content], { type: "text/csv" }), "leads.csv");
+  else form.set("note", "no file");
+  const speaker = await api.as(caller);
+  const response = await speaker.fetch(`/api/imports?${query}`, { method: "POST", body: form });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+const stored = (importId: unknown) =>
+  api.db.sql<Record<string, unknown>>(
+    `select b.status, b.file_name, b.policy, b.dry_run, b.mapping, b.bytes, encode(b.digest, 'hex') as digest, l.name as list,
+       (select string_agg(convert_from(content, 'utf8'), '' order by position) from import_chunk where import_id = b.id) as content,
+       (select count(*) from job where type = 'campaigns.importLeads' and payload->>'importId' = b.id::text) as jobs
+     from import_batch b left join lead_list l on l.id = b.list_id where b.id = $1`,
+    [importId],
+  );
+
+describe("POST /api/imports", () => {
+  test("stores the file as it is and hands it to a worker", async () => {
+    const mapping = encodeURIComponent('{"firstName":"first name"}');
+    const answer = await upload(
+      "MANAGER",
+      `listName=Pioneers&policy=SKIP&mapping=${mapping}&fileName=leads.csv`,
+      CSV,
+    );
+    expect(answer).toEqual({ status: 200, body: { importId: expect.any(String) } });
+    expect(await stored(answer.body.importId)).toEqual([
+      {
+        status: "PENDING",
+        file_name: "leads.csv",
+        policy: "SKIP",
+        dry_run: false,
+        mapping: { firstName: "first name" },
+        bytes: CSV.length,
+        digest: createHash("sha256").update(CSV).digest("hex"),
+        list: "Pioneers",
+        content: CSV,
+        jobs: 1,
+      },
+    ]);
+  });
+
+  test("the file's own name is kept when no other is given", async () => {
+    const answer = await upload("ADMIN", "listName=Named", CSV);
+    expect(await stored(answer.body.importId)).toMatchObject([{ file_name: "leads.csv" }]);
+  });
+
+  test.each([
+    ["ANONYMOUS", 401, "UNAUTHENTICATED"],
+    ["USER", 403, "FORBIDDEN"],
+  ] as const)("is refused to %s, and nothing is stored", async (caller, status, code) => {
+    const before = await checksum(api.db, ["event", "pending_event"]);
+    const answer = await upload(caller, "listName=Secret", CSV);
+    expect(answer).toMatchObject({ status, body: { code } });
+    expect(await checksum(api.db, ["event", "pending_event"])).toBe(before);
+    const denials = await api.db.sql(
+      "select from event where action = 'auth.permission.denied' and targets->0->>'id' = 'POST /api/imports'",
+    );
+    expect(denials.length).toBe(caller === "USER" ? 1 : 0);
+  });
+
+  test.each([
+    ["an unknown policy", "listName=A&policy=WIPE", CSV, "file", "policy"],
+    ["a dry run that is neither true nor false", "listName=A&dryRun=maybe", CSV, "file", "dryRun"],
+    ["a mapping that is no JSON", "listName=A&mapping=%7B", CSV, "file", "mapping"],
+    ["an empty file", "listName=A", "", "file", "file"],
+    ["a file in another field", "listName=A", CSV, "upload", "file"],
+    ["no file", "listName=A", null, "file", "file"],
+  ])(
+    "%s is refused with 400, naming the field, and nothing is stored",
+    async (_what, query, content, field, named) => {
+      const before = await checksum(api.db);
+      const answer = await upload("ADMIN", query, content, field);
+      expect(answer).toMatchObject({ status: 400, body: { code: "BAD_USER_INPUT" } });
+      const issues = answer.body.issues as { path: string[] }[];
+      expect(issues.map((issue) => issue.path[0])).toEqual([named]);
+      expect(await checksum(api.db)).toBe(before);
+    },
+  );
+
+  test("a body that is no form is refused with 415", async () => {
+    const response = await (
+      await api.as("ADMIN")
+    ).fetch("/api/imports?listName=A", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: "{}",
+    });
+    expect(response.status).toBe(415);
+  });
+
+  /** Sends a file piece by piece; `null` breaks the line instead of ending. */
+  async function stream(pieces: Iterable<Buffer>, breaksOff: boolean): Promise<number | null> {
+    const { authorization } = await api.as("ADMIN");
+    const boundary = "----pieces";
+    const url = new URL(`${api.url}/api/imports?listName=Streamed`);
+    return new Promise((resolve) => {
+      const call = httpRequest(
+        url,
+        {
+          method: "POST",
+          headers: { authorization, "content-type": `multipart/form-data; boundary=${boundary}` },
+        },
+        (response) => {
+          response.resume();
+          resolve(response.statusCode ?? null);
+        },
+      );
+      call.on("error", () => resolve(null));
+      const closed = new Promise((over) => call.once("close", over));
+      const send = async () => {
+        call.write(
+          `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="big.csv"\r\n\r\n`,
+        );
+        for (const piece of pieces)
+          if (!call.destroyed && !call.write(piece))
+            await Promise.race([new Promise((ready) => call.once("drain", ready)), closed]);
+        if (breaksOff) call.destroy();
+        else call.end(`\r\n--${boundary}--\r\n`);
+      };
+      void send();
+    });
+  }
+
+  function* rows(megabytes: number): Generator<Buffer> {
+    yield Buffer.from("email\n");
+    const piece = Buffer.alloc(1024 * 1024, "someone@example.org\n");
+    for (let count = 0; count < megabytes; count += 1) yield piece;
+  }
+
+  test("an upload that breaks off leaves nothing behind", async () => {
+    const before = await checksum(api.db);
+    await stream(rows(3), true);
+    await eventually(
+      async () =>
+        (await api.db.sql("select from import_batch where status = 'PENDING' and bytes = 0")).length === 0,
+    );
+    expect(await checksum(api.db)).toBe(before);
+  });
+
+  test("forty megabytes pass through without being held", { timeout: 60_000 }, async () => {
+    const peak = { rss: 0 };
+    const before = process.memoryUsage().rss;
+    const watch = setInterval(() => (peak.rss = Math.max(peak.rss, process.memoryUsage().rss)), 20);
+    expect(await stream(rows(40), false)).toBe(200);
+    clearInterval(watch);
+    const [batch] = await api.db.sql<{ bytes: number; chunks: number; largest: number }>(
+      `select b.bytes, count(*) as chunks, max(length(c.content)) as largest from import_batch b
+       join import_chunk c on c.import_id = b.id where b.bytes > 1000000 group by b.id`,
+    );
+    expect(batch).toEqual({ bytes: 40 * 1024 * 1024 + 6, chunks: 161, largest: 256 * 1024 });
+    expect(peak.rss - before).toBeLessThan(120 * 1024 * 1024);
+  });
+
+  test("more than 200 MB is refused with 413 and leaves nothing behind", { timeout: 180_000 }, async () => {
+    const before = await checksum(api.db);
+    // The line may be cut before the answer is read: what counts is that nothing is kept.
+    expect([413, null]).toContain(await stream(rows(201), false));
+    await eventually(async () => (await api.db.sql("select from import_batch where bytes = 0")).length === 0);
+    expect(await checksum(api.db)).toBe(before);
+  });
+});
