@@ -7,9 +7,9 @@ import { once } from "node:events";
  * - descriptor 3 is a pipe that only we hold open: when we end, however we end (kill -9 too), the read returns
  *   and the shell stops the service;
  * - TERM to the shell stops the service and hands on its exit code.
- * The loop is needed because `wait` returns early whenever a trapped signal arrives.
+ * The shell's own remarks on ended jobs go nowhere. The loop is needed because `wait` returns early whenever a trapped signal arrives.
  */
-const GUARD = `s=$1; shift; "$@" 3<&- & p=$!
+const GUARD = `s=$1; shift; "$@" 3<&- & p=$!; exec 2>/dev/null
 trap 'kill -$s $p 2>/dev/null' TERM INT HUP
 ( read _ <&3; kill -$s $p 2>/dev/null ) & g=$!
 while :; do wait $p; c=$?; kill -0 $p 2>/dev/null || break; done
