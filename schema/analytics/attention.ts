@@ -28,7 +28,7 @@ const SENTENCES: Readonly<Record<Concern["kind"], (concern: Concern) => Omit<Att
     severity: "WARNING",
     title: "An import was refused",
     detail: `${name}: nothing was imported.`,
-    href: `/leads/imports/${id}`,
+    href: `/leads/import/${id}`,
   }),
 };
 

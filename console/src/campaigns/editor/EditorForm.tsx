@@ -1,4 +1,4 @@
-import { useBeforeLeave, useNavigate } from "@solidjs/router";
+import { useBeforeLeave, useLocation, useNavigate } from "@solidjs/router";
 import { createSignal, onCleanup, onMount, Show } from "solid-js";
 import { useClient } from "@urql/solid";
 import { Button, LinkButton } from "../../ui/Button";
@@ -44,6 +44,7 @@ function focusField(key: string) {
 /** Everything about a draft on one page: who, to whom, what, and how it will look. */
 export function EditorForm(props: { start: Editable | undefined }) {
   const navigate = useNavigate();
+  const location = useLocation<{ goOn?: "launch" }>();
   const client = useClient();
   const editor = useEditor(props.start);
   const guard = useUnsavedGuard(editor);
@@ -61,15 +62,16 @@ export function EditorForm(props: { start: Editable | undefined }) {
     const first = Object.keys(editor.errors())[0];
     if (first) show(first);
   };
-  const save = async (quiet = false): Promise<Editable | undefined> => {
+  /** The first save makes the draft and leads to its own page, where a launch that asked for it goes on. */
+  const save = async (goOn?: "launch"): Promise<Editable | undefined> => {
     const wasNew = !editor.campaign();
-    const campaign = await editor.save({ quiet });
+    const campaign = await editor.save({ quiet: goOn !== undefined });
     if (!campaign) showFirstError();
-    else if (wasNew) navigate(`/campaigns/${campaign.id}/edit`, { replace: true });
-    return campaign;
+    else if (wasNew) navigate(`/campaigns/${campaign.id}/edit`, { replace: true, state: { goOn } });
+    return wasNew ? undefined : campaign;
   };
   const prepareLaunch = async () => {
-    const campaign = editor.dirty() || !editor.campaign() ? await save(true) : editor.campaign();
+    const campaign = editor.dirty() || !editor.campaign() ? await save("launch") : editor.campaign();
     if (!campaign) return;
     const fresh = await client
       .query(EditorQuery, { id: campaign.id }, { requestPolicy: "network-only" })
@@ -95,7 +97,13 @@ export function EditorForm(props: { start: Editable | undefined }) {
     event.preventDefault();
     if (!editor.busy() && (editor.dirty() || !editor.campaign())) void save();
   };
-  onMount(() => document.addEventListener("keydown", onKey));
+  onMount(() => {
+    document.addEventListener("keydown", onKey);
+    if (location.state?.goOn !== "launch") return;
+    // Once: a reload of the page must not ask again.
+    navigate(`/campaigns/${props.start?.id ?? ""}/edit`, { replace: true, state: {} });
+    void prepareLaunch();
+  });
   onCleanup(() => document.removeEventListener("keydown", onKey));
 
   return (
