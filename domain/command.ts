@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { Requirement } from "./access/actor.js";
 import { InvalidInputError, shown } from "./errors.js";
-import type { UnitOfWork } from "./operation.js";
+import type { UnitOfWork } from "./unit-of-work.js";
 
 /**
  * The shape of every change: who may, what it takes, what it does. Permission, transaction and idempotency are

@@ -1,0 +1,56 @@
+import type { EntityManager, EntityName } from "@mikro-orm/core";
+import type { Actor } from "./access/actor.js";
+import type { EventAction, EventFacts } from "./events.js";
+import type { Id } from "./ids.js";
+import type { JobDefinition } from "./jobs/define-job.js";
+
+/** Where an operation came from, for the record. */
+export interface RequestFacts {
+  readonly requestId: string;
+  readonly ip?: string;
+  readonly userAgent?: string;
+  readonly jobId?: Id;
+}
+
+/**
+ * Hand-written SQL with a name: prepared once per connection under it, so that the planner's work is done once.
+ * `T` is the shape of a row.
+ */
+export interface Statement<T> {
+  readonly name: string;
+  readonly text: string;
+  /** Only for the type. */
+  readonly row?: T;
+}
+
+export function statement<T>(name: string, text: string): Statement<T> {
+  return { name, text };
+}
+
+/** Reads by hand SQL: plain rows; times come as text where the statement says so. */
+export interface Reader {
+  query<T>(statement: Statement<T>, values?: readonly unknown[]): Promise<T[]>;
+}
+
+/** An operation inside its transaction. */
+export interface UnitOfWork extends Reader {
+  readonly actor: Actor;
+  readonly tenantId: Id;
+  readonly request: RequestFacts;
+  /** The database's clock at the start of the transaction. */
+  readonly now: Date;
+  readonly em: EntityManager;
+  /** Finds the tenant's row. @throws NotFoundError, naming `thing`. */
+  load<T extends TenantRow>(entity: EntityName<T>, thing: string, id: Id): Promise<T>;
+  /** Finds and locks it until the commit. @throws NotFoundError */
+  lock<T extends TenantRow>(entity: EntityName<T>, thing: string, id: Id): Promise<T>;
+  /** Adds one event row, which is the audit entry and the thing that is published. */
+  emit(action: EventAction, facts: EventFacts): Promise<void>;
+  /** Adds a job row; the relay hands it to the queue after the commit. A taken key adds nothing. */
+  enqueue<P>(job: JobDefinition<P>, payload: P, options?: { key?: string; dueAt?: Date }): Promise<Id | null>;
+}
+
+export interface TenantRow {
+  id: Id;
+  tenantId: Id;
+}
