@@ -31,8 +31,7 @@ export const EmailField = v.pipe(
 /** An IANA zone name such as Europe/Lisbon. */
 function isTimeZone(name: string): boolean {
   try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
   } catch {
     return false;
   }

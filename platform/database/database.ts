@@ -1,5 +1,5 @@
 import type { MikroORM } from "@mikro-orm/postgresql";
-import pg from "pg";
+import { Pool, types as standard, type ClientBase, type CustomTypesConfig } from "pg";
 import type { Reader, Statement } from "#domain/operation.js";
 import { openOrm } from "./orm.js";
 
@@ -8,12 +8,12 @@ import { openOrm } from "./orm.js";
 const asText = (value: string): string => value;
 const types = {
   getTypeParser(oid: number, format?: "text" | "binary") {
-    if (oid === pg.types.builtins.INT8) return Number;
-    if (oid === pg.types.builtins.TIMESTAMPTZ) return isoTime;
-    if (oid === pg.types.builtins.DATE) return asText;
-    return format === "binary" ? pg.types.getTypeParser(oid, "binary") : pg.types.getTypeParser(oid);
+    if (oid === standard.builtins.INT8) return Number;
+    if (oid === standard.builtins.TIMESTAMPTZ) return isoTime;
+    if (oid === standard.builtins.DATE) return asText;
+    return format === "binary" ? standard.getTypeParser(oid, "binary") : standard.getTypeParser(oid);
   },
-} as pg.CustomTypesConfig;
+} as CustomTypesConfig;
 
 /** "2026-11-22 21:13:22.123456+00" → "2026-11-22T21:13:22.123456Z"; connections run in UTC. */
 export function isoTime(text: string): string {
@@ -32,12 +32,12 @@ export interface DatabaseOptions {
 export class Database implements Reader {
   private constructor(
     readonly orm: MikroORM,
-    readonly pool: pg.Pool,
+    readonly pool: Pool,
     readonly url: string,
   ) {}
 
   static async open(url: string, options: DatabaseOptions): Promise<Database> {
-    const pool = new pg.Pool({
+    const pool = new Pool({
       connectionString: url,
       max: options.poolSize,
       connectionTimeoutMillis: 3000,
@@ -68,7 +68,7 @@ export class Database implements Reader {
 }
 
 /** The same prepared statements on one connection, e.g. that of a transaction. */
-export function readerOf(client: pg.ClientBase): Reader {
+export function readerOf(client: ClientBase): Reader {
   return {
     async query<T>(statement: Statement<T>, values: readonly unknown[] = []): Promise<T[]> {
       const result = await client.query({
