@@ -49,13 +49,16 @@ export interface App {
   close(): Promise<void>;
 }
 
+/** How long requests under way may take when we stop; then their lines are cut. */
+const FINISH_MS = 8000;
+
 const PING = statement<object>("readiness_ping", "select 1");
 
 /** The whole server without a port: tests and main.ts start it. */
 export async function composeApp(services: AppServices): Promise<App> {
   const parts = partsOf(services);
   const { readiness, live, tokens } = parts;
-  const http = createHttp(services.log, parts.isTrusted);
+  const http = createHttp(services.log, parts.isTrusted, () => readiness.isDraining);
   await http.register(fastifyCookie);
   const websocket = openWebsocket(http, parts, services);
   await addRoutes(http, parts, services);
@@ -74,7 +77,9 @@ export async function composeApp(services: AppServices): Promise<App> {
     async close() {
       readiness.drain();
       await websocket.close();
+      const cut = setTimeout(() => http.server.closeAllConnections(), FINISH_MS);
       await http.close();
+      clearTimeout(cut);
       await live.stop();
     },
   };

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import type { IncomingMessage } from "node:http";
+import { ConfigError } from "#platform/config.js";
 
 export type IsTrusted = (address: string) => boolean;
 
@@ -10,22 +11,24 @@ const family = (address: string): "ipv4" | "ipv6" => (isIP(address) === 6 ? "ipv
 /**
  * Whose X-Forwarded-For is believed.
  * @param cidrs comma-separated, such as "10.0.0.0/8, 192.0.2.7"; false trusts nobody
- * @throws TypeError naming what is neither an address nor a CIDR
+ * @throws ConfigError naming what is neither an address nor a CIDR
  */
 export function trustedProxies(cidrs: string | false): IsTrusted {
   if (cidrs === false) return () => false;
   const list = new BlockList();
   for (const cidr of cidrs.split(",").map((part) => part.trim())) {
     const [address = "", bits] = cidr.split("/");
-    if (!isIP(address)) throw new TypeError(`TRUST_PROXY must be a list of CIDRs, but has "${cidr}"`);
+    if (!isIP(address)) throw notACidr(cidr);
     const most = isIP(address) === 6 ? 128 : 32;
     const prefix = bits === undefined ? most : Number(bits);
-    if (!Number.isInteger(prefix) || prefix < 0 || prefix > most)
-      throw new TypeError(`TRUST_PROXY must be a list of CIDRs, but has "${cidr}"`);
+    if (!Number.isInteger(prefix) || prefix < 0 || prefix > most) throw notACidr(cidr);
     list.addSubnet(address, prefix, family(address));
   }
   return (address) => isIP(plain(address)) !== 0 && list.check(plain(address), family(plain(address)));
 }
+
+const notACidr = (text: string) =>
+  new ConfigError([`TRUST_PROXY must be a list of CIDRs, but has "${text}"`]);
 
 /** The address of the caller: of the socket, or what the nearest untrusted hop of X-Forwarded-For is. */
 export function clientAddress(request: IncomingMessage, isTrusted: IsTrusted): string {

@@ -12,7 +12,7 @@ import { requestIdOf } from "./request-id.js";
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
 /** The HTTP server, without routes: ids, limits, log lines. */
-export function createHttp(log: Logger, isTrusted: IsTrusted): FastifyInstance {
+export function createHttp(log: Logger, isTrusted: IsTrusted, isDraining: () => boolean): FastifyInstance {
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -31,6 +31,10 @@ export function createHttp(log: Logger, isTrusted: IsTrusted): FastifyInstance {
     void reply.header("x-request-id", request.id);
     // Answers are of one person and one moment; files say otherwise themselves.
     void reply.header("cache-control", "no-store");
+  });
+  app.addHook("onSend", async (_request, reply) => {
+    // Otherwise a connection that was busy when we stopped listening stays open, and we with it.
+    if (isDraining()) void reply.header("connection", "close");
   });
   app.addHook("onResponse", async (request, reply) => {
     const line = {

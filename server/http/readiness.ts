@@ -14,7 +14,7 @@ export interface ReadinessChecks {
 
 /** May this process be given requests? Postgres answers, its schema is not older than the code, nobody is stopping us. */
 export class Readiness {
-  private isDraining = false;
+  private draining = false;
   private isMigrated = false;
   private answer: Promise<boolean> | null = null;
   private goodUntil = 0;
@@ -27,7 +27,11 @@ export class Readiness {
 
   /** From now on the answer is no: whoever balances load sends us nothing more. */
   drain(): void {
-    this.isDraining = true;
+    this.draining = true;
+  }
+
+  get isDraining(): boolean {
+    return this.draining;
   }
 
   async isReady(): Promise<boolean> {

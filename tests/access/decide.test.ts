@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { graphql } from "graphql";
+import type { Actor } from "../../domain/access/actor.js";
+import { buildSchema } from "../../schema/build-schema.js";
+import type { SchemaContext } from "../../schema/context.js";
+
+const user: Actor = {
+  kind: "USER",
+  userId: "u",
+  email: "u@example.org",
+  role: "USER",
+  sessionId: "s",
+  tenantId: "t",
+};
+const { schema } = buildSchema();
+
+/** A context whose operation is only as much as the guards look at. */
+function contextWith(op: object) {
+  const reports: { error: unknown; where: string }[] = [];
+  const report = (error: unknown, where: string) => void reports.push({ error, where });
+  return { context: { op, report } as unknown as SchemaContext, reports };
+}
+
+test("a refusal stands when its record cannot be written, and the log is told", async () => {
+  const failure = new Error("no database");
+  const { context, reports } = contextWith({ actor: user, record: () => Promise.reject(failure) });
+  const result = await graphql({ schema, source: "{ health { status } }", contextValue: context });
+  expect(result.errors?.[0]?.message).toContain("system:health");
+  expect(reports).toEqual([{ error: failure, where: "the record of a denied Query.health" }]);
+});
+
+test("a rule that breaks refuses, and is not silent", async () => {
+  const op = Object.defineProperty({}, "actor", {
+    get() {
+      throw new Error("broken rule");
+    },
+  });
+  const { context, reports } = contextWith(op);
+  const result = await graphql({ schema, source: "{ roles { role } }", contextValue: context });
+  expect(result.data).toBeNull();
+  expect(reports).toEqual([{ error: new Error("broken rule"), where: "the rule of Query.roles" }]);
+});
+
+test("one answer is never taken for another's: the same rule is asked for every field", async () => {
+  let asked = 0;
+  const op = Object.defineProperty({}, "actor", { get: () => ((asked += 1), user) });
+  const { context } = contextWith(op);
+  const result = await graphql({
+    schema,
+    source: "{ a: roles { role } b: roles { role } }",
+    contextValue: context,
+  });
+  expect(result.errors).toBeUndefined();
+  expect(asked).toBe(2);
+});

@@ -1,0 +1,120 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
+import { createSecretKey } from "node:crypto";
+import { findFreePort } from "../../platform/embedded/free-port.js";
+import { Tokens } from "../../server/auth/tokens.js";
+import { freshDatabase, makeUser, type TestDatabase, type TestUser } from "../support/database.js";
+import { eventually } from "../support/eventually.js";
+import { KNOWN_SECRET } from "../support/forge.js";
+import { TestSocket } from "../support/socket.js";
+
+let db: TestDatabase;
+let user: TestUser;
+const running = new Set<ChildProcess>();
+beforeAll(async () => {
+  db = await freshDatabase();
+  user = await makeUser(db.database);
+});
+afterEach(() => {
+  for (const child of running) child.kill("SIGKILL");
+  running.clear();
+});
+afterAll(() => db.close());
+
+interface Server {
+  readonly child: ChildProcess;
+  readonly url: string;
+  output(): string;
+  /** Resolves with the exit code; null when a signal ended it. */
+  readonly exited: Promise<number | null>;
+}
+
+/** The server as a process of its own, from the sources. */
+async function launch(environment: Record<string, string> = {}): Promise<Server> {
+  const port = environment.PORT ?? String(await findFreePort());
+  const child = spawn(process.execPath, ["--conditions=source", "--import", "tsx", "server/main.ts"], {
+    env: {
+      ...process.env,
+      PORT: port,
+      DATABASE_URL: db.url,
+      REDIS_URL: inject("redisUrl"),
+      SMTP_URL: "smtp://127.0.0.1:9",
+      JWT_SECRET: KNOWN_SECRET,
+      NODE_ENV: "development",
+      ...environment,
+    },
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  running.add(child);
+  let text = "";
+  for (const stream of [child.stdout!, child.stderr!]) stream.on("data", (chunk) => (text += String(chunk)));
+  const exited = once(child, "exit").then(([code]) => code as number | null);
+  return { child, url: `http://127.0.0.1:${port}`, output: () => text, exited };
+}
+
+async function untilReady({ url, output }: Server): Promise<void> {
+  const look = () =>
+    fetch(`${url}/api/health/readiness`).then(
+      (response) => response.status,
+      () => output(),
+    );
+  await eventually(look, (seen) => seen === 200, 20_000);
+}
+
+const bearer = async () => {
+  const tokens = new Tokens(createSecretKey(Buffer.from(KNOWN_SECRET)));
+  return `Bearer ${(await tokens.issue(user)).accessToken}`;
+};
+
+describe("server/main", () => {
+  test("S3 at SIGTERM sockets are told 1001, a request under way is answered, and it ends with 0", async () => {
+    const server = await launch();
+    await untilReady(server);
+    const socket = await TestSocket.connect(server.url, await bearer());
+    const id = socket.subscribe("subscription { healthUpdated(intervalMs: 200) { cursor } }");
+    await socket.event(id, 0);
+    const under = fetch(`${server.url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: await bearer() },
+      body: JSON.stringify({
+        query: 'mutation { signIn(email: "nobody@example.org", password: "wrong") { __typename } }',
+      }),
+    });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const started = performance.now();
+    server.child.kill("SIGTERM");
+    expect(await socket.closed).toEqual({ code: 1001, reason: "The server is going away" });
+    expect(await (await under).json()).toEqual({ data: { signIn: { __typename: "InvalidCredentials" } } });
+    expect(await server.exited).toBe(0);
+    expect(performance.now() - started).toBeLessThan(8000);
+  });
+
+  test("it ends with its parent, when the line between them breaks", async () => {
+    const server = await launch();
+    await untilReady(server);
+    server.child.disconnect();
+    expect(await server.exited).toBe(0);
+  });
+
+  test("a taken port is one clear line that names PORT, without a stack", async () => {
+    const port = await findFreePort();
+    const other = createServer().listen(port, "127.0.0.1");
+    await once(other, "listening");
+    const server = await launch({ PORT: String(port), LOG_LEVEL: "error" });
+    expect(await server.exited).toBe(1);
+    expect(server.output().trim()).toBe(
+      `postwatch server: Port ${port} of 127.0.0.1 is taken by another program. Set PORT to a free one.`,
+    );
+    other.close();
+  });
+
+  test("what is missing in the environment is named, all of it at once", async () => {
+    const server = await launch({ DATABASE_URL: "", REDIS_URL: "" });
+    expect(await server.exited).toBe(1);
+    expect(server.output()).toContain("DATABASE_URL must be set");
+    expect(server.output()).toContain("REDIS_URL must be set");
+    expect(server.output()).not.toContain("    at ");
+  });
+});
