@@ -1,22 +1,28 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { constants } from "node:os";
 
 /**
  * A shell that stands between us and the service:
  * - it runs in a session of its own, so Ctrl-C in the terminal does not reach the service before we have drained;
  * - descriptor 3 is a pipe that only we hold open: when we end, however we end (kill -9 too), the read returns
- *   and the shell stops the service;
- * - TERM to the shell stops the service and hands on its exit code.
- * The shell's own remarks on ended jobs go nowhere. The loop is needed because `wait` returns early whenever a trapped signal arrives.
+ *   and the shell stops the service, by force after half a minute;
+ * - TERM to the shell stops the service and hands on its exit code; one that comes too early is remembered.
+ * Signals are repeated because a service that is just starting may not listen yet: the shell starts it with INT
+ * ignored. The last loop is needed because `wait` returns early whenever a trapped signal arrives. The shell's own
+ * remarks on ended jobs go nowhere.
  */
-const GUARD = `s=$1; shift; "$@" 3<&- & p=$!; exec 2>/dev/null
-trap 'kill -$s $p 2>/dev/null' TERM INT HUP
-( read _ <&3; kill -$s $p 2>/dev/null ) & g=$!
-while :; do wait $p; c=$?; kill -0 $p 2>/dev/null || break; done
-kill $g 2>/dev/null; exit $c`;
+const GUARD = `s=$1; shift; p=; e=
+trap 'e=1; [ -z "$p" ] || kill -$s $p' TERM INT HUP
+"$@" 3<&- & p=$!; exec 2>/dev/null
+[ -z "$e" ] || kill -$s $p
+( read _ <&3; i=0; while kill -$s $p && [ $i -lt 150 ]; do i=$((i+1)); sleep 0.2; done; kill -9 $p ) & g=$!
+while :; do wait $p; c=$?; kill -0 $p || break; done
+kill $g; exit $c`;
+const REPEAT_MS = 500;
 
 export interface GuardedOptions {
-  /** The signal that ends this service in order: INT for PostgreSQL ("fast") and Redis. Default TERM. */
+  /** The signal that ends this service in order; it must bear repetition. INT for PostgreSQL ("fast"). Default TERM. */
   readonly stopSignal?: "INT" | "TERM";
   readonly cwd?: string;
   readonly uid?: number;
@@ -63,8 +69,8 @@ export async function startGuarded(
   lifeLine?.on("error", () => {}); // the guard is gone; `exited` tells
   let code: number | null = null;
   const exited = new Promise<number>((resolve) => {
-    child.once("exit", (exitCode) => {
-      code = exitCode ?? 137;
+    child.once("exit", (exitCode, signal) => {
+      code = exitCode ?? 128 + constants.signals[signal as NodeJS.Signals];
       lifeLine?.destroy();
       resolve(code);
     });
@@ -79,8 +85,12 @@ export async function startGuarded(
     async stop(timeoutMs = 20_000) {
       if (code !== null) return code;
       child.kill("SIGTERM");
+      const repeat = setInterval(() => child.kill("SIGTERM"), REPEAT_MS);
       const force = setTimeout(() => killGroup(pid), timeoutMs);
-      return exited.finally(() => clearTimeout(force));
+      return exited.finally(() => {
+        clearInterval(repeat);
+        clearTimeout(force);
+      });
     },
   };
 }

@@ -45,7 +45,7 @@ export async function startRedis(options: RedisOptions): Promise<RunningRedis> {
   const output = await openLogFile(logPath);
   const settings = settingsFor(options, socket.path);
   const child = await startGuarded([...program.command, ...settings], {
-    stopSignal: "INT",
+    stopSignal: "TERM", // a second INT would make it drop everything at once
     output: output.fd,
   }).finally(() => output.close());
   const isUp = await waitUntil(() => isReady(socket.path), {

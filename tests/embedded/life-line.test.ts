@@ -6,6 +6,7 @@ import { Client } from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { startGuarded } from "../../platform/embedded/guarded-child.js";
 import { isRunning } from "../../platform/embedded/processes.js";
+import { waitUntil } from "../../platform/embedded/wait-until.js";
 import { processesOf, untilNoneIsLeft } from "./support/processes-of.js";
 import { endHolders, killHard, spawnHolder } from "./support/spawn-holder.js";
 
@@ -67,6 +68,23 @@ test("a start that follows kill -9 at once waits for the old servers instead of 
   await killHard(first.child);
   const second = await spawnHolder<Addresses>(directory, "services");
   expect(await query(second.said.postgres, "select answer from kept")).toEqual([{ answer: 42 }]);
+});
+
+test("stopped in the very moment of its start, a program is not forgotten", async () => {
+  for (let round = 0; round < 20; round += 1) {
+    const child = await startGuarded(["sleep", "61.25"], { cwd: directory });
+    await child.stop();
+    expect(isRunning(child.pid)).toBe(false);
+  }
+  await untilNoneIsLeft(directory, 3_000);
+});
+
+test("a parent that is killed while PostgreSQL is still starting leaves nothing behind", async () => {
+  const holder = spawnHolder<Addresses>(directory, "services");
+  holder.catch(() => {});
+  await waitUntil(async () => processesOf(directory).length > 2, { timeoutMs: 20_000, everyMs: 1 });
+  await endHolders();
+  await untilNoneIsLeft(directory, 20_000);
 });
 
 test("a guarded program ends in order on stop, and by force when it will not", async () => {
