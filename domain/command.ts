@@ -19,7 +19,7 @@ export function command<I, O>(definition: Command<I, O>): Command<I, O> {
   return definition;
 }
 
-/** @throws InvalidInputError with every broken rule, paths starting at `input`. */
+/** @throws InvalidInputError with every broken rule, paths as the input nests. */
 export function parseInput<I>(schema: v.GenericSchema<unknown, I>, input: unknown): I {
   const parsed = v.safeParse(schema, input);
   if (parsed.success) return parsed.output;
@@ -28,7 +28,8 @@ export function parseInput<I>(schema: v.GenericSchema<unknown, I>, input: unknow
       const path = issue.path?.map((item) => String(item.key)) ?? [];
       return {
         path,
-        rule: issue.type,
+        // A check of our own has no name of its own.
+        rule: issue.type === "raw_check" ? "check" : issue.type,
         message: issue.message,
         value: /password|token/i.test(path.join(".")) ? null : shown(issue.input),
       };

@@ -22,7 +22,7 @@ export class InvalidInputError extends DomainError {
   readonly code = "BAD_USER_INPUT";
   override readonly inputPath: readonly string[] | null;
   constructor(readonly issues: readonly InputIssue[]) {
-    super(issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "));
+    super(issues.map((issue) => issue.message).join(" "));
     this.inputPath = issues[0]?.path ?? null;
   }
 }

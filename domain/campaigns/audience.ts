@@ -19,7 +19,7 @@ export async function demandAudience(reader: Reader, tenantId: Id, audience: Aud
   const missing = [...unknown, ...audience.segmentIds.map((id) => ({ kind: "segmentIds", id }))];
   const issues = missing.map(({ kind, id }): InputIssue => {
     const ids = audience[kind as keyof Audience];
-    const path = ["input", "audience", kind, String(ids.indexOf(id))];
+    const path = ["audience", kind, String(ids.indexOf(id))];
     return { path, rule: "exists", message: `There is no such ${THINGS[kind]}.`, value: shown(id) };
   });
   if (issues.length > 0) throw new InvalidInputError(issues);

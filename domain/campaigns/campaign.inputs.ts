@@ -69,7 +69,7 @@ export const Steps = v.pipe(
   v.maxLength(20, "A campaign has at most 20 steps."),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed) return;
-    if (dataset.value[0]!.delayMinutes !== 0)
+    if (dataset.value.length > 0 && dataset.value[0]!.delayMinutes !== 0)
       addIssue({
         message: "The first step has no delay: it goes out when the campaign is launched.",
         path: pathTo(dataset.value, 0, "delayMinutes"),
@@ -111,11 +111,9 @@ export const CampaignFields = {
 /** What is wrong with the templates of the steps: syntax, unknown filters and tags, with the place. */
 export function stepIssues(steps: readonly StepInput[]): InputIssue[] {
   return steps.flatMap((step, at) => [
-    ...checkTemplate(step).map((issue) => placed(issue, ["input", "steps", String(at)])),
+    ...checkTemplate(step).map((issue) => placed(issue, ["steps", String(at)])),
     ...step.variants.flatMap((variant, n) =>
-      checkTemplate(variant).map((issue) =>
-        placed(issue, ["input", "steps", String(at), "variants", String(n)]),
-      ),
+      checkTemplate(variant).map((issue) => placed(issue, ["steps", String(at), "variants", String(n)])),
     ),
   ]);
 }

@@ -37,7 +37,7 @@ export const updateCampaign = command({
     if (expectedVersion != null && expectedVersion !== campaign.version)
       throw new ConflictError(
         `Somebody else has changed the campaign: it is at version ${campaign.version}, you edited version ${expectedVersion}. Load it again.`,
-        ["input", "expectedVersion"],
+        ["expectedVersion"],
       );
     const fields = Object.fromEntries(
       Object.entries(wanted).filter(([, value]) => value !== undefined),

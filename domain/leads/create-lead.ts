@@ -43,7 +43,7 @@ export const createLead = command({
     ]);
     const leadId = rows[0]?.id;
     if (!leadId)
-      throw new ConflictError(`There is a lead with the address ${input.email} already.`, ["input", "email"]);
+      throw new ConflictError(`There is a lead with the address ${input.email} already.`, ["email"]);
     await addToLists(op, op.tenantId, input.listIds ?? [], [leadId]);
     await op.emit("lead.created", { targets: [{ type: "lead", id: leadId }] });
     return { leadId };

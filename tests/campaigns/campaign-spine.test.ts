@@ -158,8 +158,17 @@ test("a template that does not parse is refused with its place, and no campaign 
     .run(createCampaign, draft([], { steps }))
     .catch((error: unknown) => error)) as InvalidInputError;
   expect(refusal).toBeInstanceOf(InvalidInputError);
-  expect(refusal.issues).toMatchObject([{ path: ["input", "steps", "0", "html"], rule: "unknown_filter" }]);
+  expect(refusal.issues).toMatchObject([{ path: ["steps", "0", "html"], rule: "unknown_filter" }]);
   expect(await test_db.sql("select count(*) from campaign")).toEqual(before);
+});
+
+test("a campaign without steps is refused by name", async () => {
+  const refusal = (await admin
+    .run(createCampaign, draft([], { steps: [] }))
+    .catch((error: unknown) => error)) as InvalidInputError;
+  expect(refusal.issues).toEqual([
+    { path: ["steps"], rule: "min_length", message: "A campaign has at least one step.", value: "[]" },
+  ]);
 });
 
 test("every broken rule of a draft is named at once", async () => {
@@ -276,7 +285,7 @@ test("a list that is not there is named, with its place", async () => {
     .catch((error: unknown) => error)) as InvalidInputError;
   expect(refusal.issues).toEqual([
     {
-      path: ["input", "audience", "listIds", "0"],
+      path: ["audience", "listIds", "0"],
       rule: "exists",
       message: "There is no such list.",
       value: missing,
