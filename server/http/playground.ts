@@ -25,6 +25,8 @@ export async function addPlayground(app: FastifyInstance, isHttps: boolean): Pro
     index: false,
     maxAge: 86_400_000,
   });
+  // Its page names no icon, so browsers ask for this one.
+  app.get("/favicon.ico", (_request, reply) => reply.code(204).send());
   app.get("/playground/", (_request, reply) => reply.redirect("/playground"));
   app.get("/playground", (request, reply) =>
     reply
