@@ -56,7 +56,7 @@ test("a refused save puts every error at its field and focuses the first", async
   expect(address).toBeInvalid();
   expect(address).toHaveFocus();
   expect(screen.getByLabelText("Subject")).toHaveAccessibleDescription("The subject is empty.");
-  expect(screen.getByRole("alert")).toHaveTextContent("Three fields need your attention.");
+  expect(screen.getByRole("alert")).toHaveTextContent("3 fields need your attention, marked below.");
   const audience = screen.getByRole("region", { name: "Audience" });
   expect(within(audience).getByText("There is no such list.")).toBeVisible();
   expect(createCampaign).toHaveBeenCalledTimes(1);

@@ -1,4 +1,4 @@
-import { cacheExchange, type KeyingConfig } from "@urql/exchange-graphcache";
+import { cacheExchange, type Cache, type KeyingConfig } from "@urql/exchange-graphcache";
 
 const embedded = () => null;
 
@@ -47,6 +47,12 @@ const listsTouchedBy: Record<string, string[]> = {
   startImport: ["imports"],
 };
 
+/** Forgets a list whatever its filter: a field without its arguments would be another field to the cache. */
+function forget(cache: Cache, names: readonly string[]) {
+  for (const field of cache.inspectFields("Query"))
+    if (names.includes(field.fieldName)) cache.invalidate("Query", field.fieldName, field.arguments);
+}
+
 /** The normalised cache: entities by id, lists forgotten when a mutation may have changed them. */
 export const entityCache = () =>
   cacheExchange({
@@ -55,13 +61,7 @@ export const entityCache = () =>
       Mutation: Object.fromEntries(
         Object.entries(listsTouchedBy).map(([mutation, fields]) => [
           mutation,
-          (
-            _result: unknown,
-            _args: unknown,
-            cache: { invalidate: (entity: "Query", field: string) => void },
-          ) => {
-            for (const field of fields) cache.invalidate("Query", field);
-          },
+          (_result: unknown, _args: unknown, cache: Cache) => forget(cache, fields),
         ]),
       ),
     },

@@ -75,6 +75,11 @@ function connect(): SocketClient {
   });
 }
 
+/** Disposing waits for a connection attempt under way, and fails with it; there is nothing left to do about that. */
+function close(socket: SocketClient) {
+  Promise.resolve(socket.dispose()).catch(() => undefined);
+}
+
 /** The live connection of one session. */
 export interface Link {
   subscribe: SocketClient["subscribe"];
@@ -92,11 +97,11 @@ export function openLink(): Link {
   return {
     subscribe: (payload, sink) => socket.subscribe(payload, sink),
     reconnect: () => {
-      void socket.dispose();
+      close(socket);
       socket = connect();
       setEpoch((count) => count + 1);
       setGeneration((count) => count + 1);
     },
-    dispose: () => void socket.dispose(),
+    dispose: () => close(socket),
   };
 }

@@ -15,6 +15,8 @@ const soonMs = 5_000;
 let token: string | null = null;
 let expiresAtMs = 0;
 let running: Promise<string | null> | null = null;
+// While somebody signs out the server closes the socket; its reconnect must not ask for a new token.
+let leaving = false;
 
 export const [session, setSession] = createSignal<SessionState>("unknown");
 /** True when a session ended under the person's hands, so that the sign-in page can say so. */
@@ -80,6 +82,7 @@ async function askForRefresh(): Promise<string | null> {
  * Tabs take turns, because the cookie rotates and a used one counts as stolen.
  */
 export function refreshSession(): Promise<string | null> {
+  if (leaving) return Promise.resolve(null);
   if (running) return running;
   const locks = typeof navigator === "undefined" ? undefined : navigator.locks;
   running = (locks ? locks.request("postwatch.refresh", askForRefresh) : askForRefresh()).finally(() => {
@@ -100,7 +103,9 @@ export const announceSignIn = () => tellOtherTabs("signedIn");
 
 /** Ends the session on the server and in every tab of this browser. */
 export async function signOut() {
+  leaving = true;
   await post(`mutation SignOut { signOut { kind: __typename } }`, {}, token).catch(() => undefined);
+  leaving = false;
   endSession(false);
   tellOtherTabs("signedOut");
 }

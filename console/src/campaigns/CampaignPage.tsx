@@ -20,6 +20,7 @@ import { MessagePanel } from "./parts/MessagePanel";
 import styles from "./Campaigns.module.css";
 
 const ledgerRefreshMs = 4_000;
+const planningRefreshMs = 700;
 
 /** One campaign while it runs and afterwards: every recipient accounted for, live. */
 export function CampaignPage() {
@@ -32,12 +33,20 @@ export function CampaignPage() {
     requestPolicy: "cache-and-network",
   });
   onReconnect(() => refetch({ requestPolicy: "network-only" }));
-  const refreshLedger = throttled(() => setRefresh((count) => count + 1), ledgerRefreshMs);
+  const again = () => setRefresh((count) => count + 1);
+  const refreshLedger = throttled(again, ledgerRefreshMs);
+  const refreshSoon = throttled(again, planningRefreshMs);
+  // True until one event after the planner is done: the first messages appear at once, later ones at leisure.
+  let planning = true;
   onLive(
     CampaignActivity,
     () => ({ id: id() }),
     // Rows on screen change in place by themselves; which rows stand there has to be asked again.
-    () => refreshLedger(),
+    ({ campaignActivity }) => {
+      if (planning) refreshSoon();
+      else refreshLedger();
+      planning = campaignActivity.accounting.planning;
+    },
   );
   return (
     <QueryView

@@ -199,7 +199,7 @@ const RejectedRows = (props: { id: string; refresh: number }) => (
       connection={(data) =>
         data.import?.errors ?? { edges: [], pageInfo: { hasNextPage: false, endCursor: null } }
       }
-      keyOf={(error: RowError) => `${error.row}:${error.column}:${error.rule}`}
+      keyOf={(error: RowError) => `${error.row}:${error.column}:${error.message}`}
       noun="error"
       label="Rejected rows"
       columns={5}

@@ -28,7 +28,7 @@ export function Button(props: ButtonProps) {
       class="btn"
       data-tone={look.tone ?? "plain"}
       data-small={look.small ? "" : undefined}
-      aria-disabled={look.busy ? "true" : undefined}
+      aria-disabled={look.busy ? "true" : rest["aria-disabled"]}
       onClick={click}
     >
       <Show when={look.busy} fallback={<Show when={look.icon}>{(Icon) => iconOf(Icon())}</Show>}>

@@ -111,14 +111,32 @@ export function PreviewCard(props: {
   );
 }
 
+const isBlank = (preview: Preview) =>
+  !preview.html && (preview.missing.length > 0 || preview.problems.length > 0);
+
 const Mail = (props: { preview: Preview; part: "html" | "text"; from: string }) => (
   <div class={styles.mail}>
     <header>
-      <b>{props.preview.subject || <span class="dim">No subject</span>}</b>
+      <b>
+        {props.preview.subject || (
+          <span class="dim">{isBlank(props.preview) ? "No mail" : "No subject"}</span>
+        )}
+      </b>
       <small>{props.from || "Sender"}</small>
     </header>
-    <Show when={props.part === "html"} fallback={<pre tabindex="0">{props.preview.text}</pre>}>
-      <iframe title="Preview of the HTML part" sandbox="" srcdoc={frameStyle + props.preview.html} />
+    <Show
+      when={!isBlank(props.preview)}
+      fallback={
+        <p class={styles.blank}>
+          {props.preview.problems.length
+            ? "The template cannot be rendered yet."
+            : "This person would be skipped, because the mail asks for something that is not known about them."}
+        </p>
+      }
+    >
+      <Show when={props.part === "html"} fallback={<pre tabindex="0">{props.preview.text}</pre>}>
+        <iframe title="Preview of the HTML part" sandbox="" srcdoc={frameStyle + props.preview.html} />
+      </Show>
     </Show>
     <Notes preview={props.preview} />
   </div>

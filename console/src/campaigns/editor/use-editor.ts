@@ -3,6 +3,7 @@ import { createSignal } from "solid-js";
 import { useClient } from "@urql/solid";
 import type { CombinedError } from "@urql/core";
 import { failureOf, failureOfError, type Failure } from "../../api/failure";
+import { plural } from "../../lib/format";
 import { toast } from "../../ui/toast";
 import { CreateCampaign, LaunchCampaign, UpdateCampaign, type Editable } from "./editor.gql";
 import {
@@ -30,10 +31,7 @@ export function useEditor(start: Editable | undefined) {
   const fail = (refused: Failure) => {
     const { fields, rest } = errorsByField(refused);
     setErrors(fields);
-    setFailure({
-      ...refused,
-      message: rest.length ? `${refused.message} ${rest.join(" ")}` : refused.message,
-    });
+    setFailure({ ...refused, message: summaryOf(refused, Object.keys(fields).length, rest) });
   };
   const adopt = (fresh: Editable) => {
     setCampaign(fresh);
@@ -117,4 +115,11 @@ function refusal(error: CombinedError | undefined, outcome: object | null | unde
   if (error) return failureOfError(error);
   if (!outcome) return { code: "EMPTY", message: "The server gave no answer. Try again.", issues: [] };
   return "campaign" in outcome ? undefined : failureOf(outcome);
+}
+
+/** The fields say what is wrong with them; above the form stands only how many there are, and what fits no field. */
+function summaryOf(refused: Failure, atFields: number, rest: string[]): string {
+  if (atFields === 0) return rest.length > 0 ? rest.join(" ") : refused.message;
+  const verb = atFields === 1 ? "needs" : "need";
+  return [`${plural(atFields, "field")} ${verb} your attention, marked below.`, ...rest].join(" ");
 }

@@ -112,7 +112,7 @@ const Row = (props: { message: MessageRow; steps: boolean; open: boolean; onOpen
       <small class="clip">{fullName(props.message.lead)}</small>
     </td>
     <Show when={props.steps}>
-      <td class="num">{props.message.step.position + 1}</td>
+      <td class="num">{props.message.step.position}</td>
     </Show>
     <td>
       <Tag tone={messageTones[props.message.state]}>{sentence(props.message.state)}</Tag>

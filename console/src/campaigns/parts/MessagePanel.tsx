@@ -56,7 +56,7 @@ const Details = (props: { message: MessageDetails }) => (
       </dd>
       <dt>Step</dt>
       <dd>
-        {props.message.step.position + 1} · {props.message.step.subject}
+        {props.message.step.position} · {props.message.step.subject}
       </dd>
       <dt>Planned for</dt>
       <dd>

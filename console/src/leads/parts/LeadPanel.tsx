@@ -41,12 +41,8 @@ export function LeadPanel(props: { id: string; onSuppress: (email: string) => vo
             {(it) => (
               <>
                 <Details lead={it()} />
-                <Show when={can("LEAD_UPDATE") && it().mailability === "MAILABLE"}>
-                  <div class={styles.panelactions}>
-                    <Button icon={Ban} onClick={() => props.onSuppress(it().email)}>
-                      Suppress this address
-                    </Button>
-                  </div>
+                <Show when={can("LEAD_UPDATE")}>
+                  <SuppressButton lead={it()} onSuppress={props.onSuppress} />
                 </Show>
               </>
             )}
@@ -111,3 +107,19 @@ const Details = (props: { lead: LeadDetails }) => (
     </dd>
   </dl>
 );
+
+/** Stays when it has done its work: a button that vanished under the focus would leave the panel deaf to keys. */
+const SuppressButton = (props: { lead: LeadDetails; onSuppress: (email: string) => void }) => {
+  const mailable = () => props.lead.mailability === "MAILABLE";
+  return (
+    <div class={styles.panelactions}>
+      <Button
+        icon={Ban}
+        aria-disabled={mailable() ? undefined : "true"}
+        onClick={() => mailable() && props.onSuppress(props.lead.email)}
+      >
+        {mailable() ? "Suppress this address" : "Not mailed any more"}
+      </Button>
+    </div>
+  );
+};

@@ -12,6 +12,13 @@ import styles from "../Overview.module.css";
 const historyLength = 60;
 const strokes = { HEALTHY: "var(--accent)", DEGRADED: "var(--warn)", UNHEALTHY: "var(--bad)" } as const;
 
+const serviceLabels: Record<string, string> = {
+  postgres: "PostgreSQL",
+  redis: "Redis",
+  mail: "E-mail",
+  workers: "Workers",
+};
+
 type Status = HealthParts["status"];
 
 interface Reading {
@@ -81,7 +88,7 @@ export function HealthStrip(props: { first: HealthParts }) {
             <Show when={health().services.find((service) => service.name === name)}>
               {(service) => (
                 <li>
-                  <b>{service().name}</b>
+                  <b>{serviceLabels[service().name] ?? sentence(service().name)}</b>
                   <span class="clip dim">{service().detail ?? ""}</span>
                   <span class="num dim">
                     {service().latencyMs == null ? "" : `${latency(service().latencyMs ?? 0)}`}
