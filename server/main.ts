@@ -7,11 +7,14 @@ import { createLogger, type Logger } from "#platform/logger.js";
 import { openPubSub } from "#platform/pubsub.js";
 import { onShutdown } from "#platform/shutdown.js";
 import { composeApp } from "./app.js";
+import { ensureFirstAdmin } from "./first-admin.js";
 
 const POOL_SIZE = 10;
 const STATEMENT_TIMEOUT_MS = 5000;
 /** Behind a load balancer: as long as it may take to see that we are not ready any more. */
 const DRAIN_MS = 2000;
+/** SQLSTATE of a table that is not there. */
+const UNDEFINED_TABLE = "42P01";
 const DEADLINE_MS = 20_000;
 
 /** What stands in the way of starting and a person can mend: one line, without a stack. */
@@ -25,6 +28,7 @@ async function main(): Promise<void> {
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
     applicationName: "postwatch server",
   });
+  await ensureFirstAdmin(database, config, log);
   const bus = openPubSub(config.redisUrl, await readRedisPrefix(database), log);
   const { redisUrl, smtpUrl, home: dataDirectory } = config;
   const health = openHealthSampler({ database, redisUrl, smtpUrl, dataDirectory });
@@ -68,6 +72,10 @@ main().catch((error: Error) => {
   // Faults that a person can mend are told to them; everything else goes to the log as it is.
   if (error instanceof ConfigError || error instanceof StartFault)
     process.stderr.write(`postwatch server: ${error.message}\n`);
+  else if ((error as { code?: string }).code === UNDEFINED_TABLE)
+    process.stderr.write(
+      "postwatch server: the database has no tables of this version. Run npm run migrate first.\n",
+    );
   else createLogger("server", "fatal").fatal({ err: error }, "the server did not start");
   process.exit(1);
 });

@@ -31,10 +31,10 @@ interface Server {
   readonly exited: Promise<number | null>;
 }
 
-/** The server as a process of its own, from the sources. */
+/** The server as a process of its own, as it is built. */
 async function launch(environment: Record<string, string> = {}): Promise<Server> {
   const port = environment.PORT ?? String(await findFreePort());
-  const child = spawn(process.execPath, ["--conditions=source", "--import", "tsx", "server/main.ts"], {
+  const child = spawn(process.execPath, ["dist/server/main.js"], {
     env: {
       ...process.env,
       PORT: port,
@@ -116,5 +116,42 @@ describe("server/main", () => {
     expect(server.output()).toContain("DATABASE_URL must be set");
     expect(server.output()).toContain("REDIS_URL must be set");
     expect(server.output()).not.toContain("    at ");
+  });
+
+  test("with a password it makes the first administrator, once; the log does not have it", async () => {
+    const own = await freshDatabase();
+    try {
+      const given = {
+        DATABASE_URL: own.url,
+        POSTWATCH_ADMIN_EMAIL: "first@example.com",
+        POSTWATCH_ADMIN_PASSWORD: "correct horse battery",
+      };
+      for (const round of [1, 2]) {
+        const server = await launch(given);
+        await untilReady(server);
+        expect(await own.sql("select email from app_user"), `start ${round}`).toEqual([
+          { email: "first@example.com" },
+        ]);
+        expect(server.output()).not.toContain("correct horse battery");
+        server.child.kill("SIGTERM");
+        await server.exited;
+      }
+    } finally {
+      await own.close();
+    }
+  });
+
+  test("a database without tables is named in one line, with what to run", async () => {
+    const own = await freshDatabase();
+    try {
+      await own.sql("drop schema public cascade");
+      const server = await launch({ DATABASE_URL: own.url });
+      expect(await server.exited).toBe(1);
+      expect(server.output()).toBe(
+        "postwatch server: the database has no tables of this version. Run npm run migrate first.\n",
+      );
+    } finally {
+      await own.close();
+    }
   });
 });
