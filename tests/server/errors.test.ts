@@ -102,7 +102,7 @@ describe("what is expected", () => {
     const answer = await admin.ask("{ invalid }");
     expect(answer.errors).toEqual([
       {
-        message: "input.email: That is no address.",
+        message: "That is no address.",
         locations: [{ line: 1, column: 3 }],
         path: ["invalid"],
         extensions: {
