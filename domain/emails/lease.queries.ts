@@ -25,7 +25,7 @@ const REAP = statement<{ campaign_id: Id; state: string }>(
   "reap_expired_messages",
   `with expired as materialized (
      select id, intent_at from message where state = 'SENDING' and lease_until < now()
-     order by lease_until limit 1000 for update skip locked
+     order by lease_until limit 100 for update skip locked
    ), moved as (
      update message m set
        state = case when x.intent_at is null then 'QUEUED' else 'UNCERTAIN' end,
@@ -43,18 +43,20 @@ const REAP = statement<{ campaign_id: Id; state: string }>(
    select campaign_id, state from moved`,
 );
 
-/** Leases that ran out: before the intent the message is queued again; after it nobody knows, and it is UNCERTAIN. */
+/** Leases that ran out, the 100 oldest: before the intent the message is queued again; after it nobody knows, and it is UNCERTAIN. */
 export function reapExpiredMessages(reader: Reader): Promise<{ campaign_id: Id; state: string }[]> {
   return reader.query(REAP);
 }
 
+const MOST_DUE = 1000;
+// The limit is a literal: with a parameter the planner expects a tenth of all messages, and reads all of them.
 const RELEASE_DUE = statement<{ campaign_id: Id }>(
   "release_due_messages",
   `with due as materialized (
      select m.id from campaign c cross join lateral (
        select p.id, p.due_at from message p where p.campaign_id = c.id and p.state = 'PLANNED' and p.due_at <= now()
-       order by p.due_at, p.id limit $1 for update skip locked) m
-     where c.status = 'RUNNING' limit $1
+       order by p.due_at, p.id limit ${MOST_DUE} for update skip locked) m
+     where c.status = 'RUNNING' limit least($1::int, ${MOST_DUE})
    ), moved as (
      update message m set state = 'QUEUED', updated_at = now() from due where m.id = due.id
      returning m.id, m.tenant_id, m.campaign_id, m.enrollment_id
@@ -68,7 +70,7 @@ const RELEASE_DUE = statement<{ campaign_id: Id }>(
 );
 
 /**
- * Queues planned messages of running campaigns whose time has come, at most `limit`.
+ * Queues planned messages of running campaigns whose time has come, at most `limit` (and 1,000).
  * @returns the campaigns of those released, one entry a message; fewer than `limit` means that none is left.
  */
 export async function releaseDueMessages(reader: Reader, limit: number): Promise<Id[]> {

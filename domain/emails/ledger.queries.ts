@@ -1,5 +1,5 @@
 import type { Id } from "../ids.js";
-import { statement, type Reader } from "../operation.js";
+import { statement, type Reader, type Statement } from "../operation.js";
 
 /**
  * The send ledger's way to the transport. Each change of state and its event rows are one statement, by the
@@ -37,18 +37,19 @@ const SUPPRESSED = `(l.mailability <> 'MAILABLE' or exists (select from suppress
   where s.tenant_id = l.tenant_id and s.email_hash = l.email_hash and s.lifted_at is null))`;
 
 // One campaign a claim, at random among those with mail due: a large one cannot starve a small one. The queue is read
-// in order from its index; rows that another lane holds are passed over.
-const CLAIM = statement<ClaimedMessage>(
-  "claim_messages",
+// in order from its index; rows that another lane holds are passed over. Both are written so that the planner takes the
+// index of what waits (the order) and expects few rows (the limit as a literal): otherwise a claim costs more and more.
+const claimOf = (limit: number): string =>
   `with picked as materialized (
      select c.id from campaign c join tenant t on t.id = c.tenant_id and t.frozen_at is null
+       cross join lateral (select from message m where m.campaign_id = c.id and m.state in ('QUEUED', 'DEFERRED')
+         and m.due_at <= now() order by m.due_at, m.id limit 1) m
      where c.status = 'RUNNING' and not exists (select from installation where frozen_at is not null)
-       and exists (select from message m where m.campaign_id = c.id and m.state in ('QUEUED', 'DEFERRED') and m.due_at <= now())
      order by random() limit 1
    ), due as materialized (
      select m.id from message m
      where m.campaign_id = (select id from picked) and m.state in ('QUEUED', 'DEFERRED') and m.due_at <= now()
-     order by m.due_at, m.id limit $2 for update skip locked
+     order by m.due_at, m.id limit ${limit} for update skip locked
    ), judged as (
      select m.id, e.id as enrollment_id, e.state as enrollment_state, l.email, l.first_name, l.last_name, l.company, l.title,
        l.timezone, l.custom_fields,
@@ -62,7 +63,7 @@ const CLAIM = statement<ClaimedMessage>(
        attempt = m.attempt + (j.state = 'SENDING')::int,
        claimed_at = case when j.state = 'SENDING' then now() end,
        lease_owner = case when j.state = 'SENDING' then $1::uuid end,
-       lease_until = case when j.state = 'SENDING' then now() + make_interval(secs => $3) end,
+       lease_until = case when j.state = 'SENDING' then now() + make_interval(secs => $2) end,
        intent_at = null,
        due_at = case when j.state = 'DEFERRED' then now() + interval '1 minute' else m.due_at end
      from judged j where m.id = j.id
@@ -76,11 +77,11 @@ const CLAIM = statement<ClaimedMessage>(
      where e.id = j.enrollment_id and j.state = 'SKIPPED'
    )
    select moved.*, j.email, j.first_name, j.last_name, j.company, j.title, j.timezone, j.custom_fields
-   from moved join judged j on j.id = moved.id`,
-);
+   from moved join judged j on j.id = moved.id`;
+const CLAIM = new Map<number, Statement<ClaimedMessage>>();
 
 /**
- * Takes up to `limit` messages that are due, of one running campaign, into SENDING under a lease; those whose lead must
+ * Takes up to `limit` (a whole number; few different ones) messages that are due, of one running campaign, into SENDING under a lease; those whose lead must
  * not be mailed are taken off the queue instead. An empty answer: nothing is due, or other lanes hold it.
  */
 export function claimMessages(
@@ -89,7 +90,9 @@ export function claimMessages(
   limit: number,
   leaseSeconds: number,
 ): Promise<ClaimedMessage[]> {
-  return reader.query(CLAIM, [owner, limit, leaseSeconds]);
+  const wanted = CLAIM.get(limit) ?? statement<ClaimedMessage>(`claim_messages_${limit}`, claimOf(limit));
+  CLAIM.set(limit, wanted);
+  return reader.query(wanted, [owner, leaseSeconds]);
 }
 
 export interface Intent extends Fence {
@@ -103,7 +106,8 @@ export interface Intent extends Fence {
 
 // The lead is locked: a suppression either commits first and is seen here (the lock reads the newest row), or waits
 // until this intent is committed. The campaign is only read: a lock on it, taken by every mail, would keep a pause
-// waiting; a mail whose intent overlaps the pause is one of those that "may still leave", at most one a lane.
+// waiting; a mail whose intent overlaps the pause is one of those that "may still leave", at most one a lane. The state
+// is disguised: the planner would prefer the index of leases, which is full of rows that have moved on, to the key.
 const INTEND = statement<{ id: Id }>(
   "intend_message",
   `with reachable as materialized (
@@ -116,7 +120,7 @@ const INTEND = statement<{ id: Id }>(
    )
    update message set intent_at = clock_timestamp(), message_id_header = $5, variant = $6, body_digest = $7,
      lease_until = clock_timestamp() + make_interval(secs => $8), updated_at = clock_timestamp()
-   where id = $1 and lease_owner = $2 and attempt = $3 and state = 'SENDING' and intent_at is null
+   where id = $1 and lease_owner = $2 and attempt = $3 and state || '' = 'SENDING' and intent_at is null
      and lease_until > clock_timestamp() and exists (select from allowed)
    returning id`,
 );

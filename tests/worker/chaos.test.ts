@@ -60,7 +60,7 @@ it(`J1: ${MAILS} mails on 8 lanes, ${KILLS} × kill -9 of the worker and a Redis
     expect(await worker.exited).toBe(137);
   }
   worker = startWorker();
-  const states = await settled(db, campaignId, 180_000);
+  const states = await settled(db, campaignId, 90_000 + 40 * MAILS);
   const result = await compare(db, campaignId, sink);
   const seconds = (performance.now() - started) / 1000;
   console.log(`chaos: ${seconds.toFixed(1)} s, ${JSON.stringify(states)}, ${JSON.stringify(result)}`);

@@ -84,7 +84,7 @@ describe("J2: a process that dies at its worst moment", () => {
   // One lane; it is the 3rd mail that it dies at.
   it.each([
     ["between claim and intent", "before:intend_message:3", { SENT: 10 }],
-    ["just after its claim", "after:claim_messages:1", { SENT: 10 }],
+    ["just after its claim", "after:claim_messages_5:1", { SENT: 10 }],
     [
       "between intent and the mail server",
       "after:intend_message:3",

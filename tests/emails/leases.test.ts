@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import {
+  messagesInFlight,
+  reapExpiredMessages,
+  releaseDueMessages,
+  releaseMessages,
+  renewLeases,
+  type ClaimedMessage,
+} from "../../domain/emails/index.js";
+import { newId } from "../../domain/ids.js";
+import { freshDatabase, type TestDatabase } from "../support/database.js";
+import { endAllCampaigns, LedgerLane, LEASE_SECONDS } from "../support/ledger-lane.js";
+import { messageStates, seedCampaign, type SeededCampaign } from "../support/ledger-seed.js";
+
+let db: TestDatabase;
+let lane: LedgerLane;
+beforeAll(async () => {
+  db = await freshDatabase({ poolSize: 12 });
+  lane = new LedgerLane(db);
+});
+afterAll(() => db.close());
+beforeEach(() => endAllCampaigns(db));
+
+const states = (campaign: SeededCampaign) => messageStates(db.database, campaign.campaignId);
+
+describe("leases", () => {
+  it("that run out before the intent put the message back into the queue", async () => {
+    const { message } = await lane.claimOne();
+    await lane.expire(message);
+    expect(await reapExpiredMessages(db.database)).toEqual([
+      { campaign_id: message.campaign_id, state: "QUEUED" },
+    ]);
+    expect(await lane.row(message)).toMatchObject({ state: "QUEUED", lease_owner: null, attempt: 1 });
+    expect(await lane.events(message)).toEqual(["claimed", "queued"]);
+    expect(await lane.claim()).toMatchObject([{ id: message.id, attempt: 2 }]);
+  });
+
+  it("that run out after the intent leave the message UNCERTAIN, and it is not sent again", async () => {
+    const { message } = await lane.claimOne();
+    await lane.intend(message);
+    await lane.expire(message);
+    expect(await reapExpiredMessages(db.database)).toEqual([
+      { campaign_id: message.campaign_id, state: "UNCERTAIN" },
+    ]);
+    expect(await lane.row(message)).toMatchObject({ state: "UNCERTAIN", reason: "LEASE_EXPIRED" });
+    expect(await lane.claim()).toEqual([]);
+  });
+
+  it("the answer that the lane gets after all settles what had become UNCERTAIN", async () => {
+    const { message } = await lane.claimOne();
+    await lane.intend(message);
+    await lane.expire(message);
+    await reapExpiredMessages(db.database);
+    expect(await lane.record(message, { state: "SENT", reply: "250 late" })).toBe("SENT");
+    expect(await lane.row(message)).toMatchObject({ state: "SENT", reason: null, server_reply: "250 late" });
+    expect(await lane.events(message)).toEqual(["claimed", "uncertain", "resolved", "sent"]);
+  });
+
+  it("are renewed for what is held, and never revived", async () => {
+    const { message } = await lane.claimOne(2);
+    const [other] = await lane.claim(1);
+    await db.sql("update message set lease_until = now() + interval '1 s' where id = any($1)", [
+      [message.id, other!.id],
+    ]);
+    await renewLeases(db.database, lane.owner, [message.id], LEASE_SECONDS);
+    const left = async (of: ClaimedMessage) =>
+      Number(
+        (
+          await db.sql<{ s: number }>(
+            "select extract(epoch from lease_until - now())::float as s from message where id = $1",
+            [of.id],
+          )
+        )[0]!.s,
+      );
+    expect(await left(message)).toBeGreaterThan(25);
+    expect(await left(other!)).toBeLessThan(2);
+    await lane.expire(message);
+    await renewLeases(db.database, lane.owner, [message.id], LEASE_SECONDS);
+    expect(await left(message)).toBeLessThan(0);
+    await renewLeases(db.database, newId(), [other!.id], LEASE_SECONDS);
+    expect(await left(other!)).toBeLessThan(2);
+  });
+
+  it("a message that has lost its process three times waits longer each time", async () => {
+    const { message } = await lane.claimOne();
+    const waits: number[] = [];
+    for (let n = 0; n < 5; n += 1) {
+      await lane.expire(message);
+      await reapExpiredMessages(db.database);
+      const [row] = await db.sql<{ s: number }>(
+        "select greatest(0, extract(epoch from due_at - updated_at))::float as s from message where id = $1",
+        [message.id],
+      );
+      waits.push(Math.round(Number(row!.s)));
+      await db.sql("update message set due_at = now() where id = $1", [message.id]);
+      await lane.claim(1);
+    }
+    expect(waits).toEqual([0, 0, 30, 60, 120]);
+  });
+
+  it("release of an intended message that was certainly not begun puts it back without counting", async () => {
+    const { message } = await lane.claimOne();
+    await lane.intend(message);
+    expect(await releaseMessages(db.database, lane.owner, [message])).toEqual([
+      { id: message.id, state: "QUEUED" },
+    ]);
+    expect(await lane.row(message)).toMatchObject({ state: "QUEUED", attempt: 0, intent_at: null });
+    expect(await releaseMessages(db.database, lane.owner, [message])).toEqual([]);
+  });
+});
+
+describe("planned messages", () => {
+  it("are queued when due, of running campaigns only, at most so many at once", async () => {
+    const running = await seedCampaign(db.database, { leads: 5, state: "PLANNED" });
+    const paused = await seedCampaign(db.database, { leads: 5, state: "PLANNED", status: "PAUSED" });
+    await db.sql("update enrollment set state = 'WAITING', next_at = now() where campaign_id = $1", [
+      running.campaignId,
+    ]);
+    await db.sql(
+      "update message set due_at = now() + interval '1 hour' where id = (select id from message where campaign_id = $1 limit 1)",
+      [running.campaignId],
+    );
+    expect(await releaseDueMessages(db.database, 3)).toEqual(
+      Array.from({ length: 3 }, () => running.campaignId),
+    );
+    expect(await releaseDueMessages(db.database, 3)).toEqual([running.campaignId]);
+    expect(await releaseDueMessages(db.database, 3)).toEqual([]);
+    expect([await states(running), await states(paused)]).toEqual([
+      { PLANNED: 1, QUEUED: 4 },
+      { PLANNED: 5 },
+    ]);
+    expect(
+      await db.sql(
+        "select state, count(*)::int from enrollment where campaign_id = $1 group by 1 order by 1",
+        [running.campaignId],
+      ),
+    ).toEqual([
+      { state: "ACTIVE", count: 4 },
+      { state: "WAITING", count: 1 },
+    ]);
+  });
+});
+
+it("messagesInFlight counts what is claimed or on its way, by campaign", async () => {
+  const first = await seedCampaign(db.database, { leads: 5 });
+  await lane.claim(3);
+  const second = await seedCampaign(db.database, { leads: 2 });
+  await db.sql("update campaign set status = 'PAUSED' where id = $1", [first.campaignId]);
+  await lane.claim(2);
+  const third = await seedCampaign(db.database, { leads: 2 });
+  const count = await messagesInFlight(db.database, [first.campaignId, second.campaignId, third.campaignId]);
+  expect(Object.fromEntries(count)).toEqual({ [first.campaignId]: 3, [second.campaignId]: 2 });
+});
