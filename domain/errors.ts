@@ -95,7 +95,11 @@ export class ForbiddenError extends DomainError {
       readonly grantedBy: readonly string[];
     },
   ) {
-    super(`This needs the permission ${explain.permission}, which ${explain.roles.join(" and ")} have.`);
+    const who =
+      explain.roles.length === 0
+        ? "nobody has"
+        : `the role${explain.roles.length > 1 ? "s" : ""} ${explain.roles.join(" and ")} ${explain.roles.length > 1 ? "have" : "has"}`;
+    super(`This needs the permission ${explain.permission}, which ${who}.`);
   }
 }
 
