@@ -12,14 +12,28 @@ import { constants } from "node:os";
  * ignored. The last loop is needed because `wait` returns early whenever a trapped signal arrives. The shell's own
  * remarks on ended jobs go nowhere.
  */
-const GUARD = `s=$1; shift; p=; e=
+const GUARD = `s=$1; l=$2; shift 2; p=; e=
 trap 'e=1; [ -z "$p" ] || kill -$s $p' TERM INT HUP
 "$@" 3<&- & p=$!; exec 2>/dev/null
 [ -z "$e" ] || kill -$s $p
-( read _ <&3; i=0; while kill -$s $p && [ $i -lt 150 ]; do i=$((i+1)); sleep 0.2; done; kill -9 $p ) & g=$!
+( read _ <&3; i=0; while kill -$l $p && [ $i -lt 150 ]; do i=$((i+1)); sleep 0.2; done; kill -9 $p ) & g=$!
 while :; do wait $p; c=$?; kill -0 $p || break; done
 kill $g; exit $c`;
 const REPEAT_MS = 500;
+
+/**
+ * The program and arguments that run a command under the guard; whoever spawns it gives it a session of its own and
+ * a pipe as descriptor 3.
+ * @param lifeLineSignal sent, again and again, when we are gone; "0" for a program that hears of it in another way
+ *   and only needs the force in the end
+ */
+export function underGuard(
+  command: readonly string[],
+  stopSignal: "INT" | "TERM",
+  lifeLineSignal: "INT" | "TERM" | "0" = stopSignal,
+): [program: string, args: string[]] {
+  return ["/bin/sh", ["-c", GUARD, "postwatch-guard", stopSignal, lifeLineSignal, ...command]];
+}
 
 export interface GuardedOptions {
   /** The signal that ends this service in order; it must bear repetition. INT for PostgreSQL ("fast"). Default TERM. */
@@ -57,7 +71,7 @@ export async function startGuarded(
       "Services cannot be started on Windows itself: use WSL, or set DATABASE_URL and REDIS_URL to running services.",
     );
   const output = options.output ?? "ignore";
-  const child = spawn("/bin/sh", ["-c", GUARD, "postwatch-guard", options.stopSignal ?? "TERM", ...command], {
+  const child = spawn(...underGuard(command, options.stopSignal ?? "TERM"), {
     detached: true,
     stdio: ["ignore", output, output, "pipe"],
     cwd: options.cwd,

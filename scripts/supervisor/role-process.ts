@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createWriteStream, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
+import { underGuard } from "#platform/embedded/guarded-child.js";
 
 export interface RoleOptions {
   /** Stands before its lines in the terminal. */
@@ -23,7 +24,7 @@ const LAST_LINES = 15;
 
 /**
  * One process of the product. It sits in a session of its own, so that Ctrl-C reaches us alone and we decide the
- * order; an IPC channel is its life line. Once it is kept, a crash makes it start again, after a pause that doubles.
+ * order. When we are gone it hears so from the IPC channel and ends in order; if it hangs, its guard ends it. Once it is kept, a crash makes it start again, after a pause that doubles.
  */
 export class RoleProcess {
   #child: ChildProcess | undefined;
@@ -56,11 +57,14 @@ export class RoleProcess {
 
   start(): ChildProcess {
     const { command, env, name } = this.options;
-    const child = spawn(process.execPath, command, {
+    const child = spawn(...underGuard([process.execPath, ...command], "TERM", "0"), {
       detached: true,
       env: env ?? process.env,
-      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      stdio: ["ignore", "pipe", "pipe", "pipe", "ipc"],
     });
+    const lifeLine = child.stdio[3];
+    lifeLine?.on("error", () => {});
+    child.once("exit", () => lifeLine?.destroy());
     this.#child = child;
     this.#startedAt = performance.now();
     this.#keepOutput(child);
@@ -72,7 +76,7 @@ export class RoleProcess {
   /** Resolves with the exit code when the process of this moment ends; 1 when a signal ended it. */
   async exited(): Promise<number> {
     const child = this.#child;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? 1;
+    if (!child || this.#hasEnded()) return child?.exitCode ?? 1;
     const [code] = (await once(child, "exit")) as [number | null];
     return code ?? 1;
   }
@@ -82,7 +86,7 @@ export class RoleProcess {
     this.#isStopping = true;
     clearTimeout(this.#restart);
     const child = this.#child;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    if (!child || this.#hasEnded()) return;
     child.kill("SIGTERM");
     const force = setTimeout(() => this.kill(), timeoutMs);
     await this.exited();
@@ -93,7 +97,13 @@ export class RoleProcess {
   kill(): void {
     this.#isStopping = true;
     clearTimeout(this.#restart);
-    this.#child?.kill("SIGKILL");
+    const pid = this.#child?.pid;
+    if (pid === undefined || this.#hasEnded()) return;
+    try {
+      process.kill(-pid, "SIGKILL"); // guard and program
+    } catch {
+      // ended just now
+    }
   }
 
   /** Ends the process in order and starts it anew, without counting as a crash. */
@@ -102,6 +112,10 @@ export class RoleProcess {
     this.#isStopping = false;
     this.#delayMs = FIRST_DELAY_MS;
     this.start();
+  }
+
+  #hasEnded(): boolean {
+    return this.#child?.exitCode !== null || this.#child.signalCode !== null;
   }
 
   #onExit(code: number | null, signal: NodeJS.Signals | null): void {

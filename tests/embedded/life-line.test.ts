@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -103,4 +105,13 @@ test("a guarded program ends in order on stop, and by force when it will not", a
 test("a guarded program hands on its own exit code", async () => {
   const child = await startGuarded(["sh", "-c", "exit 7"]);
   expect(await child.exited).toBe(7);
+});
+
+test("a process that logs into a pipe which nobody reads any more still ends", async () => {
+  const args = ["--conditions=source", "--import", "tsx", "tests/embedded/support/talker.ts"];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = once(child, "exit");
+  await once(child.stdout, "data");
+  child.stdout.destroy();
+  expect(await ended).toEqual([0, null]);
 });
