@@ -1,11 +1,12 @@
+import { afterAll, afterEach, beforeAll } from "vitest";
 import type { Bus, CampaignHint } from "../../domain/channels.js";
 import type { Id } from "../../domain/ids.js";
 import { createLogger } from "../../platform/logger.js";
 import { startLanes, type Lanes, type LanesOptions } from "../../worker/emails/lanes.js";
-import type { TestDatabase } from "./database.js";
+import { freshDatabase, type TestDatabase } from "./database.js";
 import { eventually } from "./eventually.js";
-import { messageStates } from "./ledger-seed.js";
-import type { SmtpSink } from "./smtp-sink.js";
+import { messageStates, seedCampaign, type SeededCampaign, type SeedOptions } from "./ledger-seed.js";
+import { startSmtpSink, type SmtpSink, type SmtpSinkOptions } from "./smtp-sink.js";
 
 /** Lanes in the test's own process, quick to notice a lost one. */
 export function lanesFor(
@@ -74,4 +75,48 @@ export async function compare(db: TestDatabase, campaignId: Id, sink: SmtpSink) 
     /** With the mail server under a Message-ID that the ledger does not have. */
     foreign: sink.accepted.filter(({ messageId }) => !known.has(messageId)).length,
   };
+}
+
+/** lead-7@example.org → 7 */
+export const numberOf = (address: string): number => Number(/\d+/.exec(address)![0]);
+
+/** Campaigns, a mail server and lanes between them for the tests of one file; made once, at its top. */
+export class MailRun {
+  db!: TestDatabase;
+  sink!: SmtpSink;
+  running: Lanes[] = [];
+
+  constructor() {
+    beforeAll(async () => {
+      this.db = await freshDatabase({ poolSize: 12 });
+    });
+    afterEach(async () => {
+      await Promise.all(this.running.map((lanes) => lanes.stop()));
+      this.running = [];
+      await this.sink.stop();
+      await this.db.sql("update campaign set status = 'COMPLETED'");
+    });
+    afterAll(() => this.db.close());
+  }
+
+  /** Starts the mail server, seeds a campaign, then starts the lanes. */
+  async mailing(
+    seed: SeedOptions,
+    server: SmtpSinkOptions = {},
+    options: Partial<LanesOptions> = {},
+  ): Promise<SeededCampaign & { lanes: ReturnType<typeof lanesFor> }> {
+    this.sink = await startSmtpSink(server);
+    const campaign = await seedCampaign(this.db.database, seed);
+    const lanes = lanesFor(this.db, this.sink.url, options);
+    this.running.push(lanes);
+    return { ...campaign, lanes };
+  }
+
+  states(campaignId: Id): Promise<Record<string, number>> {
+    return messageStates(this.db.database, campaignId);
+  }
+
+  async setStatus(campaignId: Id, status: string): Promise<void> {
+    await this.db.sql("update campaign set status = $2 where id = $1", [campaignId, status]);
+  }
 }
