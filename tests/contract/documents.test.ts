@@ -12,8 +12,8 @@ const read = (path: string) => readFileSync(join(root, path), "utf8");
 test("docs/errors.md names every code that the domain can raise", () => {
   const codes = [...read("domain/errors.ts").matchAll(/readonly code = "(\w+)"/g)].map((match) => match[1]!);
   expect(codes.length).toBe(
-    Object.values(errors).filter((value) => typeof value === "function" && /Error$/.test(value.name)).length -
-      1,
+    Object.values(errors).filter((value) => typeof value === "function" && value.name.endsWith("Error"))
+      .length - 1,
   );
   const documented = [...read("docs/errors.md").matchAll(/^\| `(\w+)`/gm)].map((match) => match[1]!);
   expect(documented).toEqual(expect.arrayContaining(codes));
