@@ -19,6 +19,6 @@ export default defineConfig({
     globals: true,
     server: { deps: { inline: [/@urql/, /graphql/, /@solidjs/, /@kobalte/, /lucide-solid/] } },
     maxWorkers: 2,
-    testTimeout: 15_000,
+    testTimeout: 30_000,
   },
 });

@@ -7,7 +7,7 @@ import { LinkButton } from "../../ui/Button";
 import { PagedTable } from "../../ui/PagedTable";
 import { Pills } from "../../ui/Pills";
 import { SearchBox } from "../../ui/SearchBox";
-import { Empty } from "../../ui/States";
+import { Empty, Skeleton } from "../../ui/States";
 import { messageTones } from "../../ui/status";
 import { Tag } from "../../ui/Tag";
 import { Time } from "../../ui/Time";
@@ -134,15 +134,7 @@ const NoMessages = (props: { campaign: CampaignDetails; filtered: boolean }) => 
   <Show
     when={props.filtered}
     fallback={
-      <Show
-        when={props.campaign.status === "DRAFT"}
-        fallback={
-          <Empty
-            title="No message yet"
-            text="The audience is being written down; messages appear in a moment."
-          />
-        }
-      >
+      <Show when={props.campaign.status === "DRAFT"} fallback={<Skeleton rows={6} />}>
         <Empty title="No message yet" text="A message for every recipient is written down when you launch.">
           <LinkButton href={`/campaigns/${props.campaign.id}/edit`}>Edit the draft</LinkButton>
         </Empty>
