@@ -74,7 +74,10 @@ export class Lane {
   private async round(): Promise<boolean> {
     const { database, leases } = this.context;
     if (this.failures > 0 && !(await this.isServerBack())) return true;
-    const claimed = await this.written(() => claimMessages(database, leases.owner, BATCH, leases.seconds));
+    const claimed = await untilBack(
+      () => claimMessages(database, leases.owner, BATCH, leases.seconds),
+      () => this.context.isStopping(),
+    );
     if (claimed.length === 0) return false;
     for (const message of claimed) if (message.state !== "SENDING") this.tell(message);
     const batch = claimed.filter((message) => message.state === "SENDING");

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Connection lost, server starting or stopping, out of resources; deadlock, lock or statement time-out. */
-const PASSING = /^(08|57P|53)|^(40001|40P01|55P03|57014)$/;
+/** SQLSTATEs: connection lost, server starting or stopping, out of resources; deadlock, lock or statement time-out; a standby. */
+const PASSING = /^(08|57P|53)|^(40001|40P01|55P03|57014|25006)$/;
+const SQLSTATE = /^(?=.*\d)[0-9A-Z]{5}$/;
 
 /** Whether the same statement may work in a moment: the database is away or busy. */
 export function isPassing(error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message?: unknown };
-  if (typeof code === "string" && /^[0-9A-Z]{5}$/.test(code)) return PASSING.test(code);
+  if (typeof code === "string" && SQLSTATE.test(code)) return PASSING.test(code);
   return /ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|terminat|closed|timeout/i.test(
     `${String(code)} ${String(message)}`,
   );
