@@ -41,7 +41,10 @@ it("repeats until the database is back", async () => {
 
 it("gives up when it is enough, and at once on an error of our own, with that error", async () => {
   let tries = 0;
-  const away = () => (tries += 1) && Promise.reject(failing("ECONNREFUSED", "away"));
+  const away = () => {
+    tries += 1;
+    return Promise.reject(failing("ECONNREFUSED", "away"));
+  };
   await expect(untilBack(away, () => tries === 2)).rejects.toThrow("away");
   expect(tries).toBe(2);
   await expect(
