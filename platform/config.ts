@@ -70,7 +70,7 @@ const urlWith = (...protocols: string[]) =>
   );
 /** ioredis also takes the path of a unix socket. */
 const redisUrl = v.union(
-  [v.pipe(v.string(), v.startsWith("/")), urlWith("redis:", "rediss:", "unix:")],
+  [v.pipe(v.string(), v.startsWith("/")), urlWith("redis:", "rediss:")],
   "must be a URL starting with redis:// or rediss://, or the path of a socket",
 );
 const queues = v.pipe(

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Bus } from "#domain/channels.js";
+import { InvalidInputError } from "#domain/errors.js";
 import { endingOf, endingOfError, GIVEN_BACK, type Ending } from "#domain/jobs/ending.js";
 import { closeJob, returnJob, storeProgress, type ClaimedJob } from "#domain/jobs/jobs.queries.js";
 import type { Outcome } from "#domain/jobs/outcome.js";
@@ -78,9 +79,14 @@ function parsePayload(life: Life): void {
   try {
     life.perform = life.handler.bind(life.job.payload);
   } catch (error) {
-    const reason = `The payload of ${life.job.type} cannot be read: ${(error as Error).message}`;
+    const reason = `The payload of ${life.job.type} cannot be read: ${faultsOf(error)}`;
     life.ending = endingOf({ kind: "retry", reason }, life.job, life.handler.policy, Math.random());
   }
+}
+
+function faultsOf(error: unknown): string {
+  if (!(error instanceof InvalidInputError)) return (error as Error).message;
+  return error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
 }
 
 function beginLease(life: Life): void {

@@ -10,6 +10,9 @@ export interface OutreachTotals {
   readonly previousSent: number;
 }
 
+/** SQL: a lead that was skipped before it had a message; one that was skipped later counts by its message. */
+const NEVER_PLANNED = "not exists (select from message m where m.enrollment_id = e.id)";
+
 const TOTALS = statement<OutreachTotals>(
   "outreach_totals",
   `with range as (select date_trunc('day', now()) - make_interval(days => $2 - 1) as since)
@@ -17,7 +20,7 @@ const TOTALS = statement<OutreachTotals>(
      (select count(*) from message m where m.tenant_id = $1 and m.sent_at >= r.since) as sent,
      (select count(*) from message m where m.tenant_id = $1 and m.sent_at >= r.since - make_interval(days => $2) and m.sent_at < r.since) as "previousSent",
      (select count(*) from message m where m.tenant_id = $1 and m.state = 'SKIPPED' and m.updated_at >= r.since)
-       + (select count(*) from enrollment e where e.tenant_id = $1 and e.state = 'SKIPPED' and e.created_at >= r.since) as skipped,
+       + (select count(*) from enrollment e where e.tenant_id = $1 and e.state = 'SKIPPED' and e.created_at >= r.since and ${NEVER_PLANNED}) as skipped,
      (select count(*) from message m where m.tenant_id = $1 and m.state in ('FAILED', 'BOUNCED_HARD', 'BOUNCED_SOFT') and m.updated_at >= r.since) as failed,
      (select count(*) from message m where m.tenant_id = $1 and m.state = 'UNCERTAIN') as uncertain
    from range r`,
@@ -48,7 +51,7 @@ const PER_DAY = statement<DayCounts>(
      group by 1),
    unenrolled as (
      select date_trunc('day', e.created_at) as day, count(*) as skipped from enrollment e
-     where e.tenant_id = $1 and e.state = 'SKIPPED' and e.created_at >= (select min(day) from days) group by 1)
+     where e.tenant_id = $1 and e.state = 'SKIPPED' and e.created_at >= (select min(day) from days) and ${NEVER_PLANNED} group by 1)
    select to_char(d.day, 'YYYY-MM-DD') as day, coalesce(c.sent, 0) as sent,
      coalesce(c.skipped, 0) + coalesce(u.skipped, 0) as skipped, coalesce(c.failed, 0) as failed
    from days d left join counted c on c.day = d.day left join unenrolled u on u.day = d.day order by d.day`,

@@ -18,10 +18,12 @@ export async function cancelMessages(reader: Reader, campaignId: Id): Promise<vo
   await reader.query(CANCEL_MESSAGES, [campaignId]);
 }
 
-const HAS_OPEN = statement<{ open: boolean }>(
-  "has_open_messages",
-  `select exists (select from message where campaign_id = $1 and state in ('PLANNED', 'QUEUED', 'DEFERRED', 'SENDING')) as open`,
-);
+/** SQL: something is still to be sent. Two questions, because each has an index of its own; one would read what was sent. */
+const isOpen = (campaign: string): string => `(
+  exists (select from message m where m.campaign_id = ${campaign} and m.state in ('PLANNED', 'QUEUED', 'DEFERRED'))
+  or exists (select from message m where m.campaign_id = ${campaign} and m.state = 'SENDING'))`;
+
+const HAS_OPEN = statement<{ open: boolean }>("has_open_messages", `select ${isOpen("$1")} as open`);
 
 export async function hasOpenMessages(reader: Reader, campaignId: Id): Promise<boolean> {
   return (await reader.query(HAS_OPEN, [campaignId]))[0]!.open;
@@ -31,7 +33,7 @@ const FINISHED = statement<{ id: Id; tenantId: Id }>(
   "finished_campaigns",
   `select c.id, c.tenant_id as "tenantId" from campaign c
    where c.status = 'RUNNING' and c.planned_at is not null
-     and not exists (select from message m where m.campaign_id = c.id and m.state in ('PLANNED', 'QUEUED', 'DEFERRED', 'SENDING'))
+     and not ${isOpen("c.id")}
    limit 100`,
 );
 

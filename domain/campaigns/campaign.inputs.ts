@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { checkTemplate } from "../emails/index.js";
+import { checkTemplate, TEMPLATE_LENGTH_LIMIT } from "../emails/index.js";
 import type { InputIssue } from "../errors.js";
 import { EmailField } from "../leads/index.js";
 
@@ -20,7 +20,7 @@ const oneLine = (what: string, most: number) =>
     v.check((value) => !/[\r\n]/.test(value), `${what} must be a single line.`),
   );
 
-const LARGEST_BODY = 512 * 1024;
+const LARGEST_BODY = TEMPLATE_LENGTH_LIMIT;
 const html = v.pipe(text("The HTML body", LARGEST_BODY), v.string());
 /** Optional text; blank counts as left out. */
 const optional = (what: string, most: number) =>

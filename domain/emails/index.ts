@@ -13,3 +13,5 @@ export * from "./template-cache.js";
 export * from "./variant.js";
 export * from "./emails.jobs.js";
 export * from "./messages.queries.js";
+export * from "./footer.js";
+export { TEMPLATE_LENGTH_LIMIT } from "./template-engine.js";

@@ -77,20 +77,6 @@ export async function releaseDueMessages(reader: Reader, limit: number): Promise
   return (await reader.query(RELEASE_DUE, [limit])).map((row) => row.campaign_id);
 }
 
-const IN_FLIGHT = statement<{ campaign_id: Id; count: number }>(
-  "messages_in_flight",
-  `select campaign_id, count(*) as count from message where state = 'SENDING' and campaign_id = any($1::uuid[]) group by campaign_id`,
-);
-
-/** How many messages of each campaign are on their way to the transport; a campaign with none is not in the map. */
-export async function messagesInFlight(
-  reader: Reader,
-  campaignIds: readonly Id[],
-): Promise<ReadonlyMap<Id, number>> {
-  const rows = await reader.query(IN_FLIGHT, [campaignIds]);
-  return new Map(rows.map((row) => [row.campaign_id, row.count]));
-}
-
 const MESSAGE_ID_KEY = statement<{ message_id_key: Buffer }>(
   "message_id_key",
   "select message_id_key from installation",

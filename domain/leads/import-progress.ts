@@ -18,6 +18,14 @@ const DROP_CHUNKS = statement<object>(
   "drop_import_chunks",
   "delete from import_chunk where tenant_id = $1 and import_id = $2",
 );
+const DROP_EMPTY_LIST = statement<object>(
+  "drop_empty_list",
+  `with released as (update import_batch set list_id = null where tenant_id = $1 and id = $2 returning 1)
+   delete from lead_list l where l.tenant_id = $1 and l.id = $3 and (select count(*) from released) = 1
+     and not exists (select from lead_list_member m where m.list_id = l.id)
+     and not exists (select from import_batch i where i.list_id = l.id and i.id <> $2)
+     and not exists (select from campaign c where c.tenant_id = $1 and c.audience->'listIds' ? l.id::text)`,
+);
 const CHUNK = statement<{ content: Buffer }>(
   "import_chunk",
   "select content from import_chunk where tenant_id = $1 and import_id = $2 and position = $3",
@@ -75,6 +83,8 @@ export const endImport = command({
     if (!ended) return null;
     await op.query(DROP_CHUNKS, [op.tenantId, importId]);
     const { listId, ...counts } = ended;
+    // A refused file must not leave the list behind that was made for it.
+    if (failure && listId) await op.query(DROP_EMPTY_LIST, [op.tenantId, importId, listId]);
     const list = listId ? [{ type: "list", id: listId }] : [];
     await op.emit("lead.imported", {
       targets: [{ type: "import", id: importId }, ...list],

@@ -4,6 +4,7 @@ import {
   compileTemplate,
   render,
   templateVariables,
+  withPostalAddress,
   type TemplateParts,
 } from "#domain/emails/index.js";
 import { findAnyLead, findLeads, type LeadView } from "#domain/leads/index.js";
@@ -36,6 +37,7 @@ export class PreviewResolver {
     @Ctx() { op }: SchemaContext,
     @Arg("text", () => String, { nullable: true }) text?: string | null,
     @Arg("leadId", () => ID, { nullable: true }) leadId?: string | null,
+    @Arg("postalAddress", () => String, { nullable: true }) postalAddress?: string | null,
   ): Promise<TemplatePreview> {
     const parts: TemplateParts = { subject, html, text: text?.trim() ? text : null };
     const lead = await leadFor(op, leadId);
@@ -52,7 +54,8 @@ export class PreviewResolver {
     if (problems.length > 0) return { ...nothing, problems };
     const variables = templateVariables(parts);
     const rendering = render(compileTemplate(parts), lead ?? NOBODY);
-    if (rendering.kind === "rendered") return { ...nothing, ...rendering, variables };
+    if (rendering.kind === "rendered")
+      return { ...nothing, ...withPostalAddress(rendering, postalAddress?.trim() || null), variables };
     if (rendering.kind === "missing") return { ...nothing, variables, missing: rendering.variables };
     const problem = { path: ["html"], rule: "render", message: rendering.message, value: null };
     return { ...nothing, variables, problems: [problem] };

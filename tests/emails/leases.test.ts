@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
-  messagesInFlight,
   reapExpiredMessages,
   releaseDueMessages,
   releaseMessages,
@@ -139,15 +138,4 @@ describe("planned messages", () => {
       { state: "WAITING", count: 1 },
     ]);
   });
-});
-
-it("messagesInFlight counts what is claimed or on its way, by campaign", async () => {
-  const first = await seedCampaign(db.database, { leads: 5 });
-  await lane.claim(3);
-  const second = await seedCampaign(db.database, { leads: 2 });
-  await db.sql("update campaign set status = 'PAUSED' where id = $1", [first.campaignId]);
-  await lane.claim(2);
-  const third = await seedCampaign(db.database, { leads: 2 });
-  const count = await messagesInFlight(db.database, [first.campaignId, second.campaignId, third.campaignId]);
-  expect(Object.fromEntries(count)).toEqual({ [first.campaignId]: 3, [second.campaignId]: 2 });
 });

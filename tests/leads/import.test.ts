@@ -155,8 +155,9 @@ test.each([
 ])("a file with %s is refused whole: no lead is imported", async (_, csv, code) => {
   await fresh();
   const view = await imported(csv);
-  expect(view).toMatchObject({ status: "FAILED", imported: 0, failure: { code } });
+  expect(view).toMatchObject({ status: "FAILED", imported: 0, listId: null, failure: { code } });
   expect(await leads()).toEqual([]);
+  expect(await test_db.sql("select name from lead_list where tenant_id = $1", [org.tenantId])).toEqual([]);
   expect(
     await test_db.sql(
       "select outcome, reason_code from event where action = 'lead.imported' and tenant_id = $1",

@@ -3,6 +3,7 @@ import { emailFault } from "#domain/email-address.js";
 import {
   messageIdHeader,
   render,
+  withPostalAddress,
   type ClaimedMessage,
   type LaneOutcome,
   type MergeLead,
@@ -38,7 +39,7 @@ export async function prepareMail(
     fromEmail: content.fromEmail,
   });
   const bytes = await composeMail({
-    ...rendering,
+    ...withPostalAddress(rendering, content.postalAddress),
     fromName: content.fromName,
     fromEmail: content.fromEmail,
     replyTo: content.replyTo,

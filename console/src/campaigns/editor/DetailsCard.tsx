@@ -33,7 +33,7 @@ export function DetailsCard(props: { editor: Editor }) {
           label="Postal address"
           rows={2}
           optional
-          hint="Many countries ask for one in commercial mail."
+          hint="Stands at the end of each mail; many countries ask for it."
           {...bind("postalAddress")}
         />
       </div>

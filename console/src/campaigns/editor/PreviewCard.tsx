@@ -1,6 +1,6 @@
 import { createQuery } from "@urql/solid";
 import { createEffect, createSignal, For, on, Show } from "solid-js";
-import type { ResultOf } from "../../api/graphql";
+import type { ResultOf, VariablesOf } from "../../api/graphql";
 import { failureOfError } from "../../api/failure";
 import { debounced } from "../../lib/debounce";
 import { CircleAlert, ChevronLeft, ChevronRight } from "../../ui/icons";
@@ -52,13 +52,13 @@ export function PreviewCard(props: {
       html: step?.html ?? "",
       text: step?.text || null,
       leadId: lead()?.id ?? null,
+      postalAddress: props.editor.draft.postalAddress || null,
     });
   };
   const settled = debounced(template, previewAfterMs);
   const [result, refetch] = createQuery({
     query: PreviewQuery,
-    variables: () =>
-      JSON.parse(settled()) as { subject: string; html: string; text: string | null; leadId: string | null },
+    variables: () => JSON.parse(settled()) as VariablesOf<typeof PreviewQuery>,
     requestPolicy: "network-only",
   });
   createEffect(() =>

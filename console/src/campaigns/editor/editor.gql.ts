@@ -87,8 +87,20 @@ export const EditorLead = graphql(`
 `);
 
 export const PreviewQuery = graphql(`
-  query PreviewTemplate($subject: String!, $html: String!, $text: String, $leadId: ID) {
-    previewTemplate(subject: $subject, html: $html, text: $text, leadId: $leadId) {
+  query PreviewTemplate(
+    $subject: String!
+    $html: String!
+    $text: String
+    $leadId: ID
+    $postalAddress: String
+  ) {
+    previewTemplate(
+      subject: $subject
+      html: $html
+      text: $text
+      leadId: $leadId
+      postalAddress: $postalAddress
+    ) {
       subject
       html
       text
