@@ -1,5 +1,6 @@
 import type { Id } from "../ids.js";
 import { keyset, keysetValues, type Direction, type OrderColumn } from "../keyset.js";
+import { likeText } from "../like.js";
 import { statement, type Reader } from "../operation.js";
 import { pageOf, type Page, type PageRequest } from "../page.js";
 import type { Audience } from "./campaign.entity.js";
@@ -63,11 +64,8 @@ const COUNT = statement<{ count: number }>(
 const filterValues = (tenantId: Id, filter: CampaignFilter) => [
   tenantId,
   filter.status?.length ? filter.status : null,
-  filter.text ? escapeLike(filter.text) : null,
+  likeText(filter.text),
 ];
-
-/** In a pattern of LIKE these three have a meaning; a search means them literally. */
-export const escapeLike = (text: string): string => text.replace(/[\\%_]/g, "\\$&");
 
 export async function listCampaigns(
   reader: Reader,

@@ -1,5 +1,6 @@
 import type { Id } from "../ids.js";
 import { keyset, keysetValues, type OrderColumn } from "../keyset.js";
+import { likeText } from "../like.js";
 import { statement, type Reader } from "../operation.js";
 import { pageOf, type Page, type PageRequest } from "../page.js";
 import type { MessageState } from "./message.lifecycle.js";
@@ -53,7 +54,7 @@ const filterValues = (tenantId: Id, campaignId: Id, filter: MessageFilter) => [
   campaignId,
   filter.state?.length ? filter.state : null,
   filter.reason ?? null,
-  filter.text ? filter.text.replace(/[\\%_]/g, "\\$&") : null,
+  likeText(filter.text),
 ];
 
 /** A campaign's messages, the last changed first. */

@@ -1,5 +1,6 @@
 import type { Id } from "../ids.js";
 import { keyset, keysetValues } from "../keyset.js";
+import { likeText } from "../like.js";
 import { statement, type Reader } from "../operation.js";
 import { pageOf, type Page, type PageRequest } from "../page.js";
 
@@ -24,7 +25,6 @@ const COUNT_LISTS = statement<{ count: number }>(
   "count_lead_lists",
   `select count(*) as count from lead_list t where ${LISTS_MATCH}`,
 );
-const likeText = (text: string | null | undefined) => (text ? text.replace(/[\\%_]/g, "\\$&") : null);
 
 /** Lists by name. */
 export async function listLeadLists(

@@ -1,5 +1,6 @@
 import type { Id } from "../ids.js";
 import { keyset, keysetValues, type Direction, type OrderColumn } from "../keyset.js";
+import { likeText } from "../like.js";
 import { statement, type Reader } from "../operation.js";
 import { pageOf, type Page, type PageRequest } from "../page.js";
 import type { LeadStage, Mailability } from "./lead.entity.js";
@@ -68,7 +69,7 @@ const COUNT = statement<{ count: number }>(
 
 const filterValues = (tenantId: Id, filter: LeadFilter) => [
   tenantId,
-  filter.text ? filter.text.replace(/[\\%_]/g, "\\$&") : null,
+  likeText(filter.text),
   filter.listId ?? null,
   filter.mailability?.length ? filter.mailability : null,
   filter.stage?.length ? filter.stage : null,
