@@ -24,6 +24,8 @@ export interface Config {
   readonly databaseUrl: string | undefined;
   readonly redisUrl: string | undefined;
   readonly smtpUrl: string | undefined;
+  /** A redis-server program to use when no REDIS_URL is given; otherwise one is looked for. */
+  readonly redisServerBin: string | undefined;
   readonly jwtKey: KeyObject | undefined;
   readonly admin: { readonly email: string; readonly password: string | undefined };
   readonly sentry: { readonly dsn: string; readonly tracesSampleRate: number } | undefined;
@@ -96,6 +98,7 @@ const Variables = v.object({
   PUBLIC_URL: v.optional(urlWith("http:", "https:")),
   DATABASE_URL: v.optional(urlWith("postgres:", "postgresql:")),
   REDIS_URL: v.optional(redisUrl),
+  REDIS_SERVER_BIN: v.optional(v.pipe(v.string(), v.nonEmpty("must be the path of a program"))),
   SMTP_URL: v.optional(urlWith("smtp:", "smtps:")),
   POSTWATCH_HOME: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty")), ".postwatch"),
   POSTWATCH_ADMIN_EMAIL: v.optional(
@@ -181,6 +184,7 @@ function arrange(variables: v.InferOutput<typeof Variables>): Config {
     databaseUrl: variables.DATABASE_URL,
     redisUrl: variables.REDIS_URL,
     smtpUrl: variables.SMTP_URL,
+    redisServerBin: variables.REDIS_SERVER_BIN,
     // A key object: handing jose a string costs half a millisecond a request.
     jwtKey: variables.JWT_SECRET ? createSecretKey(Buffer.from(variables.JWT_SECRET, "utf8")) : undefined,
     admin: { email: variables.POSTWATCH_ADMIN_EMAIL, password: variables.POSTWATCH_ADMIN_PASSWORD },

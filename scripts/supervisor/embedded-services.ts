@@ -100,7 +100,7 @@ async function ownRedis(config: Config, log: (line: string) => void): Promise<Ow
     startRedis({
       dataDir: join(config.home, "redis"),
       cacheDir: defaultRedisCache(process.env.XDG_CACHE_HOME),
-      ownBinary: process.env.REDIS_SERVER_BIN || undefined,
+      ownBinary: config.redisServerBin,
       persistent: true,
       log,
     });
