@@ -113,7 +113,10 @@ test("J3 after Redis was killed and started again, subscribers hear again and pu
     ],
     500,
   );
-  expect(await reader.next()).toEqual({ value: { n: 3 }, done: false });
+  // What was published while Redis was away may still come: it was not confirmed, and a hint too many does no harm.
+  const heard: number[] = [];
+  while (heard.at(-1) !== 3) heard.push((await reader.next()).value!.n);
+  expect([[3], [1, 3], [2, 3], [1, 2, 3]]).toContainEqual(heard);
   expect(await late.next()).toEqual({ value: { n: 4 }, done: false });
 });
 
