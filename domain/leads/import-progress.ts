@@ -18,12 +18,20 @@ const DROP_CHUNKS = statement<object>(
   "drop_import_chunks",
   "delete from import_chunk where tenant_id = $1 and import_id = $2",
 );
+// Three statements: what has joined the list or names it while we waited for its lock must be seen.
+const LOCK_LIST = statement<object>(
+  "lock_list",
+  "select from lead_list where tenant_id = $1 and id = $2 for update",
+);
+const LEAVE_LIST = statement<object>(
+  "leave_list",
+  "update import_batch set list_id = null where tenant_id = $1 and id = $2",
+);
 const DROP_EMPTY_LIST = statement<object>(
   "drop_empty_list",
-  `with released as (update import_batch set list_id = null where tenant_id = $1 and id = $2 returning 1)
-   delete from lead_list l where l.tenant_id = $1 and l.id = $3 and (select count(*) from released) = 1
+  `delete from lead_list l where l.tenant_id = $1 and l.id = $2
      and not exists (select from lead_list_member m where m.list_id = l.id)
-     and not exists (select from import_batch i where i.list_id = l.id and i.id <> $2)
+     and not exists (select from import_batch i where i.list_id = l.id)
      and not exists (select from campaign c where c.tenant_id = $1 and c.audience->'listIds' ? l.id::text)`,
 );
 const CHUNK = statement<{ content: Buffer }>(
@@ -84,7 +92,11 @@ export const endImport = command({
     await op.query(DROP_CHUNKS, [op.tenantId, importId]);
     const { listId, ...counts } = ended;
     // A refused file must not leave the list behind that was made for it.
-    if (failure && listId) await op.query(DROP_EMPTY_LIST, [op.tenantId, importId, listId]);
+    if (failure && listId) {
+      await op.query(LOCK_LIST, [op.tenantId, listId]);
+      await op.query(LEAVE_LIST, [op.tenantId, importId]);
+      await op.query(DROP_EMPTY_LIST, [op.tenantId, listId]);
+    }
     const list = listId ? [{ type: "list", id: listId }] : [];
     await op.emit("lead.imported", {
       targets: [{ type: "import", id: importId }, ...list],

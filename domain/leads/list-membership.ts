@@ -11,10 +11,11 @@ const KNOWN_LISTS = statement<{ id: Id }>(
   "known_lists",
   "select id from lead_list where tenant_id = $1 and id = any($2::uuid[])",
 );
+// An update that changes nothing, so that the list which is there is locked: it cannot be taken away before we commit.
 const LIST_BY_NAME = statement<{ id: Id }>(
   "list_by_name",
-  `with made as (insert into lead_list (id, tenant_id, name) values ($1, $2, $3) on conflict (tenant_id, name) do nothing returning id)
-   select id from made union all select id from lead_list where tenant_id = $2 and name = $3 limit 1`,
+  `insert into lead_list (id, tenant_id, name) values ($1, $2, $3)
+   on conflict (tenant_id, name) do update set name = excluded.name returning id`,
 );
 
 /** @throws NotFoundError when one of the lists is not the tenant's. */
@@ -39,8 +40,5 @@ export async function addToLists(
 
 /** The list of that name, made when it is not there. */
 export async function listByName(reader: Reader, tenantId: Id, name: string): Promise<Id> {
-  const [row] = await reader.query(LIST_BY_NAME, [newId(), tenantId, name]);
-  if (row) return row.id;
-  // Lost a race against another transaction that has committed meanwhile: now it is there.
   return (await reader.query(LIST_BY_NAME, [newId(), tenantId, name]))[0]!.id;
 }
