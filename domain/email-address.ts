@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { domainToASCII } from "node:url";
 
 /**
  * One plain addr-spec of RFC 5321 section 4.1.2: dot-atom local part (at most 64 octets), a domain of two or more
@@ -43,14 +44,12 @@ export function emailHash(canonical: string): Buffer {
 }
 
 const ASCII_DOMAIN = /^[a-z0-9.-]+$/i;
+/** Letters, marks, digits, dot and hyphen: anything else (a path, a port, a line break) is no part of a domain's name. */
+const DOMAIN_CHARACTERS = /^[\p{L}\p{M}\p{N}.-]+$/u;
 
-function asciiDomain(domain: string): string | null {
-  // The common case does not pay for a URL parser: imports check a million of these.
+/** The domain as mail servers know it (UTS 46); null when it is none. */
+export function asciiDomain(domain: string): string | null {
+  // The common case does not pay for the conversion: imports check a million of these.
   if (ASCII_DOMAIN.test(domain)) return domain.toLowerCase();
-  try {
-    const { hostname } = new URL(`http://${domain}`);
-    return hostname === "" ? null : hostname;
-  } catch {
-    return null;
-  }
+  return DOMAIN_CHARACTERS.test(domain) ? domainToASCII(domain) || null : null;
 }

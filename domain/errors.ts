@@ -31,14 +31,12 @@ export class InvalidInputError extends DomainError {
 export class InvalidTransitionError extends DomainError {
   readonly code = "INVALID_TRANSITION";
   constructor(
-    readonly thing: string,
+    message: string,
     readonly from: string,
     readonly to: string,
     readonly allowed: readonly string[],
   ) {
-    super(
-      `A ${thing} that is ${from} cannot become ${to}; ${allowed.length > 0 ? `it can become ${allowed.join(", ")}` : "it stays as it is"}.`,
-    );
+    super(message);
   }
 }
 

@@ -36,15 +36,16 @@ const bucketOfState = `case m.state ${Object.entries(BUCKET_OF_STATE)
 
 /**
  * Launched campaigns: a lead stands in the bucket of its furthest message; without one it was skipped, stopped, or is
- * still to be planned. The audience is counted on its own, so that the sum proves something.
+ * still to be planned. Others: what a launch would do now, or what a cancellation has ended. The audience is counted on
+ * its own, so that the sum proves something. One statement, so that a launch meanwhile falls on one side or the other.
  */
-const LAUNCHED = statement<AccountingRow>(
-  "accounting_launched",
+const ACCOUNTING = statement<AccountingRow>(
+  "accounting",
   `with wanted as materialized (
-     select id, planned_at is null and status in ('RUNNING', 'PAUSED', 'HALTED') as planning from campaign
+     select id, planned_at is null as planning from campaign
      where tenant_id = $1 and id = any($2::uuid[]) and launched_at is not null),
    placed as materialized (
-     select e.campaign_id, coalesce(${bucketOfState}, case e.state when 'SKIPPED' then 'SKIPPED' when 'STOPPED' then 'STOPPED' else 'PLANNED' end) as bucket,
+     select e.campaign_id, coalesce(${bucketOfState}, case when e.state = 'STOPPED' and e.stop_reason = 'CAMPAIGN_CANCELLED' then 'CANCELLED' when e.state in ('SKIPPED', 'STOPPED') then e.state else 'PLANNED' end) as bucket,
        case when m.state is null then coalesce(e.skip_reason, e.stop_reason)
          when m.state in ('SENT', 'QUEUED', 'PLANNED', 'SENDING') then null
          when m.state in ('BOUNCED_HARD', 'BOUNCED_SOFT', 'DEFERRED', 'COMPLAINED') then m.state else m.reason end as reason,
@@ -57,19 +58,14 @@ const LAUNCHED = statement<AccountingRow>(
      (select count(*) from message m where m.campaign_id = w.id and m.state = 'SENDING' and m.intent_at is not null) as "inFlight",
      coalesce((select json_agg(json_build_object('bucket', p.bucket, 'reason', p.reason, 'count', p.count) order by p.bucket, p.reason)
        from placed p where p.campaign_id = w.id), '[]') as buckets
-   from wanted w`,
-);
-
-/** Drafts: what a launch would do now. */
-const DRAFTS = statement<AccountingRow>(
-  "accounting_drafts",
-  `select c.id as "campaignId", false as planning, clock_timestamp() as at, 0 as "inFlight",
-     coalesce(sum(a.count), 0)::bigint as audience,
+   from wanted w
+   union all
+   select c.id as "campaignId", false as planning, clock_timestamp() as at, coalesce(sum(a.count), 0)::bigint as audience, 0 as "inFlight",
      coalesce(json_agg(json_build_object('bucket', a.bucket, 'reason', a.reason, 'count', a.count) order by a.bucket, a.reason)
        filter (where a.count > 0), '[]') as buckets
    from campaign c left join lateral (
-     select case when l.mailability = 'MAILABLE' then 'PLANNED' else 'SKIPPED' end as bucket,
-       case l.mailability when 'MAILABLE' then null when 'ERASED' then 'ERASED' when 'INVALID' then 'INVALID_ADDRESS' else 'SUPPRESSED' end as reason,
+     select case when l.mailability <> 'MAILABLE' then 'SKIPPED' when c.status = 'DRAFT' or c.status = 'SCHEDULED' then 'PLANNED' else 'CANCELLED' end as bucket,
+       case l.mailability when 'MAILABLE' then case when c.status in ('CANCELLED', 'ARCHIVED') then 'CAMPAIGN_CANCELLED' end when 'ERASED' then 'ERASED' when 'INVALID' then 'INVALID_ADDRESS' else 'SUPPRESSED' end as reason,
        count(*) as count
      from lead l where l.tenant_id = c.tenant_id and (
        l.id in (select lead::uuid from jsonb_array_elements_text(c.audience->'leadIds') lead)
@@ -85,11 +81,9 @@ export async function accountingOf(
   tenantId: Id,
   campaignIds: readonly Id[],
 ): Promise<Map<Id, Accounting>> {
-  const rows = await Promise.all(
-    [LAUNCHED, DRAFTS].map((wanted) => reader.query(wanted, [tenantId, campaignIds])),
-  );
+  const rows = await reader.query(ACCOUNTING, [tenantId, campaignIds]);
   return new Map(
-    rows.flat().map((row) => {
+    rows.map((row) => {
       const sum = row.buckets.reduce((total, bucket) => total + bucket.count, 0);
       if (sum !== row.audience)
         throw new Error(

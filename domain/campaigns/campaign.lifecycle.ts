@@ -24,11 +24,38 @@ export const CAMPAIGN_MOVES: Readonly<Record<CampaignStatus, readonly CampaignSt
   ARCHIVED: [],
 };
 
-/** Moves the campaign and returns the state it was in. @throws InvalidTransitionError */
-export function moveTo(campaign: { status: CampaignStatus }, to: CampaignStatus): CampaignStatus {
+/** What people and jobs do with a campaign: from which states, and where it leads. A state is not enough to tell. */
+export const CAMPAIGN_ACTIONS = {
+  launched: { from: ["DRAFT", "SCHEDULED"], to: "RUNNING" },
+  paused: { from: ["RUNNING"], to: "PAUSED" },
+  resumed: { from: ["PAUSED"], to: "RUNNING" },
+  cancelled: { from: ["DRAFT", "SCHEDULED", "RUNNING", "PAUSED", "HALTED"], to: "CANCELLED" },
+  completed: { from: ["RUNNING"], to: "COMPLETED" },
+} as const satisfies Record<string, { from: readonly CampaignStatus[]; to: CampaignStatus }>;
+export type CampaignActionName = keyof typeof CAMPAIGN_ACTIONS;
+
+export function isAllowed(action: CampaignActionName, status: CampaignStatus): boolean {
+  return (CAMPAIGN_ACTIONS[action].from as readonly CampaignStatus[]).includes(status);
+}
+
+/** Does it and returns the state that the campaign was in. @throws InvalidTransitionError */
+export function move(campaign: { status: CampaignStatus }, action: CampaignActionName): CampaignStatus {
   const from = campaign.status;
-  if (!CAMPAIGN_MOVES[from].includes(to))
-    throw new InvalidTransitionError("campaign", from, to, CAMPAIGN_MOVES[from]);
-  campaign.status = to;
+  if (!isAllowed(action, from)) throw refusal(from, action, CAMPAIGN_ACTIONS[action].to);
+  campaign.status = CAMPAIGN_ACTIONS[action].to;
   return from;
+}
+
+/** Only a draft is edited or deleted: what was launched is the record of who was mailed. @throws InvalidTransitionError */
+export function demandDraft(campaign: { status: CampaignStatus }, done: "edited" | "deleted"): void {
+  if (campaign.status !== "DRAFT") throw refusal(campaign.status, done, done.toUpperCase());
+}
+
+function refusal(from: CampaignStatus, done: string, to: string): InvalidTransitionError {
+  const offered = (Object.keys(CAMPAIGN_ACTIONS) as CampaignActionName[]).filter(
+    (action) => action !== "completed" && isAllowed(action, from),
+  );
+  const rest = offered.length > 0 ? `it can be ${offered.join(" or ")}` : "it stays as it is";
+  const message = `A campaign that is ${from.toLowerCase()} cannot be ${done}; ${rest}.`;
+  return new InvalidTransitionError(message, from, to, CAMPAIGN_MOVES[from]);
 }

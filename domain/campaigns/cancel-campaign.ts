@@ -3,7 +3,7 @@ import { command } from "../command.js";
 import { IdSchema, type Id } from "../ids.js";
 import { Campaign } from "./campaign.entity.js";
 import { cancelMessages } from "./campaign-messages.queries.js";
-import { moveTo } from "./campaign.lifecycle.js";
+import { move } from "./campaign.lifecycle.js";
 
 /**
  * Ends a campaign for good: what has not left will not leave, and the accounting says so.
@@ -16,7 +16,7 @@ export const cancelCampaign = command({
   async run(op, { campaignId }): Promise<{ campaignId: Id }> {
     const campaign = await op.lock(Campaign, "campaign", campaignId);
     if (campaign.status === "CANCELLED") return { campaignId };
-    const before = moveTo(campaign, "CANCELLED");
+    const before = move(campaign, "cancelled");
     campaign.updatedAt = op.now;
     await cancelMessages(op, campaignId);
     await op.emit("campaign.cancelled", {

@@ -3,7 +3,7 @@ import { command } from "../command.js";
 import { IdSchema } from "../ids.js";
 import { Campaign } from "./campaign.entity.js";
 import { hasOpenMessages } from "./campaign-messages.queries.js";
-import { moveTo } from "./campaign.lifecycle.js";
+import { move } from "./campaign.lifecycle.js";
 
 /**
  * Completes a running campaign whose audience is written down and of whose messages none is still to be sent. What is
@@ -18,7 +18,7 @@ export const completeCampaign = command({
     const campaign = await op.lock(Campaign, "campaign", campaignId);
     if (campaign.status !== "RUNNING" || !campaign.plannedAt) return { completed: false };
     if (await hasOpenMessages(op, campaignId)) return { completed: false };
-    const before = moveTo(campaign, "COMPLETED");
+    const before = move(campaign, "completed");
     Object.assign(campaign, { completedAt: op.now, updatedAt: op.now });
     await op.emit("campaign.completed", {
       targets: [{ type: "campaign", id: campaignId }],

@@ -1,9 +1,8 @@
 import * as v from "valibot";
 import { command } from "../command.js";
-import { InvalidTransitionError } from "../errors.js";
 import { IdSchema, type Id } from "../ids.js";
 import { Campaign } from "./campaign.entity.js";
-import { CAMPAIGN_MOVES } from "./campaign.lifecycle.js";
+import { demandDraft } from "./campaign.lifecycle.js";
 import { Step } from "./step.entity.js";
 
 /**
@@ -16,13 +15,7 @@ export const deleteCampaign = command({
   input: v.object({ campaignId: IdSchema }),
   async run(op, { campaignId }): Promise<{ campaignId: Id }> {
     const campaign = await op.lock(Campaign, "campaign", campaignId);
-    if (campaign.status !== "DRAFT")
-      throw new InvalidTransitionError(
-        "campaign",
-        campaign.status,
-        "deleted",
-        CAMPAIGN_MOVES[campaign.status],
-      );
+    demandDraft(campaign, "deleted");
     await op.em.nativeDelete(Step, { campaignId, tenantId: op.tenantId });
     await op.em.nativeDelete(Campaign, { id: campaignId, tenantId: op.tenantId });
     const changes = [{ field: "name", before: campaign.name, after: null }];

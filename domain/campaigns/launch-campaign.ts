@@ -6,7 +6,7 @@ import { statement, type UnitOfWork } from "../operation.js";
 import { AUDIENCE_LEADS } from "./audience.js";
 import { Campaign } from "./campaign.entity.js";
 import { planCampaign } from "./campaigns.jobs.js";
-import { moveTo } from "./campaign.lifecycle.js";
+import { move } from "./campaign.lifecycle.js";
 import { CampaignVersion, type FrozenContent } from "./campaign-version.entity.js";
 import { Step } from "./step.entity.js";
 
@@ -26,7 +26,7 @@ export const launchCampaign = command({
   input: v.object({ campaignId: IdSchema }),
   async run(op, { campaignId }): Promise<{ campaignId: Id }> {
     const campaign = await op.lock(Campaign, "campaign", campaignId);
-    const before = moveTo(campaign, "RUNNING");
+    const before = move(campaign, "launched");
     const obstacles = await obstaclesOf(op, campaign);
     if (obstacles.length > 0) throw new NotReadyError(obstacles);
     const versionId = await freeze(op, campaign);

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { command } from "../command.js";
 import { IdSchema, type Id } from "../ids.js";
 import { Campaign } from "./campaign.entity.js";
-import { moveTo } from "./campaign.lifecycle.js";
+import { move } from "./campaign.lifecycle.js";
 
 /**
  * Stops a running campaign: nothing is claimed after the commit, and what a lane has claimed but not begun goes back.
@@ -16,7 +16,7 @@ export const pauseCampaign = command({
   async run(op, { campaignId }): Promise<{ campaignId: Id }> {
     const campaign = await op.lock(Campaign, "campaign", campaignId);
     if (campaign.status === "PAUSED") return { campaignId };
-    const before = moveTo(campaign, "PAUSED");
+    const before = move(campaign, "paused");
     Object.assign(campaign, { pausedAt: op.now, updatedAt: op.now });
     await op.emit("campaign.paused", {
       targets: [{ type: "campaign", id: campaignId }],

@@ -8,15 +8,15 @@ const BATCH = 2000;
 
 /**
  * One batch of the audience beyond a lead: enrolls it, and plans the first step for whoever may be mailed. The rest is
- * enrolled as SKIPPED with its reason, so that the accounting knows every lead. Sharing the campaign's row lets a
+ * enrolled as SKIPPED with its reason, so that the accounting knows every lead; also when it was cancelled meanwhile. Sharing the campaign's row lets a
  * cancellation wait for the batch, and the batch see the cancellation.
  */
 const PLAN_BATCH = statement<{ last: Id | null; read: number; queued: number }>(
   "plan_batch",
   `with running as (
-     select c.id, c.tenant_id, c.launched_version_id, c.audience, c.launched_at, s.id as step_id, s.position
+     select c.id, c.tenant_id, c.status, c.launched_version_id, c.audience, c.launched_at, s.id as step_id, s.position
      from campaign c join step s on s.campaign_id = c.id and s.position = 1
-     where c.id = $1 and c.tenant_id = $2 and c.status in ('RUNNING', 'PAUSED') for share of c),
+     where c.id = $1 and c.tenant_id = $2 and c.launched_version_id is not null for share of c),
    listed as (
      select m.lead_id from running r, lateral jsonb_array_elements_text(r.audience->'listIds') list,
        lateral (select lead_id from lead_list_member m where m.list_id = list::uuid and m.tenant_id = r.tenant_id
@@ -27,10 +27,11 @@ const PLAN_BATCH = statement<{ last: Id | null; read: number; queued: number }>(
      select l.id, l.mailability from listed join lead l on l.id = listed.lead_id and l.tenant_id = $2
      order by l.id limit ${BATCH}),
    enrolled as (
-     insert into enrollment (id, tenant_id, campaign_id, lead_id, state, skip_reason)
+     insert into enrollment (id, tenant_id, campaign_id, lead_id, state, skip_reason, stop_reason)
      select uuid_v7(), r.tenant_id, r.id, b.id,
-       case when b.mailability = 'MAILABLE' then 'ACTIVE' else 'SKIPPED' end,
-       case b.mailability when 'MAILABLE' then null when 'ERASED' then 'ERASED' when 'INVALID' then 'INVALID_ADDRESS' else 'SUPPRESSED' end
+       case when b.mailability <> 'MAILABLE' then 'SKIPPED' when r.status = 'CANCELLED' then 'STOPPED' else 'ACTIVE' end,
+       case b.mailability when 'MAILABLE' then null when 'ERASED' then 'ERASED' when 'INVALID' then 'INVALID_ADDRESS' else 'SUPPRESSED' end,
+       case when b.mailability = 'MAILABLE' and r.status = 'CANCELLED' then 'CAMPAIGN_CANCELLED' end
      from running r, batch b
      on conflict (campaign_id, lead_id) do nothing returning id, lead_id, state),
    queued as (

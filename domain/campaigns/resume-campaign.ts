@@ -4,7 +4,7 @@ import { sendStep } from "../emails/index.js";
 import { IdSchema, type Id } from "../ids.js";
 import { Campaign } from "./campaign.entity.js";
 import { planCampaign } from "./campaigns.jobs.js";
-import { moveTo } from "./campaign.lifecycle.js";
+import { move } from "./campaign.lifecycle.js";
 
 /** What happens to mail that became due during the pause: CATCH_UP sends it at once. */
 export const OVERDUE_POLICIES = ["CATCH_UP"] as const;
@@ -21,7 +21,7 @@ export const resumeCampaign = command({
   async run(op, { campaignId }): Promise<{ campaignId: Id }> {
     const campaign = await op.lock(Campaign, "campaign", campaignId);
     if (campaign.status === "RUNNING") return { campaignId };
-    const before = moveTo(campaign, "RUNNING");
+    const before = move(campaign, "resumed");
     Object.assign(campaign, { pausedAt: null, updatedAt: op.now });
     await op.emit("campaign.resumed", {
       targets: [{ type: "campaign", id: campaignId }],

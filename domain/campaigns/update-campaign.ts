@@ -1,12 +1,12 @@
 import * as v from "valibot";
 import { command } from "../command.js";
-import { ConflictError, InvalidInputError, InvalidTransitionError } from "../errors.js";
+import { ConflictError, InvalidInputError } from "../errors.js";
 import { changesBetween } from "../events.js";
 import { IdSchema, type Id } from "../ids.js";
 import { demandAudience } from "./audience.js";
 import { Campaign } from "./campaign.entity.js";
 import { CampaignFields, stepIssues } from "./campaign.inputs.js";
-import { CAMPAIGN_MOVES } from "./campaign.lifecycle.js";
+import { demandDraft } from "./campaign.lifecycle.js";
 import { addSteps } from "./create-campaign.js";
 import { Step } from "./step.entity.js";
 
@@ -27,13 +27,7 @@ export const updateCampaign = command({
   }),
   async run(op, { campaignId, expectedVersion, steps, ...wanted }): Promise<{ campaignId: Id }> {
     const campaign = await op.lock(Campaign, "campaign", campaignId);
-    if (campaign.status !== "DRAFT")
-      throw new InvalidTransitionError(
-        "campaign",
-        campaign.status,
-        "edited",
-        CAMPAIGN_MOVES[campaign.status],
-      );
+    demandDraft(campaign, "edited");
     if (expectedVersion != null && expectedVersion !== campaign.version)
       throw new ConflictError(
         `Somebody else has changed the campaign: it is at version ${campaign.version}, you edited version ${expectedVersion}. Load it again.`,

@@ -1,3 +1,4 @@
+import { asciiDomain } from "#domain/email-address.js";
 import MailComposer from "nodemailer/lib/mail-composer";
 
 export interface OutgoingMail {
@@ -41,9 +42,10 @@ export function composeMail(mail: OutgoingMail): Promise<Buffer> {
 /** The address as the envelope carries it: the domain in ASCII, so that servers without SMTPUTF8 take it too. */
 export function envelopeAddress(email: string): string {
   const at = email.lastIndexOf("@");
-  const domain = email.slice(at + 1);
-  if (/^\p{ASCII}*$/u.test(domain)) return email;
-  return `${email.slice(0, at)}@${new URL(`http://${domain}`).hostname}`;
+  if (/^\p{ASCII}*$/u.test(email.slice(at + 1))) return email;
+  const domain = asciiDomain(email.slice(at + 1));
+  if (domain === null) throw new TypeError(`${email.slice(at + 1)} is not a domain`);
+  return `${email.slice(0, at)}@${domain}`;
 }
 
 function printable(text: string): string {

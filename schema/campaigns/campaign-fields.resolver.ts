@@ -2,13 +2,14 @@ import { Ctx, FieldResolver, Int, Resolver, Root } from "type-graphql";
 import { can, type Requirement } from "#domain/access/actor.js";
 import {
   cancelCampaign,
-  CAMPAIGN_MOVES,
+  isAllowed,
   deleteCampaign,
   launchCampaign,
   pauseCampaign,
   resumeCampaign,
   updateCampaign,
   type Audience,
+  type CampaignActionName,
   type CampaignStatus,
 } from "#domain/campaigns/index.js";
 import type { SchemaContext } from "../context.js";
@@ -24,21 +25,21 @@ import {
 import { accountingLoader, stepsLoader } from "./campaigns.loaders.js";
 
 type Action = keyof typeof CampaignActionEnum;
-const moves = (to: CampaignStatus, from?: CampaignStatus) => (status: CampaignStatus) =>
-  CAMPAIGN_MOVES[status].includes(to) && (from === undefined || status === from);
 const isDraft = (status: CampaignStatus) => status === "DRAFT";
+const may = (action: CampaignActionName) => (status: CampaignStatus) => isAllowed(action, status);
 
-/** When an action is on offer: by the table of moves and by the permission of its command. */
+/** When an action is on offer: by the table of the lifecycle and by the permission of its command. */
 const ACTIONS: readonly [
   Action,
   { readonly permission: Requirement },
   (status: CampaignStatus) => boolean,
 ][] = [
   ["UPDATE", updateCampaign, isDraft],
-  ["LAUNCH", launchCampaign, moves("RUNNING", "DRAFT")],
-  ["PAUSE", pauseCampaign, moves("PAUSED")],
-  ["RESUME", resumeCampaign, moves("RUNNING", "PAUSED")],
-  ["CANCEL", cancelCampaign, (status) => moves("CANCELLED")(status) && !isDraft(status)],
+  ["LAUNCH", launchCampaign, may("launched")],
+  ["PAUSE", pauseCampaign, may("paused")],
+  ["RESUME", resumeCampaign, may("resumed")],
+  // A draft that is not wanted is deleted; it may be cancelled too, but two ways are not offered.
+  ["CANCEL", cancelCampaign, (status) => may("cancelled")(status) && !isDraft(status)],
   ["DELETE", deleteCampaign, isDraft],
 ];
 

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   accountingOf,
+  CAMPAIGN_ACTIONS,
+  CAMPAIGN_STATUSES,
+  isAllowed,
   cancelCampaign,
   completeCampaign,
   createCampaign,
@@ -227,6 +230,58 @@ test("a campaign completes when nothing is left to send, not before", async () =
   ]);
   expect(await job.run(completeCampaign, { campaignId })).toEqual({ completed: true });
   expect(await job.run(completeCampaign, { campaignId })).toEqual({ completed: false });
+});
+
+test("every action from every state: only those of the lifecycle happen, the rest change nothing", async () => {
+  const commands = {
+    launched: launchCampaign,
+    paused: pauseCampaign,
+    resumed: resumeCampaign,
+    cancelled: cancelCampaign,
+  } as const;
+  for (const status of CAMPAIGN_STATUSES)
+    for (const [action, command] of Object.entries(commands) as [
+      keyof typeof commands,
+      typeof launchCampaign,
+    ][]) {
+      const { campaignId } = await admin.run(createCampaign, draft(await leads(1)));
+      await test_db.sql("update campaign set status = $2 where id = $1", [campaignId, status]);
+      const isRepeat = CAMPAIGN_ACTIONS[action].to === status && action !== "launched";
+      const result = await admin.run(command, { campaignId }).catch((error: unknown) => error);
+      const label = `${action} from ${status}`;
+      const after = await test_db.sql("select status from campaign where id = $1", [campaignId]);
+      if (isAllowed(action, status)) expect(after, label).toEqual([{ status: CAMPAIGN_ACTIONS[action].to }]);
+      else {
+        expect(after, label).toEqual([{ status }]);
+        expect(result, label)[isRepeat ? "toEqual" : "toBeInstanceOf"](
+          isRepeat ? { campaignId } : InvalidTransitionError,
+        );
+        expect(await actions(campaignId), label).toEqual(["campaign.created"]);
+      }
+    }
+});
+
+test("a campaign that is cancelled before its audience was written down still accounts for everybody", async () => {
+  const { campaignId } = await admin.run(createCampaign, draft(await leads(3)));
+  await admin.run(launchCampaign, { campaignId });
+  await admin.run(cancelCampaign, { campaignId });
+  await plan(campaignId);
+  expect(await accounting(campaignId)).toEqual({
+    audience: 3,
+    planning: false,
+    buckets: [{ bucket: "CANCELLED", reason: "CAMPAIGN_CANCELLED", count: 3 }],
+  });
+  expect(await test_db.sql("select count(*) from message where campaign_id = $1", [campaignId])).toEqual([
+    { count: 0 },
+  ]);
+});
+
+test("a cancelled draft plans nobody", async () => {
+  const { campaignId } = await admin.run(createCampaign, draft(await leads(2)));
+  await admin.run(cancelCampaign, { campaignId });
+  expect((await accounting(campaignId)).buckets).toEqual([
+    { bucket: "CANCELLED", reason: "CAMPAIGN_CANCELLED", count: 2 },
+  ]);
 });
 
 test("50 launches at once are one launch", async () => {
