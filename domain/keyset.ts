@@ -1,4 +1,4 @@
-import { encodeCursor, type PageRequest } from "./page.js";
+import { encodeCursor, invalidCursor, type PageRequest } from "./page.js";
 
 /** A column that a list can be ordered by; the id breaks ties, so that every row has its place. */
 export interface OrderColumn {
@@ -31,9 +31,19 @@ export function keyset(
   };
 }
 
+const TIME = /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([+-]\d{2}(:\d{2})?|Z)$/;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /** The three parameters: one row more than wanted tells whether there are more. */
-export function keysetValues(request: PageRequest): [string | null, string | null, number] {
-  const [value = null, id = null] = request.cursor ?? [];
+export function keysetValues(
+  order: OrderColumn,
+  request: PageRequest,
+): [string | null, string | null, number] {
+  if (request.cursor === null) return [null, null, request.limit + 1];
+  const [value = "", id = "", ...rest] = request.cursor;
+  const fits = order.type === "text" || TIME.test(value);
+  if (!fits || !UUID.test(id) || rest.length > 0)
+    throw invalidCursor(request.isBackward ? "before" : "after", request.cursor.join(" "));
   return [value, id, request.limit + 1];
 }
 

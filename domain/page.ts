@@ -1,4 +1,5 @@
-import { invalid } from "./errors.js";
+import { isPlainText } from "./plain-text.js";
+import { invalid, type InvalidInputError } from "./errors.js";
 
 /** Relay connection arguments. */
 export interface PageArguments {
@@ -28,11 +29,14 @@ const MOST = 100;
 export function pageRequest(page: PageArguments, fallback = 20): PageRequest {
   if (page.first != null && page.last != null)
     throw invalid(["last"], "either_or", "Give first or last, not both.", page.last);
+  const isBackward = page.last != null;
+  const stray = isBackward ? "after" : "before";
+  if (page[stray] != null)
+    throw invalid([stray], "either_or", `${stray} goes with ${isBackward ? "first" : "last"}.`, page[stray]);
   const name = page.last == null ? "first" : "last";
   const limit = page.last ?? page.first ?? fallback;
   if (!Number.isInteger(limit) || limit < 1 || limit > MOST)
     throw invalid([name], "range", `${name} must be from 1 to ${MOST}.`, limit);
-  const isBackward = page.last != null;
   const cursor = isBackward ? page.before : page.after;
   return {
     limit,
@@ -45,14 +49,28 @@ export function encodeCursor(key: readonly string[]): string {
   return Buffer.from(JSON.stringify(key), "utf8").toString("base64url");
 }
 
+export function invalidCursor(argument: string, cursor: unknown): InvalidInputError {
+  return invalid(
+    [argument],
+    "cursor",
+    `${argument} must be a cursor of an earlier answer to the same question.`,
+    cursor,
+  );
+}
+
 function decodeCursor(cursor: string, argument: string): string[] {
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
-    if (Array.isArray(key) && key.length > 0 && key.every((part) => typeof part === "string")) return key;
+    if (
+      Array.isArray(key) &&
+      key.length > 0 &&
+      key.every((part) => typeof part === "string" && isPlainText(part))
+    )
+      return key;
   } catch {
     // Falls through: not ours.
   }
-  throw invalid([argument], "cursor", `${argument} must be a cursor of an earlier answer.`, cursor);
+  throw invalidCursor(argument, cursor);
 }
 
 /** Turns up to limit + 1 rows, in reading order, into the page in list order. */

@@ -6,9 +6,11 @@ export const OrderDirection = enumOf("OrderDirection", ["ASC", "DESC"] as const)
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 
+export const isId = (text: string): boolean => UUID.test(text);
+
 /** Ids are UUIDs, unique over all types. What is none names nothing. @throws NotFoundError */
 export function idArgument(id: string, thing: string): Id {
-  if (!UUID.test(id)) throw new NotFoundError(thing);
+  if (!isId(id)) throw new NotFoundError(thing);
   return id.toLowerCase();
 }
 

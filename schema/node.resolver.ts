@@ -7,7 +7,7 @@ import type { Id } from "#domain/ids.js";
 import { findImport, findLeadLists, findLeads, findSuppression } from "#domain/leads/index.js";
 import type { Operation } from "#domain/operation.js";
 import type { ShelfRules } from "./access/rules.js";
-import { idArgument } from "./arguments.js";
+import { isId } from "./arguments.js";
 import { campaignOf } from "./campaigns/campaign.type.js";
 import type { SchemaContext } from "./context.js";
 import { messageOf } from "./emails/message.type.js";
@@ -36,7 +36,8 @@ export class NodeResolver {
     description: "Anything with an id; null when there is no such thing.",
   })
   async node(@Arg("id", () => ID) id: string, @Ctx() { op }: SchemaContext): Promise<Node | null> {
-    const wanted = idArgument(id, "node");
+    if (!isId(id)) return null;
+    const wanted = id.toLowerCase();
     const readable = FINDERS.filter(([permission]) => can(op.actor, permission));
     const found = await Promise.all(readable.map(([, find]) => find(op, wanted)));
     return found.find((node) => node != null) ?? null;

@@ -2,14 +2,12 @@ import * as v from "valibot";
 import { checkTemplate, TEMPLATE_LENGTH_LIMIT } from "../emails/index.js";
 import type { InputIssue } from "../errors.js";
 import { EmailField } from "../leads/index.js";
+import { plainText } from "../plain-text.js";
 
 const text = (what: string, most: number) =>
   v.pipe(
     v.string(),
-    v.check(
-      (value) => value.isWellFormed() && !value.includes("\0"),
-      `${what} has characters that are not text.`,
-    ),
+    plainText,
     v.trim(),
     v.nonEmpty(`${what} must not be empty.`),
     v.maxLength(most, `${what} has at most ${most} characters.`),
@@ -27,6 +25,7 @@ const optional = (what: string, most: number) =>
   v.nullish(
     v.pipe(
       v.string(),
+      plainText,
       v.maxLength(most, `${what} has at most ${most} characters.`),
       v.transform((value) => (value.trim() === "" ? null : value)),
     ),

@@ -81,7 +81,7 @@ export async function listCampaigns(
     `select ${COLUMNS}, ${column.column}::text as "sortKey" from campaign c where ${MATCHES} and ${beyond} ${tail}`,
   );
   return pageOf(
-    await reader.query(list, [...filterValues(tenantId, filter), ...keysetValues(request)]),
+    await reader.query(list, [...filterValues(tenantId, filter), ...keysetValues(column, request)]),
     request,
   );
 }

@@ -2,6 +2,7 @@ import type { Id } from "../ids.js";
 import { keyset, keysetValues, type OrderColumn } from "../keyset.js";
 import { likeText } from "../like.js";
 import { statement, type Reader } from "../operation.js";
+import { isPlainText } from "../plain-text.js";
 import { pageOf, type Page, type PageRequest } from "../page.js";
 import type { MessageState } from "./message.lifecycle.js";
 
@@ -53,7 +54,7 @@ const filterValues = (tenantId: Id, campaignId: Id, filter: MessageFilter) => [
   tenantId,
   campaignId,
   filter.state?.length ? filter.state : null,
-  filter.reason ?? null,
+  filter.reason && isPlainText(filter.reason) ? filter.reason : null,
   likeText(filter.text),
 ];
 
@@ -71,7 +72,10 @@ export async function listMessages(
     `select ${COLUMNS}, m.updated_at::text as "sortKey" from message m where ${MATCHES} and ${beyond} ${tail}`,
   );
   return pageOf(
-    await reader.query(list, [...filterValues(tenantId, campaignId, filter), ...keysetValues(request)]),
+    await reader.query(list, [
+      ...filterValues(tenantId, campaignId, filter),
+      ...keysetValues(ORDER, request),
+    ]),
     request,
   );
 }

@@ -19,7 +19,7 @@ const INSERT_LEAD = statement<{ id: Id }>(
 /**
  * Adds one person; the address is unique in its canonical form, and an address that is suppressed stays so.
  * Writes lead and lead_list_member; emits lead.created; enqueues nothing.
- * Throws CONFLICT when the address is there already, NOT_FOUND for an unknown list.
+ * Throws CONFLICT when the address is there already, BAD_USER_INPUT for an unknown list.
  */
 export const createLead = command({
   name: "createLead",

@@ -1,7 +1,7 @@
 import type { Id } from "../ids.js";
 import { keyset, keysetValues, type OrderColumn } from "../keyset.js";
 import { statement, type Reader } from "../operation.js";
-import { pageOf, type Page, type PageRequest } from "../page.js";
+import { invalidCursor, pageOf, type Page, type PageRequest } from "../page.js";
 import type { ImportFailure, ImportPolicy, ImportStatus } from "./import-batch.entity.js";
 
 /** An import as lists and pages show it. Times are ISO 8601 text. */
@@ -53,7 +53,7 @@ export async function listImports(
     `list_imports_${name}`,
     `select ${COLUMNS}, i.created_at::text as "sortKey" from import_batch i where i.tenant_id = $1 and ${beyond} ${tail}`,
   );
-  return pageOf(await reader.query(list, [tenantId, ...keysetValues(request)]), request);
+  return pageOf(await reader.query(list, [tenantId, ...keysetValues(ORDER, request)]), request);
 }
 
 export async function countImports(reader: Reader, tenantId: Id): Promise<number> {
@@ -87,6 +87,11 @@ export async function listImportErrors(
   request: PageRequest,
 ): Promise<Page<ImportRowErrorView>> {
   const [row = null, position = null] = request.cursor ?? [];
+  if (
+    request.cursor &&
+    !(request.cursor.length === 2 && request.cursor.every((part) => /^\d{1,9}$/.test(part)))
+  )
+    throw invalidCursor("after", request.cursor.join(" "));
   return pageOf(await reader.query(ERRORS, [tenantId, importId, row, position, request.limit + 1]), request);
 }
 

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { emailFault } from "../email-address.js";
+import { plainText } from "../plain-text.js";
 
 /** The fields of a lead that a caller may fill, with their rules; a CSV row goes through the same. */
 const LONGEST = 200;
@@ -7,10 +8,7 @@ const LONGEST = 200;
 const optionalText = v.nullish(
   v.pipe(
     v.string(),
-    v.check(
-      (text) => text.isWellFormed() && !text.includes("\0"),
-      "Must be valid text without NUL characters.",
-    ),
+    plainText,
     v.trim(),
     v.maxLength(LONGEST, `Must have at most ${LONGEST} characters.`),
     v.transform((text) => (text === "" ? null : text)),
@@ -43,7 +41,16 @@ export const isCustomFieldName = (name: string): boolean =>
   CUSTOM_FIELD_NAME.test(name) && !RESERVED_NAMES.has(name);
 
 const CustomFields = v.pipe(
-  v.record(v.string(), v.nullable(v.union([v.pipe(v.string(), v.maxLength(2000)), v.number(), v.boolean()]))),
+  v.record(
+    v.string(),
+    v.nullable(
+      v.union([
+        v.pipe(v.string(), plainText, v.maxLength(2000, "A custom field has at most 2,000 characters.")),
+        v.pipe(v.number(), v.finite("Must be a number that can be written down.")),
+        v.boolean(),
+      ]),
+    ),
+  ),
   v.check((fields) => Object.keys(fields).length <= 100, "A lead has at most 100 custom fields."),
   v.check(
     (fields) => Object.keys(fields).every(isCustomFieldName),

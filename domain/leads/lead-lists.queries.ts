@@ -1,5 +1,5 @@
 import type { Id } from "../ids.js";
-import { keyset, keysetValues } from "../keyset.js";
+import { keyset, keysetValues, type OrderColumn } from "../keyset.js";
 import { likeText } from "../like.js";
 import { statement, type Reader } from "../operation.js";
 import { pageOf, type Page, type PageRequest } from "../page.js";
@@ -26,6 +26,8 @@ const COUNT_LISTS = statement<{ count: number }>(
   `select count(*) as count from lead_list t where ${LISTS_MATCH}`,
 );
 
+const ORDER: OrderColumn = { column: "t.name", type: "text" };
+
 /** Lists by name. */
 export async function listLeadLists(
   reader: Reader,
@@ -33,18 +35,15 @@ export async function listLeadLists(
   text: string | null | undefined,
   request: PageRequest,
 ): Promise<Page<LeadListView & { readonly sortKey: string }>> {
-  const { name, beyond, tail } = keyset(
-    { column: "t.name", type: "text" },
-    "ASC",
-    request.isBackward,
-    "t.id",
-    3,
-  );
+  const { name, beyond, tail } = keyset(ORDER, "ASC", request.isBackward, "t.id", 3);
   const list = statement<LeadListView & { sortKey: string }>(
     `list_lead_lists_${name}`,
     `select ${LIST_COLUMNS}, t.name as "sortKey" from lead_list t where ${LISTS_MATCH} and ${beyond} ${tail}`,
   );
-  return pageOf(await reader.query(list, [tenantId, likeText(text), ...keysetValues(request)]), request);
+  return pageOf(
+    await reader.query(list, [tenantId, likeText(text), ...keysetValues(ORDER, request)]),
+    request,
+  );
 }
 
 export async function countLeadLists(

@@ -89,7 +89,7 @@ export async function listLeads(
     `select ${COLUMNS}, ${column.column}::text as "sortKey" from lead l where ${MATCHES} and ${beyond} ${tail}`,
   );
   return pageOf(
-    await reader.query(list, [...filterValues(tenantId, filter), ...keysetValues(request)]),
+    await reader.query(list, [...filterValues(tenantId, filter), ...keysetValues(column, request)]),
     request,
   );
 }

@@ -1,4 +1,4 @@
-import { NotFoundError } from "../errors.js";
+import { InvalidInputError } from "../errors.js";
 import { newId, type Id } from "../ids.js";
 import { statement, type Reader } from "../operation.js";
 
@@ -18,15 +18,19 @@ const LIST_BY_NAME = statement<{ id: Id }>(
    on conflict (tenant_id, name) do update set name = excluded.name returning id`,
 );
 
-/** @throws NotFoundError when one of the lists is not the tenant's. */
+/** @throws InvalidInputError naming each list that is not the tenant's. */
 export async function demandLists(reader: Reader, tenantId: Id, listIds: readonly Id[]): Promise<void> {
-  const wanted = new Set(listIds);
-  if (wanted.size === 0) return;
-  const known = await reader.query(KNOWN_LISTS, [tenantId, [...wanted]]);
-  if (known.length < wanted.size) throw new NotFoundError("list");
+  if (listIds.length === 0) return;
+  const known = new Set((await reader.query(KNOWN_LISTS, [tenantId, listIds])).map((list) => list.id));
+  const issues = listIds.flatMap((id, at) =>
+    known.has(id)
+      ? []
+      : [{ path: ["listIds", String(at)], rule: "exists", message: "There is no such list.", value: id }],
+  );
+  if (issues.length > 0) throw new InvalidInputError(issues);
 }
 
-/** @throws NotFoundError when one of the lists is not the tenant's. */
+/** @throws InvalidInputError naming each list that is not the tenant's. */
 export async function addToLists(
   reader: Reader,
   tenantId: Id,

@@ -37,7 +37,7 @@ export async function listSuppressions(
     `select ${SUPPRESSION_COLUMNS}, s.created_at::text as "sortKey" from suppression s
      where s.tenant_id = $1 and s.lifted_at is null and ${beyond} ${tail}`,
   );
-  return pageOf(await reader.query(list, [tenantId, ...keysetValues(request)]), request);
+  return pageOf(await reader.query(list, [tenantId, ...keysetValues(order, request)]), request);
 }
 
 export async function countSuppressions(reader: Reader, tenantId: Id): Promise<number> {

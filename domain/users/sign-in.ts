@@ -4,6 +4,7 @@ import { parseInput } from "../command.js";
 import { canonicalEmail } from "../email-address.js";
 import { InvalidCredentialsError } from "../errors.js";
 import { newId, type Id } from "../ids.js";
+import { plainText } from "../plain-text.js";
 import type { Operation } from "../operation.js";
 import { passwordMatches } from "./password.js";
 import { startSession, type StartedSession } from "./start-session.js";
@@ -17,6 +18,7 @@ export interface SignedIn extends StartedSession {
 const Input = v.object({
   email: v.pipe(
     v.string(),
+    plainText,
     v.trim(),
     v.nonEmpty("Enter your e-mail address."),
     v.maxLength(254, "An e-mail address has at most 254 characters."),

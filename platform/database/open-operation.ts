@@ -4,6 +4,7 @@ import { parseInput, type Command } from "#domain/command.js";
 import { ConflictError, invalid, UnauthenticatedError } from "#domain/errors.js";
 import type { EventAction, EventFacts } from "#domain/events.js";
 import type { Id } from "#domain/ids.js";
+import { isPlainText } from "#domain/plain-text.js";
 import {
   statement,
   type Operation,
@@ -77,8 +78,13 @@ class OpenOperation implements Operation {
     const parsed = parseInput(command.input, input);
     const key = options.idempotencyKey;
     if (key == null) return inTransaction(this.database, this.origin, (op) => command.run(op, parsed));
-    if (key.length < 1 || key.length > 200)
-      throw invalid(["idempotencyKey"], "length", "idempotencyKey must have 1 to 200 characters.", key);
+    if (key.length < 1 || key.length > 200 || !isPlainText(key))
+      throw invalid(
+        ["idempotencyKey"],
+        "length",
+        "idempotencyKey must have 1 to 200 characters of plain text.",
+        key,
+      );
     return inTransaction(this.database, this.origin, (op) => once(op, command, parsed, key));
   }
 
