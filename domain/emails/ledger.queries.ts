@@ -106,31 +106,46 @@ export interface Intent extends Fence {
 
 // The lead is locked: a suppression either commits first and is seen here (the lock reads the newest row), or waits
 // until this intent is committed. The campaign is only read: a lock on it, taken by every mail, would keep a pause
-// waiting; a mail whose intent overlaps the pause is one of those that "may still leave", at most one a lane. The state
-// is disguised: the planner would prefer the index of leases, which is full of rows that have moved on, to the key.
-const INTEND = statement<{ id: Id }>(
+// waiting; a mail whose intent overlaps the pause is one of those that "may still leave", at most one a lane. Nothing
+// is waited for: what this reads besides the locked rows is as old as its beginning, and after a wait a pause that was
+// committed meanwhile would not be seen. The state is disguised: the planner would prefer the index of leases, which is
+// full of rows that have moved on, to the key.
+const INTEND = statement<{ is_decided: boolean; is_intended: boolean }>(
   "intend_message",
   `with reachable as materialized (
-     select l.id, l.tenant_id, l.email_hash, l.mailability from lead l where l.id = $4 and l.mailability = 'MAILABLE' for share
+     select l.id, l.tenant_id, l.email_hash, l.mailability from lead l where l.id = $4 and l.mailability = 'MAILABLE'
+     for share skip locked
+   ), mine as materialized (
+     select id, lead_id, campaign_id, tenant_id, enrollment_id from message
+     where id = $1 and lease_owner = $2 and attempt = $3 and state || '' = 'SENDING' and intent_at is null
+       and lease_until > clock_timestamp() for no key update skip locked
    ), allowed as (
-     select m.id from message m join reachable l on l.id = m.lead_id join campaign c on c.id = m.campaign_id
+     select m.id from mine m join reachable l on l.id = m.lead_id join campaign c on c.id = m.campaign_id
        join tenant t on t.id = m.tenant_id join enrollment e on e.id = m.enrollment_id
-     where m.id = $1 and c.status = 'RUNNING' and t.frozen_at is null and e.state in ('ACTIVE', 'WAITING')
+     where c.status = 'RUNNING' and t.frozen_at is null and e.state in ('ACTIVE', 'WAITING')
        and not exists (select from installation where frozen_at is not null) and not ${SUPPRESSED}
+   ), moved as (
+     update message set intent_at = clock_timestamp(), message_id_header = $5, variant = $6, body_digest = $7,
+       lease_until = clock_timestamp() + make_interval(secs => $8), updated_at = clock_timestamp()
+     where id = $1 and exists (select from allowed)
+     returning id
    )
-   update message set intent_at = clock_timestamp(), message_id_header = $5, variant = $6, body_digest = $7,
-     lease_until = clock_timestamp() + make_interval(secs => $8), updated_at = clock_timestamp()
-   where id = $1 and lease_owner = $2 and attempt = $3 and state || '' = 'SENDING' and intent_at is null
-     and lease_until > clock_timestamp() and exists (select from allowed)
-   returning id`,
+   select exists (select from moved) as is_intended,
+     exists (select from reachable) and exists (select from mine) as is_decided`,
 );
+// One row a statement, each in a transaction of its own: who holds a row while it waits for another can deadlock.
+const AWAIT_LEAD = statement<object>("await_lead", "select from lead where id = $1 for share");
+const AWAIT_MESSAGE = statement<object>("await_message", "select from message where id = $1 for share");
+/** Rows that are locked again as soon as they are free: give it up, the message is queued again. */
+const MOST_INTENTS = 3;
 
 /**
- * The fence before the transport: writes down that the message may leave from now on. Commit it before the mail is
- * begun. False: it must not be sent (paused, suppressed, frozen, stopped, or the lease is lost); release it.
+ * The fence before the transport: writes down that the message may leave from now on. Give it a reader that is not in
+ * a transaction, and begin the mail only after it. Waits for whoever holds the lead or the message, then judges anew.
+ * False: it must not be sent (paused, suppressed, frozen, stopped, or the lease is lost); release it.
  */
 export async function intendMessage(reader: Reader, intent: Intent): Promise<boolean> {
-  const rows = await reader.query(INTEND, [
+  const values = [
     intent.messageId,
     intent.owner,
     intent.attempt,
@@ -139,8 +154,14 @@ export async function intendMessage(reader: Reader, intent: Intent): Promise<boo
     intent.variant,
     intent.bodyDigest,
     intent.leaseSeconds,
-  ]);
-  return rows.length === 1;
+  ];
+  for (let n = 1; ; n += 1) {
+    const [answer] = await reader.query(INTEND, values);
+    if (answer!.is_decided || n === MOST_INTENTS) return answer!.is_intended;
+    // Not there, or held by somebody: nobody knows before they are done.
+    await reader.query(AWAIT_LEAD, [intent.leadId]);
+    await reader.query(AWAIT_MESSAGE, [intent.messageId]);
+  }
 }
 
 // UNCERTAIN too: the lease may have run out while the lane still knew that it had not begun.

@@ -1,6 +1,12 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { reapExpiredMessages, releaseMessages, renewLeases } from "../../domain/emails/index.js";
-import { newId } from "../../domain/ids.js";
+import {
+  reapExpiredMessages,
+  releaseMessages,
+  renewLeases,
+  type ClaimedMessage,
+} from "../../domain/emails/index.js";
+import { newId, type Id } from "../../domain/ids.js";
 import { freshDatabase, type TestDatabase } from "../support/database.js";
 import { eventually } from "../support/eventually.js";
 import { endAllCampaigns, LedgerLane, LEASE_SECONDS, SUPPRESS } from "../support/ledger-lane.js";
@@ -165,6 +171,61 @@ describe("intent", () => {
     expect(await intending).toBe(false);
   });
 });
+
+const FOREIGN_LOCKS: [string, string, (message: ClaimedMessage) => Id][] = [
+  ["lead", "select from lead where id = $1 for no key update", ({ lead_id }) => lead_id],
+  ["message", "select from message where id = $1 for no key update", ({ id }) => id],
+];
+const MEANWHILE: [string, string][] = [
+  ["the campaign was paused", "update campaign set status = 'PAUSED' where id = $1"],
+  [
+    "the tenant was frozen",
+    "update tenant set frozen_at = now() where id = (select tenant_id from campaign where id = $1)",
+  ],
+  ["the installation was frozen", "update installation set frozen_at = now() where $1::uuid is not null"],
+];
+
+describe.each(FOREIGN_LOCKS)(
+  "J13: an intent that waits for somebody else's lock on the %s",
+  (_, lock, rowOf) => {
+    async function intendWhileLocked(meanwhile: (campaignId: Id) => Promise<unknown>) {
+      const { campaign, message } = await lane.claimOne();
+      const client = await db.database.pool.connect();
+      try {
+        await client.query("begin");
+        await client.query(lock, [rowOf(message)]);
+        let answer: boolean | undefined;
+        const intending = lane.intend(message).then((allowed) => (answer = allowed));
+        await sleep(100);
+        await meanwhile(campaign.campaignId);
+        await sleep(50);
+        expect(answer).toBeUndefined();
+        await client.query("commit");
+        return { message, allowed: await intending };
+      } finally {
+        client.release();
+      }
+    }
+
+    it.each(MEANWHILE)(
+      "is refused when %s meanwhile, and the message is queued again",
+      async (__, change) => {
+        const { message, allowed } = await intendWhileLocked((campaignId) => db.sql(change, [campaignId]));
+        expect(allowed).toBe(false);
+        expect((await lane.row(message)).intent_at).toBeNull();
+        expect(await releaseMessages(db.database, lane.owner, [message])).toEqual([
+          { id: message.id, state: "QUEUED" },
+        ]);
+      },
+    );
+
+    it("is granted afterwards when nothing has changed", async () => {
+      const { message, allowed } = await intendWhileLocked(async () => {});
+      expect(allowed).toBe(true);
+      expect((await lane.row(message)).intent_at).not.toBeNull();
+    });
+  },
+);
 
 it("J13: after a pause has committed at most the intents under way are granted, later ones never", async () => {
   const campaign = await seedCampaign(db.database, { leads: 200 });
