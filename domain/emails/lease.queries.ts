@@ -5,19 +5,19 @@ import { statement, type Reader } from "../operation.js";
 const RENEW = statement<object>(
   "renew_leases",
   `with held as (
-     select id from message where id = any($2::uuid[]) and state = 'SENDING' and lease_owner = $1 and lease_until > now()
+     select id from message where id = any($2::uuid[]) and state = 'SENDING' and lease_owner = any($1::uuid[]) and lease_until > now()
      for update skip locked)
    update message m set lease_until = now() + make_interval(secs => $3) from held where m.id = held.id`,
 );
 
-/** A living process keeps what it has claimed; a lease that ran out is never revived. */
+/** A living process keeps what it has claimed under these owners; a lease that ran out is never revived. */
 export async function renewLeases(
   reader: Reader,
-  owner: Id,
+  owners: readonly Id[],
   messageIds: readonly Id[],
   leaseSeconds: number,
 ): Promise<void> {
-  await reader.query(RENEW, [owner, messageIds, leaseSeconds]);
+  await reader.query(RENEW, [owners, messageIds, leaseSeconds]);
 }
 
 // From the third attempt on a message waits longer each time: one that kills its process must not do so in a loop.

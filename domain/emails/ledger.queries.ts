@@ -3,8 +3,8 @@ import { statement, type Reader, type Statement } from "../operation.js";
 
 /**
  * The send ledger's way to the transport. Each change of state and its event rows are one statement, by the
- * database's clock. `owner` is the process that holds a lease; with `attempt` it fences: who has lost the lease, or
- * claimed the message once more, changes nothing.
+ * database's clock. `owner` is one claim, not a process or a lane; with `attempt` it fences: who has lost the lease
+ * changes nothing, also when it says something again that a lost connection left unanswered.
  */
 export interface ClaimedMessage {
   readonly id: Id;
@@ -81,8 +81,11 @@ const claimOf = (limit: number): string =>
 const CLAIM = new Map<number, Statement<ClaimedMessage>>();
 
 /**
- * Takes up to `limit` (a whole number; few different ones) messages that are due, of one running campaign, into SENDING under a lease; those whose lead must
- * not be mailed are taken off the queue instead. An empty answer: nothing is due, or other lanes hold it.
+ * Takes up to `limit` (a whole number; few different ones) messages that are due, of one running campaign, into SENDING
+ * under a lease; those whose lead must not be mailed are taken off the queue instead. An empty answer: nothing is due,
+ * or other lanes hold it.
+ * @param owner a new id for every claim: a release does not count the attempt, so that only the owner tells it from the
+ *   claim after it
  */
 export function claimMessages(
   reader: Reader,

@@ -48,7 +48,7 @@ describe("intent", () => {
     const { message } = await lane.claimOne();
     await db.sql("update message set lease_until = now() - interval '1 ms' where id = $1", [message.id]);
     expect(await lane.intend(message)).toBe(false);
-    await renewLeases(db.database, lane.owner, [message.id], LEASE_SECONDS);
+    await renewLeases(db.database, [lane.owner], [message.id], LEASE_SECONDS);
     expect(await lane.intend(message)).toBe(false);
     expect((await lane.row(message)).intent_at).toBeNull();
   });

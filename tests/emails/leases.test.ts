@@ -61,7 +61,7 @@ describe("leases", () => {
     await db.sql("update message set lease_until = now() + interval '1 s' where id = any($1)", [
       [message.id, other!.id],
     ]);
-    await renewLeases(db.database, lane.owner, [message.id], LEASE_SECONDS);
+    await renewLeases(db.database, [lane.owner], [message.id], LEASE_SECONDS);
     const left = async (of: ClaimedMessage) =>
       Number(
         (
@@ -74,9 +74,9 @@ describe("leases", () => {
     expect(await left(message)).toBeGreaterThan(25);
     expect(await left(other!)).toBeLessThan(2);
     await lane.expire(message);
-    await renewLeases(db.database, lane.owner, [message.id], LEASE_SECONDS);
+    await renewLeases(db.database, [lane.owner], [message.id], LEASE_SECONDS);
     expect(await left(message)).toBeLessThan(0);
-    await renewLeases(db.database, newId(), [other!.id], LEASE_SECONDS);
+    await renewLeases(db.database, [newId()], [other!.id], LEASE_SECONDS);
     expect(await left(other!)).toBeLessThan(2);
   });
 
@@ -106,6 +106,22 @@ describe("leases", () => {
     expect(await lane.row(message)).toMatchObject({ state: "QUEUED", attempt: 0, intent_at: null });
     expect(await releaseMessages(db.database, lane.owner, [message])).toEqual([]);
   });
+});
+
+it("a release that is repeated after the message was claimed anew changes nothing, intended or not", async () => {
+  const { message } = await lane.claimOne();
+  await releaseMessages(db.database, lane.owner, [message]);
+  const owner = newId();
+  const [again] = await lane.claim(1, owner);
+  expect(again).toMatchObject({ id: message.id, attempt: message.attempt });
+  const claimed = await lane.row(message);
+  expect(await releaseMessages(db.database, lane.owner, [message])).toEqual([]);
+  expect(await lane.row(message)).toEqual(claimed);
+  await lane.intend(again!, { owner });
+  const intended = await lane.row(message);
+  expect(await releaseMessages(db.database, lane.owner, [message])).toEqual([]);
+  expect(await lane.row(message)).toEqual(intended);
+  expect(intended).toMatchObject({ state: "SENDING", lease_owner: owner });
 });
 
 describe("planned messages", () => {

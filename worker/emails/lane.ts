@@ -10,7 +10,7 @@ import {
   type LedgerOutcome,
   type SendResult,
 } from "#domain/emails/index.js";
-import type { Id } from "#domain/ids.js";
+import { newId, type Id } from "#domain/ids.js";
 import type { Database } from "#platform/database/database.js";
 import type { Logger } from "#platform/logger.js";
 import type { SmtpLane } from "#platform/mail/smtp-lane.js";
@@ -48,6 +48,8 @@ export class Lane {
   isBusy = false;
   /** Attempts in a row that found no working mail server. */
   private failures = 0;
+  /** Of the claim that is being worked off; each has its own, see claimMessages. */
+  private owner = newId();
 
   constructor(
     private readonly context: LaneContext,
@@ -75,20 +77,22 @@ export class Lane {
     const { database, leases } = this.context;
     if (this.failures > 0 && !(await this.isServerBack())) return true;
     const claimed = await untilBack(
-      () => claimMessages(database, leases.owner, BATCH, leases.seconds),
+      () => claimMessages(database, (this.owner = newId()), BATCH, leases.seconds),
       () => this.context.isStopping(),
     );
     if (claimed.length === 0) return false;
     for (const message of claimed) if (message.state !== "SENDING") this.tell(message);
     const batch = claimed.filter((message) => message.state === "SENDING");
-    const ids = batch.map(({ id }) => id);
     this.isBusy = true;
-    leases.hold(ids);
+    leases.hold(
+      this.owner,
+      batch.map(({ id }) => id),
+    );
     try {
       await this.mailAll(batch);
     } finally {
       // What an error has left behind is no longer renewed, and is taken over when its lease runs out.
-      leases.letGo(ids);
+      leases.letGo(this.owner);
       this.isBusy = false;
     }
     return true;
@@ -150,7 +154,7 @@ export class Lane {
     return this.written(() =>
       intendMessage(database, {
         messageId: message.id,
-        owner: leases.owner,
+        owner: this.owner,
         attempt: message.attempt,
         leadId: message.lead_id,
         messageIdHeader: mail.messageIdHeader,
@@ -162,8 +166,8 @@ export class Lane {
   }
 
   private async record(message: ClaimedMessage, outcome: LedgerOutcome | LaneOutcome): Promise<void> {
-    const { database, leases, versions, log } = this.context;
-    const fence = { messageId: message.id, owner: leases.owner, attempt: message.attempt };
+    const { database, versions, log } = this.context;
+    const fence = { messageId: message.id, owner: this.owner, attempt: message.attempt };
     const next = outcome.state === "SENT" ? await this.written(() => versions.nextStep(message)) : null;
     const options = { next, retryDelaySeconds: retryDelaySeconds(message.attempt, Math.random()) };
     const state = await this.written(() => recordOutcome(database, fence, outcome, options));
@@ -180,8 +184,8 @@ export class Lane {
   /** Only messages whose transport was certainly not begun. */
   private async giveBack(messages: readonly ClaimedMessage[]): Promise<{ id: Id; state: string }[]> {
     if (messages.length === 0) return [];
-    const { database, leases } = this.context;
-    const given = await this.written(() => releaseMessages(database, leases.owner, messages));
+    const { database } = this.context;
+    const given = await this.written(() => releaseMessages(database, this.owner, messages));
     this.tell(messages[0]!);
     return given;
   }

@@ -1,5 +1,5 @@
 import { messageIdKey } from "#domain/emails/index.js";
-import { newId, type Id } from "#domain/ids.js";
+import type { Id } from "#domain/ids.js";
 import type { Bus } from "#domain/channels.js";
 import type { Database } from "#platform/database/database.js";
 import type { Logger } from "#platform/logger.js";
@@ -51,7 +51,7 @@ export function startLanes(options: LanesOptions): Lanes {
     // They may have been its last ones.
     idle.mailed.add(campaignId);
   };
-  const leases = new Leases(database, newId(), options.leaseSeconds ?? 15, takenOver, log);
+  const leases = new Leases(database, options.leaseSeconds ?? 15, takenOver, log);
   let stopAt = Infinity;
 
   const context = (key: Uint8Array): LaneContext => ({

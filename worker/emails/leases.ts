@@ -9,7 +9,8 @@ import type { Logger } from "#platform/logger.js";
  * is mended soon, and renewed, so that a slow mail server costs nothing.
  */
 export class Leases {
-  private readonly held = new Set<Id>();
+  /** The messages of each claim by its owner. */
+  private readonly held = new Map<Id, readonly Id[]>();
   private renewedAt = -Infinity;
   private isStopped = false;
   private running: Promise<unknown> = Promise.resolve();
@@ -17,7 +18,6 @@ export class Leases {
 
   constructor(
     private readonly database: Database,
-    readonly owner: Id,
     readonly seconds: number,
     /** A campaign has messages that were taken over from a lost process. */
     private readonly onTakenOver: (campaignId: Id) => void,
@@ -31,12 +31,12 @@ export class Leases {
     ]);
   }
 
-  hold(ids: readonly Id[]): void {
-    for (const id of ids) this.held.add(id);
+  hold(owner: Id, messageIds: readonly Id[]): void {
+    this.held.set(owner, messageIds);
   }
 
-  letGo(ids: readonly Id[]): void {
-    for (const id of ids) this.held.delete(id);
+  letGo(owner: Id): void {
+    this.held.delete(owner);
   }
 
   /**
@@ -56,7 +56,7 @@ export class Leases {
   private async renew(): Promise<void> {
     if (this.held.size === 0) return;
     const asked = performance.now();
-    await renewLeases(this.database, this.owner, [...this.held], this.seconds);
+    await renewLeases(this.database, [...this.held.keys()], [...this.held.values()].flat(), this.seconds);
     this.renewedAt = asked;
   }
 
