@@ -1,7 +1,7 @@
 import type { MikroORM } from "@mikro-orm/postgresql";
 import { Pool, types as standard, type ClientBase, type CustomTypesConfig } from "pg";
 import type { Reader, Statement } from "#domain/operation.js";
-import { openOrm } from "./orm.js";
+import { openOrm, type SessionLimits } from "./orm.js";
 
 // Times as the database writes them: parsing a Date a row is what makes lists slow. ISO 8601 in UTC by to_char or ::text
 // in the statement where it matters; int8 as number (counts stay far below 2^53).
@@ -25,8 +25,17 @@ export interface DatabaseOptions {
   readonly poolSize: number;
   /** A statement that runs longer is ended by the server. */
   readonly statementTimeoutMs: number;
+  /**
+   * A statement of a transaction that waits longer for somebody else's lock is ended with SQLSTATE 55P03. Default: as
+   * long as a statement may take, at most 10 s.
+   */
+  readonly lockTimeoutMs?: number;
   readonly applicationName: string;
 }
+
+/** A transaction in which nothing happens for so long is given up by the server, and its locks with it. */
+const IDLE_IN_TRANSACTION_MS = 10_000;
+const LONGEST_LOCK_WAIT_MS = 10_000;
 
 /** The two ways to Postgres: prepared hand SQL through a pool of its own, and the unit of work's transactions. */
 export class Database implements Reader {
@@ -37,19 +46,25 @@ export class Database implements Reader {
   ) {}
 
   static async open(url: string, options: DatabaseOptions): Promise<Database> {
+    const limits: SessionLimits = {
+      statement_timeout: options.statementTimeoutMs,
+      lock_timeout: options.lockTimeoutMs ?? Math.min(LONGEST_LOCK_WAIT_MS, options.statementTimeoutMs),
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+      application_name: options.applicationName,
+    };
     const pool = new Pool({
       connectionString: url,
       max: options.poolSize,
       connectionTimeoutMillis: 3000,
       statement_timeout: options.statementTimeoutMs,
-      idle_in_transaction_session_timeout: 10_000,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
       application_name: options.applicationName,
       options: "-c timezone=UTC",
       types,
     });
     // An idle connection that the server closes must not end the process.
     pool.on("error", () => {});
-    return new Database(await openOrm(url, options.poolSize), pool, url);
+    return new Database(await openOrm(url, options.poolSize, limits), pool, url);
   }
 
   async query<T>(statement: Statement<T>, values: readonly unknown[] = []): Promise<T[]> {

@@ -33,7 +33,16 @@ export const ENTITIES = [
 
 const MIGRATIONS = [{ name: "0001-the-spine", class: TheSpine }];
 
-export function ormOptions(databaseUrl: string, poolSize: number): Options {
+/** What the server does to each connection of the pool; times in milliseconds. */
+export interface SessionLimits {
+  readonly statement_timeout: number;
+  readonly lock_timeout: number;
+  readonly idle_in_transaction_session_timeout: number;
+  readonly application_name: string;
+}
+
+/** Without limits (migrations) a statement may take as long as it takes. */
+export function ormOptions(databaseUrl: string, poolSize: number, limits?: SessionLimits): Options {
   return {
     clientUrl: databaseUrl,
     entities: ENTITIES,
@@ -50,12 +59,13 @@ export function ormOptions(databaseUrl: string, poolSize: number): Options {
     debug: false,
     logger: () => {},
     pool: { min: 0, max: poolSize },
+    driverOptions: { connection: { ...limits, options: "-c timezone=UTC" } },
     allowGlobalContext: false,
     forceUtcTimezone: true,
     ignoreUndefinedInQuery: true,
   };
 }
 
-export function openOrm(databaseUrl: string, poolSize: number): Promise<MikroORM> {
-  return MikroORM.init(ormOptions(databaseUrl, poolSize));
+export function openOrm(databaseUrl: string, poolSize: number, limits?: SessionLimits): Promise<MikroORM> {
+  return MikroORM.init(ormOptions(databaseUrl, poolSize, limits));
 }
