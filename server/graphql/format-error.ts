@@ -26,8 +26,8 @@ const CLIENT_CODES: ReadonlySet<unknown> = new Set([
 /** Thrown by graphql-js, without a code, for an argument that does not fit. */
 const ARGUMENT_FAULT = /^(Argument "|Variable "\$)/;
 const SUGGESTION = / ?Did you mean [^?]*\?/g;
-/** SQLSTATE class 22, data exceptions: a value, such as an id, that the database cannot read. Only callers send those. */
-const DATA_EXCEPTION = /^22[0-9A-Z]{3}$/;
+/** SQLSTATE class 22, data exceptions, and 08P01, a NUL in a text: a value that only a caller can have sent. */
+const DATA_EXCEPTION = /^(22[0-9A-Z]{3}|08P01)$/;
 
 /** Puts every error into the form of the contract. Unknown ones become an id, which also stands in the log. */
 export type ErrorFormatter = (error: unknown) => GraphQLFormattedError;
@@ -51,7 +51,7 @@ export function createErrorFormatter(log: Logger): ErrorFormatter {
     }
     if (chain.some((link) => DATA_EXCEPTION.test(String((link as { code?: unknown }).code))))
       return {
-        message: "An argument has a value that cannot be used, such as an id that is none.",
+        message: "An argument has characters or a value that cannot be stored.",
         ...place,
         extensions: { code: "BAD_USER_INPUT" },
       };

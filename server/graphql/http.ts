@@ -48,6 +48,11 @@ export async function serveGraphqlOverHttp(app: FastifyInstance, options: HttpGr
     method: ["GET", "POST"],
     url: "/graphql",
     bodyLimit: BODY_LIMIT_BYTES,
+    onRequest: async (request) => {
+      // Apollo's prevention is for both methods or none. By GET only queries run, and no query looks at a cookie: who
+      // asks is proved by the bearer token, which a page of another site cannot send without a preflight.
+      if (request.method === "GET") request.headers["apollo-require-preflight"] ||= "1";
+    },
     handler: fastifyApolloHandler(apollo, { context: options.openContext }),
   });
   app.addHook("onClose", () => apollo.stop());

@@ -1,6 +1,7 @@
 import {
   getOperationAST,
   GraphQLError,
+  Kind,
   NoSchemaIntrospectionCustomRule,
   OperationTypeNode,
   parse,
@@ -9,6 +10,7 @@ import {
   type DocumentNode,
   type ExecutionArgs,
   type GraphQLSchema,
+  type SelectionSetNode,
   type ValidationRule,
 } from "graphql";
 import type { SubscribePayload } from "graphql-ws";
@@ -35,6 +37,8 @@ export function subscriptionGuard(schema: GraphQLSchema, limits: ValidationRule)
       return fault("BAD_REQUEST", "Only subscriptions run on a websocket; send this over HTTP.");
     const errors = validate(schema, document, rules, { maxErrors: MAX_ERRORS });
     if (errors.length > 0) return errors.map(withCode);
+    if (hasConditionalRoot(operation.selectionSet, document))
+      return fault("BAD_REQUEST", "@skip and @include cannot be used on the root field of a subscription.");
     try {
       assertModestVariables(variables);
     } catch (error) {
@@ -53,6 +57,25 @@ function parsed(query: string): DocumentNode | readonly GraphQLError[] {
       error instanceof Error ? error.message : "The document cannot be read.",
     );
   }
+}
+
+/**
+ * Without its root field a subscription has no source to listen to, which graphql-js meets with a TypeError. The
+ * document has been validated: fragments exist and have no circles.
+ */
+function hasConditionalRoot({ selections }: SelectionSetNode, document: DocumentNode): boolean {
+  return selections.some((selection) => {
+    if (selection.directives?.some(({ name }) => name.value === "skip" || name.value === "include"))
+      return true;
+    if (selection.kind === Kind.FIELD) return false;
+    if (selection.kind === Kind.INLINE_FRAGMENT) return hasConditionalRoot(selection.selectionSet, document);
+    return document.definitions.some(
+      (definition) =>
+        definition.kind === Kind.FRAGMENT_DEFINITION &&
+        definition.name.value === selection.name.value &&
+        hasConditionalRoot(definition.selectionSet, document),
+    );
+  });
 }
 
 function withCode(error: GraphQLError): GraphQLError {

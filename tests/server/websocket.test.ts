@@ -410,3 +410,22 @@ describe("G31 how long", () => {
     });
   });
 });
+
+test("a root field that may be left out is refused, and nothing listens", async () => {
+  const socket = await TestSocket.connect(api.url, admin);
+  const { opened } = sources;
+  for (const query of [
+    "subscription { ticks @skip(if: true) }",
+    "subscription { ticks @include(if: false) }",
+    "subscription { ... @skip(if: true) { ticks } }",
+    "subscription { ...root } fragment root on Subscription { ticks @skip(if: true) }",
+  ])
+    expect(await socket.refusal(socket.subscribe(query))).toEqual([
+      {
+        message: "@skip and @include cannot be used on the root field of a subscription.",
+        extensions: { code: "BAD_REQUEST" },
+      },
+    ]);
+  expect(sources.opened).toBe(opened);
+  await socket.close();
+});
