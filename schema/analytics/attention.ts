@@ -9,7 +9,7 @@ const SENTENCES: Readonly<Record<Concern["kind"], (concern: Concern) => Omit<Att
   UNCERTAIN_MAIL: ({ id, name, count }) => ({
     severity: "WARNING",
     title: `${mails(count)} with unknown outcome`,
-    detail: `“${name}”: the connection broke before the server answered. They are held, not sent again.`,
+    detail: `“${name}”: nobody knows whether the server took them, the connection or the worker broke off before the answer. They are held, not sent again.`,
     href: `/campaigns/${id}?state=UNCERTAIN`,
   }),
   FAILED_MAIL: ({ id, name, count }) => ({

@@ -2,8 +2,10 @@ import { cpus } from "node:os";
 import { statfs } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { HealthSample } from "../../domain/health/index.js";
+import { Database } from "../../platform/database/database.js";
 import { CpuMeter, EventLoopMeter } from "../../platform/health/machine.js";
 import { openHealthSampler, type HealthSampler } from "../../platform/health/sampler.js";
+import { checkPostgres } from "../../platform/health/services.js";
 import { SteadyStatus } from "../../platform/health/steady-status.js";
 import { Watchers } from "../../platform/health/watchers.js";
 import { freshDatabase, type TestDatabase } from "../support/database.js";
@@ -102,6 +104,28 @@ describe("the sample", () => {
     redis.thaw();
     await watchUntil((sample) => serviceOf(sample, "redis").status === "HEALTHY");
   });
+});
+
+test("a burst of queries is no degradation, a pool that stays full is one", async () => {
+  const database = await Database.open(db.url, {
+    poolSize: 10,
+    statementTimeoutMs: 5000,
+    applicationName: "pool-use",
+  });
+  const { pool } = database;
+  const postgres = checkPostgres(database);
+  const burst = await Promise.all(Array.from({ length: 9 }, () => pool.connect()));
+  const detail = "9 of 10 connections in use";
+  try {
+    const seen = [await postgres.check(), await postgres.check(), await postgres.check()];
+    expect(seen.map((each) => each.detail)).toEqual([detail, detail, detail]);
+    expect(seen.slice(0, 2).map((each) => each.status)).toEqual(["HEALTHY", "HEALTHY"]);
+    expect(seen[2]!.status).not.toBe("HEALTHY");
+  } finally {
+    for (const client of burst) client.release();
+  }
+  expect((await postgres.check()).status).toBe("HEALTHY");
+  await database.close();
 });
 
 describe("the meters", () => {
