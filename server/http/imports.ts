@@ -4,6 +4,7 @@ import { demand } from "#domain/access/actor.js";
 import { ForbiddenError, invalid, InvalidInputError } from "#domain/errors.js";
 import { LARGEST_IMPORT_BYTES, startImport, uploadImport } from "#domain/leads/index.js";
 import type { Operation } from "#domain/operation.js";
+import { discardRest } from "./discard-rest.js";
 
 export interface ImportOptions {
   /** The operation of the request, for whoever its bearer token proves. */
@@ -11,6 +12,10 @@ export interface ImportOptions {
 }
 
 const CODE_TOO_LARGE = 413;
+const BOUNDARY = /;\s*boundary="?[^";\s]/i;
+const NO_BOUNDARY =
+  "The content type multipart/form-data must name its boundary: multipart/form-data; boundary=…";
+const UNFINISHED = "The form ends before its closing boundary; send the whole file again.";
 
 /**
  * `POST /api/imports?listName=…&policy=…&dryRun=…&mapping=…` with one file field `file`; answers `{ importId }`. The file
@@ -31,14 +36,12 @@ export async function addImportUpload(app: FastifyInstance, { openOperation }: I
       throwFileSizeLimit: false,
     });
     scope.post("/api/imports", { bodyLimit: LARGEST_IMPORT_BYTES + 64 * 1024 }, async (request, reply) => {
-      const op = await openOperation(request);
       try {
+        const op = await openOperation(request);
         await admit(op);
-        const { file, filename } = await fileOf(request);
-        return await uploadImport(op, optionsOf(request, filename), file);
+        return await take(op, request);
       } catch (error) {
-        // What is left of the body is not worth reading.
-        void reply.header("connection", "close");
+        if (!(await discardRest(request.raw))) void reply.header("connection", "close");
         if (error instanceof InvalidInputError && error.issues.some((issue) => issue.rule === "size"))
           void reply
             .code(CODE_TOO_LARGE)
@@ -65,13 +68,38 @@ async function admit(op: Operation): Promise<void> {
   }
 }
 
+/** @throws InvalidInputError also when the form ends before its file does */
+async function take(op: Operation, request: FastifyRequest): Promise<{ importId: string }> {
+  const { file, filename } = await fileOf(request);
+  let fault: unknown = null;
+  file.once("error", (error: Error) => (fault = error));
+  try {
+    return await uploadImport(op, optionsOf(request, filename), file);
+  } catch (error) {
+    throw error === fault || brokeEarly(error, file) ? invalid(["file"], "form", UNFINISHED) : error;
+  }
+}
+
+/** What reading a file says that had broken off before anybody read. */
+function brokeEarly(error: unknown, file: MultipartFile["file"]): boolean {
+  if (file.errored === error) return true;
+  return error instanceof Error && "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE";
+}
+
 async function fileOf(request: FastifyRequest): Promise<MultipartFile> {
   if (!request.isMultipart())
     throw Object.assign(new Error("Send the file as multipart/form-data."), { statusCode: 415 });
-  const part: MultipartFile | undefined = await request.file();
+  if (!BOUNDARY.test(request.headers["content-type"] ?? "")) throw invalid(["file"], "form", NO_BOUNDARY);
+  const part = await request.file().catch(unreadable);
   if (part?.fieldname !== "file")
     throw invalid(["file"], "required", "Send one file in the form field named file.", part?.fieldname);
   return part;
+}
+
+/** Faults with a status are the parser's limits; the rest is how the form is written. */
+function unreadable(error: Error & { statusCode?: number }): never {
+  if (error.statusCode !== undefined) throw error;
+  throw invalid(["file"], "form", UNFINISHED);
 }
 
 /** Query parameters are text; the rules of the values are the command's. */

@@ -104,6 +104,86 @@ describe("POST /api/imports", () => {
     expect(response.status).toBe(415);
   });
 
+  test.each([
+    ["a form without a boundary", "multipart/form-data", "--x", "must name its boundary"],
+    ["an empty boundary", "multipart/form-data; boundary=", "--x", "must name its boundary"],
+    ["a form that ends before its file", "multipart/form-data; boundary=x", "--x\r\n", "ends before"],
+    [
+      "a form that ends in the head of its file",
+      "multipart/form-data; boundary=x",
+      '--x\r\nContent-Disposition: form-data; name="fi',
+      "ends before",
+    ],
+    [
+      "a form that ends within its file",
+      "multipart/form-data; boundary=x",
+      '--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nemail\na@b.example\n',
+      "ends before",
+    ],
+    [
+      "a form that ends within a large file",
+      "multipart/form-data; boundary=x",
+      `--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n${"a@b.example\n".repeat(100_000)}`,
+      "ends before",
+    ],
+  ])("%s is refused with 400, and nothing is stored", async (_what, type, body, sentence) => {
+    const before = await checksum(api.db);
+    const response = await (
+      await api.as("ADMIN")
+    ).fetch("/api/imports?listName=A", { method: "POST", headers: { "content-type": type }, body });
+    expect([response.status, await response.json()]).toEqual([
+      400,
+      expect.objectContaining({ code: "BAD_USER_INPUT", message: expect.stringContaining(sentence) }),
+    ]);
+    expect(await checksum(api.db)).toBe(before);
+  });
+
+  /** The answer to an upload of which the rest comes `pauseMs` after its first half; null when the line broke. */
+  async function halting(
+    caller: Caller,
+    query: string,
+    pauseMs: number,
+    bytes: number,
+  ): Promise<number | null> {
+    const { authorization } = await api.as(caller);
+    return new Promise((resolve) => {
+      const call = httpRequest(
+        `${api.url}/api/imports?${query}`,
+        {
+          method: "POST",
+          headers: {
+            ...(authorization && { authorization }),
+            "content-type": "multipart/form-data; boundary=x",
+          },
+        },
+        (response) => {
+          response.resume();
+          response.once("end", () => resolve(response.statusCode ?? null));
+        },
+      );
+      call.once("error", () => resolve(null));
+      call.write('--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nemail\n');
+      setTimeout(() => call.write("a".repeat(bytes)), pauseMs);
+      setTimeout(() => call.end("\r\n--x--\r\n"), 2 * pauseMs);
+    });
+  }
+
+  test.each([
+    ["ADMIN", "policy=zzz", 400],
+    ["USER", "listName=A", 403],
+    ["ANONYMOUS", "listName=A", 401],
+  ] as const)("%s with %s hears the refusal even while still writing", async (caller, query, status) => {
+    const calls = Array.from({ length: 20 }, () => halting(caller, query, 30, 500_000));
+    expect(await Promise.all(calls)).toEqual(calls.map(() => status));
+  });
+
+  test("a refused body that does not end is given up after two seconds", async () => {
+    const started = performance.now();
+    expect(await halting("ADMIN", "policy=zzz", 5_000, 10)).toBe(400);
+    expect(performance.now() - started).toBeGreaterThan(1_900);
+    expect(performance.now() - started).toBeLessThan(4_500);
+  });
+
   /** Sends a file piece by piece. With `breakAfter` the line breaks then instead of ending; the answer is null. */
   async function stream(
     pieces: Iterable<Buffer>,
