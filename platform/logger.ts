@@ -1,4 +1,5 @@
 import { pino, type Logger } from "pino";
+import { loggedError } from "./logged-error.js";
 
 export type { Logger };
 
@@ -16,6 +17,7 @@ export function createLogger(role: string, level: string): Logger {
     base: { role, pid: process.pid },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     redact: { paths: REDACTED.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: "[redacted]" },
+    serializers: { err: (error: unknown) => loggedError(error) },
     formatters: { level: (label: string) => ({ level: label }) },
   };
   return pino(options, process.stdout);
