@@ -24,7 +24,7 @@ export interface Product {
 const READY_TIMEOUT_MS = 60_000;
 
 /**
- * Brings everything up in order: lock, services, migrations, server and worker, first administrator. What was
+ * Brings everything up in order: lock, services, migrations, first administrator, server and worker. What was
  * started is on the stack of `shutdown` at once.
  * @throws StartError, DataDirectoryTaken, ConfigError: one clear text each
  */
@@ -44,6 +44,15 @@ export async function startProduct(
   const [{ migrate }, { ensureFirstAdmin }] = await loading;
   const applied = await migrate(services.databaseUrl);
   if (applied.length > 0) log(`the database has been brought to this version (${applied.length} migrations)`);
+  // Before the server starts, which would warn that nobody can sign in yet.
+  const credentials = await ensureFirstAdmin(services.databaseUrl, config);
+  let isReady = false;
+  // A password that was made up and never shown would lock its owner out: a start that fails or is stopped tells it too.
+  const tell = async () => {
+    if (credentials && !config.admin.password && !isReady)
+      log(`sign in as ${credentials.email} with the password ${credentials.password} (shown only now)`);
+  };
+  shutdown.stops.push({ name: "first administrator", stop: tell });
   const env = await environmentFor(config, services, port);
   const worker = role("worker", config, env, log);
   const server = role("server", config, env, log);
@@ -55,7 +64,7 @@ export async function startProduct(
   const url = localUrl(config.http.host, port);
   await untilReady(`${url}/api/health/readiness`, [server, worker]);
   for (const each of [server, worker]) each.process.keep();
-  const credentials = await ensureFirstAdmin(services.databaseUrl, config);
+  isReady = true;
   return { services, url, server: server.process, worker: worker.process, credentials };
 }
 

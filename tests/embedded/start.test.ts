@@ -83,6 +83,8 @@ test(
     const text = await untilReady(first);
     const [email, password] = [address(text, "Sign in as"), address(text, "Password")];
     expect(await signIn(email, password)).toBe("SignInSuccess");
+    expect(text).not.toContain("warn");
+    expect(text).not.toContain("nobody can sign in");
     const catcher = address(text, "Mail catcher");
     await createTransport(address(text, "SMTP")).sendMail({
       from: "a@example.org",
