@@ -1,5 +1,4 @@
 import { CsvRefusal } from "./csv-reader.js";
-import { isCustomFieldName } from "./lead-fields.js";
 
 export type MappedField = "email" | "firstName" | "lastName" | "company" | "title" | "timezone";
 
@@ -43,7 +42,24 @@ const KNOWN_HEADERS: Readonly<Record<MappedField, readonly string[]>> = {
   timezone: ["timezone", "tz", "zeitzone"],
 };
 
-/** Where each field stands in a row. What is nobody's column becomes a custom field under its header. */
+/** Longest name of a custom field, in characters. */
+const LONGEST_NAME = 64;
+
+/** Names that mean something else where a template reads a lead; “proto” is what is left of “__proto__”. */
+const RESERVED_NAMES: ReadonlySet<string> = new Set([
+  "proto",
+  "constructor",
+  "prototype",
+  "custom",
+  "email",
+  "first_name",
+  "last_name",
+  "company",
+  "title",
+  "timezone",
+]);
+
+/** Where each field stands in a row. Every other column becomes a custom field, named after its header. */
 export interface ColumnPlan {
   readonly columns: ReadonlyMap<MappedField, number>;
   readonly custom: ReadonlyMap<string, number>;
@@ -58,7 +74,7 @@ const fold = (header: string): string =>
 
 /**
  * @param mapping field → header, as the caller gave it; it wins over the guess.
- * @throws CsvRefusal when no column holds the address, a header stands twice, or the mapping names a column that is not there.
+ * @throws CsvRefusal when no column holds the address, two columns come to the same name, or the mapping names a column that is not there.
  */
 export function planColumns(
   header: readonly string[],
@@ -82,12 +98,28 @@ export function planColumns(
       `No column looks like an e-mail address; the file has ${names.map((name) => `“${name}”`).join(", ")}. Name the column “email”, or map it.`,
       { row: 1 },
     );
-  const taken = new Set(columns.values());
+  return { columns, custom: planCustom(names, new Set(columns.values())), header: names };
+}
+
+/** No column is left out: one that has no name goes by its number. */
+function planCustom(names: readonly string[], taken: ReadonlySet<number>): Map<string, number> {
   const custom = new Map<string, number>();
-  names.forEach((name, at) => {
-    if (!taken.has(at) && isCustomFieldName(name)) custom.set(customName(name), at);
+  names.forEach((header, at) => {
+    if (taken.has(at)) return;
+    const name = customName(header) || `column_${at + 1}`;
+    const earlier = custom.get(name);
+    if (earlier !== undefined) throw sameName(name, names[earlier]!, header);
+    custom.set(name, at);
   });
-  return { columns, custom, header: names };
+  return custom;
+}
+
+function sameName(name: string, earlier: string, later: string): CsvRefusal {
+  return new CsvRefusal(
+    "HEADER_TWICE",
+    `The columns “${earlier}” and “${later}” would both become the field “${name}”. Give each its own name.`,
+    { row: 1, column: later },
+  );
 }
 
 function guess(field: MappedField, names: readonly string[]): number {
@@ -108,10 +140,13 @@ function named(field: string, wanted: string, names: readonly string[]): number 
   return at;
 }
 
-/** “Favourite colour” is used in a template as {{ favourite_colour }}. */
+/** “Favourite colour (2)” is used in a template as {{ favourite_colour_2 }}; empty when nothing is left of the header. */
 function customName(header: string): string {
-  return header
-    .trim()
+  const words = header
     .toLowerCase()
-    .replace(/[ .-]+/g, "_");
+    .normalize("NFC")
+    .replace(/[^\p{L}\p{N}_]+/gu, "_")
+    .replace(/^_+/, "");
+  const name = [...words].slice(0, LONGEST_NAME).join("").replace(/_+$/, "");
+  return RESERVED_NAMES.has(name) ? `field_${name}` : name;
 }

@@ -10,8 +10,9 @@ export class CsvRefusal extends Error {
   }
 }
 
-/** One row of the file: its number counts the header as 1, as a spreadsheet does. */
+/** One row of the file. */
 export interface CsvRow {
+  /** The line of the file on which the row ends; the header is line 1. */
   readonly row: number;
   readonly cells: readonly string[];
 }
@@ -26,14 +27,14 @@ const DELIMITERS = [",", ";", "\t", "|"] as const;
  */
 export async function* readCsv(content: AsyncIterable<Buffer>): AsyncGenerator<CsvRow> {
   const text = decodeUtf8(content);
-  const first = await text.next();
-  if (first.done)
+  const start = await untilHeaderEnds(text);
+  if (start === "")
     throw new CsvRefusal("FILE_EMPTY", "The file is empty. It needs a header line and at least one row.");
-  const parser = openParser(delimiterOf(first.value));
-  const fed = feed(parser, first.value, text);
+  const parser = openParser(delimiterOf(start));
+  const fed = feed(parser, start, text);
   try {
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: Info }>)
-      // What spans lines is named by the line that it ends on.
+      // A row with line breaks in its cells has several lines: the line on which it ends is its number.
       yield { row: info.lines, cells: record };
     await fed;
   } catch (error) {
@@ -73,10 +74,28 @@ async function feed(parser: Parser, first: string, rest: AsyncGenerator<string>)
   }
 }
 
-function delimiterOf(text: string): string {
-  const header = text.slice(0, text.search(/[\r\n]/) === -1 ? undefined : text.search(/[\r\n]/));
+/** The first pieces, as many as it takes to have the whole header; empty when there is no text. */
+async function untilHeaderEnds(text: AsyncGenerator<string>): Promise<string> {
+  let start = "";
+  while (start.length <= LONGEST_ROW && !/[\r\n]/.test(unquoted(start))) {
+    const piece = await text.next();
+    if (piece.done) break;
+    start += piece.value;
+  }
+  return start;
+}
+
+function delimiterOf(start: string): string {
+  const [header = ""] = unquoted(start)
+    .trimStart()
+    .split(/[\r\n]/, 1);
   const counts = DELIMITERS.map((delimiter) => header.split(delimiter).length);
   return DELIMITERS[counts.indexOf(Math.max(...counts))]!;
+}
+
+/** Without empty lines before it and what stands in quotes, closed or not yet: separators and line breaks there are text. */
+function unquoted(text: string): string {
+  return text.replace(/^[\r\n]+/, "").replace(/"[^"]*("|$)/g, '""');
 }
 
 async function* decodeUtf8(content: AsyncIterable<Buffer>): AsyncGenerator<string> {

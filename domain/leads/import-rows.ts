@@ -58,7 +58,7 @@ function customFields(cells: readonly string[], plan: ColumnPlan): Record<string
 function faultOf(row: number, issue: v.BaseIssue<unknown>, plan: ColumnPlan): RowFault {
   const [field, name] = issue.path?.map((item) => String(item.key)) ?? [];
   const at = field === "customFields" ? plan.custom.get(name ?? "") : plan.columns.get(field as MappedField);
-  const column = at === undefined ? (field ?? null) : (plan.header[at] ?? null);
+  const column = at === undefined ? (field ?? null) : plan.header[at] || (name ?? null);
   const rule = field === "email" ? "email" : issue.type;
   return { row, column, rule, value: shown(issue.input), message: issue.message };
 }

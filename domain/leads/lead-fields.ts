@@ -20,7 +20,8 @@ export const EmailField = v.pipe(
   v.trim(),
   v.nonEmpty("Enter an e-mail address."),
   v.rawCheck(({ dataset, addIssue }) => {
-    if (!dataset.typed) return;
+    // That it is empty has been said.
+    if (!dataset.typed || dataset.value === "") return;
     const fault = emailFault(dataset.value);
     if (fault) addIssue({ message: fault });
   }),

@@ -35,6 +35,25 @@ test.each([";", "\t", "|", ","])("the separator %j is found by the header", asyn
   expect((await rows(text))[1]!.cells).toEqual(["a@example.com", "A"]);
 });
 
+test.each([
+  ['"a;b;c;d",email\nx,a@example.com\n', ["a;b;c;d", "email"]],
+  ['"a,b,c\n,d";email\nx;a@example.com\n', ["a,b,c\n,d", "email"]],
+  ['\n\n"say ""a;b;c""",email\nx,a@example.com\n', ['say "a;b;c"', "email"]],
+])("separators in quotes do not count: %j", async (text, header) => {
+  for (const size of [3, 100_000])
+    expect((await rows(text, size)).map((row) => row.cells)).toEqual([header, ["x", "a@example.com"]]);
+});
+
+test("a row's number is the line of the file on which it ends; the header is line 1", async () => {
+  const text = 'email,name\na@example.com,A\n\nb@example.com,"B\nof\nC"\nd@example.com,D\n';
+  expect((await rows(text)).map((row) => [row.row, row.cells[0]])).toEqual([
+    [1, "email"],
+    [2, "a@example.com"],
+    [6, "b@example.com"],
+    [7, "d@example.com"],
+  ]);
+});
+
 test("a quote that is never closed is refused, with the row it was opened near", async () => {
   expect(await refusal('email,name\na@example.com,"open\nb@example.com,B\n')).toMatchObject({
     code: "QUOTE_BROKEN",
@@ -75,7 +94,10 @@ test("headers are known in several languages and spellings; others become custom
     ["firstName", 1],
     ["lastName", 2],
   ]);
-  expect([...plan.custom]).toEqual([["favourite_colour", 3]]);
+  expect([...plan.custom]).toEqual([
+    ["favourite_colour", 3],
+    ["column_5", 4],
+  ]);
 });
 
 test("a mapping wins over the guess, and a column that is not there is named", () => {
@@ -89,7 +111,50 @@ test("without a column of addresses the file is refused, naming its columns", ()
   expect(() => planColumns(["name", "phone"], {})).toThrow("“name”, “phone”");
 });
 
-test("a header that stands twice is refused, and __proto__ is no field", () => {
+const customNames = (...headers: string[]) => [...planColumns(["email", ...headers], {}).custom.keys()];
+
+test("every header that is not a field of a lead becomes the name of a custom field; no column is left out", () => {
+  expect(customNames("Größe (cm)", " Net-worth / €", "__score_", "ARR  2025?", "Gro\u0308\u00dfe")).toEqual([
+    "größe_cm",
+    "net_worth",
+    "score",
+    "arr_2025",
+    "größe",
+  ]);
+  expect(customNames("", "???")).toEqual(["column_2", "column_3"]);
+  expect(customNames("x".repeat(63) + " y", "ß".repeat(70))).toEqual(["x".repeat(63), "ß".repeat(64)]);
+});
+
+test("a name that means something else in a template is prefixed", () => {
+  expect(customNames("__proto__", "Constructor", "prototype", "custom")).toEqual([
+    "field_proto",
+    "field_constructor",
+    "field_prototype",
+    "field_custom",
+  ]);
+  // The first of two columns that could be the first name is it.
+  const plan = planColumns(["Vorname", "First Name", "E-Mail", "email"], {});
+  expect(plan.columns.get("firstName")).toBe(0);
+  expect([...plan.custom]).toEqual([
+    ["field_first_name", 1],
+    ["field_email", 3],
+  ]);
+});
+
+test("two columns that come to the same name are refused, naming both", () => {
   expect(() => planColumns(["email", "name", "name"], {})).toThrow("Two columns are called “name”");
-  expect([...planColumns(["email", "__proto__", "constructor"], {}).custom]).toEqual([]);
+  const refused = (...headers: string[]) => {
+    try {
+      return customNames(...headers);
+    } catch (error) {
+      return (error as CsvRefusal).failure;
+    }
+  };
+  expect(refused("Notes", "notes")).toEqual({
+    code: "HEADER_TWICE",
+    message: "The columns “Notes” and “notes” would both become the field “notes”. Give each its own name.",
+    row: 1,
+    column: "notes",
+  });
+  expect(refused("Net worth", "net-worth")).toMatchObject({ code: "HEADER_TWICE", column: "net-worth" });
 });

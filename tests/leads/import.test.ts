@@ -108,6 +108,35 @@ test("rows become leads of the list; what breaks a rule is kept with row, column
   expect(hints).toContain(`import:${view.id}`);
 });
 
+test("a column with any header, or none, is kept as a custom field", async () => {
+  await fresh();
+  await imported("E-Mail;Vorname;Größe (cm);;custom\na@example.com;Ada;170;left;own\nb@example.com;;;;\n");
+  expect(await leads()).toEqual([
+    {
+      email: "a@example.com",
+      first_name: "Ada",
+      company: null,
+      custom_fields: { größe_cm: "170", column_4: "left", field_custom: "own" },
+    },
+    { email: "b@example.com", first_name: null, company: null, custom_fields: {} },
+  ]);
+});
+
+test("a fault in a column without a header is told under the column's number", async () => {
+  await fresh();
+  const view = await imported(`email,\na@example.com,${"x".repeat(2001)}\nb@example.com,\n`);
+  expect(await faults(view.id)).toMatchObject([{ row_number: 2, column_name: "column_2" }]);
+});
+
+test("a row without an address has one fault, not two", async () => {
+  await fresh();
+  const view = await imported("email,company\n,One\na@example.com,Two\n");
+  expect(view).toMatchObject({ imported: 1, rejected: 1 });
+  expect(await faults(view.id)).toEqual([
+    { row_number: 2, column_name: "email", rule: "email", value: "", message: "Enter an e-mail address." },
+  ]);
+});
+
 test("one lead per canonical address: the second row for it updates the first", async () => {
   await fresh();
   const view = await imported("email,company\nA@Example.com,One\na@example.COM,Two\n");
@@ -151,6 +180,7 @@ test("a dry run counts the same and writes no lead and no list", async () => {
 test.each([
   ["no column of addresses", "name\nAda\n", "NO_EMAIL_COLUMN"],
   ["a header and no rows", "email,name\n", "NO_ROWS"],
+  ["two columns that come to one name", "email,Notes,notes\na@example.com,x,y\n", "HEADER_TWICE"],
   ["a quote broken in its last row", `email,name\na@example.com,A\nb@example.com,"B`, "QUOTE_BROKEN"],
 ])("a file with %s is refused whole: no lead is imported", async (_, csv, code) => {
   await fresh();
