@@ -1,9 +1,13 @@
 import * as v from "valibot";
 import { command } from "../command.js";
 import { IdSchema, type Id } from "../ids.js";
+import { statement } from "../operation.js";
 import { Campaign } from "./campaign.entity.js";
 import { cancelMessages } from "./campaign-messages.queries.js";
 import { move } from "./campaign.lifecycle.js";
+
+/** Within this transaction a statement may take longer than a request's usual limit: a large audience is one set. */
+const PATIENCE = statement<object>("cancel_patience", "select set_config('statement_timeout', '60s', true)");
 
 /**
  * Ends a campaign for good: what has not left will not leave, and the accounting says so.
@@ -18,6 +22,7 @@ export const cancelCampaign = command({
     if (campaign.status === "CANCELLED") return { campaignId };
     const before = move(campaign, "cancelled");
     campaign.updatedAt = op.now;
+    await op.query(PATIENCE);
     await cancelMessages(op, campaignId);
     await op.emit("campaign.cancelled", {
       targets: [{ type: "campaign", id: campaignId }],
