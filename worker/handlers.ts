@@ -1,11 +1,12 @@
 import { completeFinished, planCampaign, releaseDueMessages } from "#domain/campaigns/index.js";
 import { sendStep } from "#domain/emails/index.js";
 import { done } from "#domain/jobs/outcome.js";
-import { importLeads } from "#domain/leads/index.js";
+import { importLeads, sweepUploads } from "#domain/leads/index.js";
 import { completeFinishedHandler } from "./campaigns/complete-finished.js";
 import { importLeadsHandler } from "./campaigns/import-leads.js";
 import { planHandler } from "./campaigns/plan.js";
 import { releaseDueHandler } from "./campaigns/release-due.js";
+import { sweepUploadsHandler } from "./campaigns/sweep-uploads.js";
 import { handle, type HandledJob } from "./job-handler.js";
 
 /** What handlers need of the process they run in. */
@@ -25,5 +26,6 @@ export function handlers({ wakeLanes }: HandlerParts): HandledJob[] {
     handle(releaseDueMessages, releaseDueHandler),
     handle(importLeads, importLeadsHandler),
     handle(completeFinished, completeFinishedHandler),
+    handle(sweepUploads, sweepUploadsHandler),
   ];
 }

@@ -1,19 +1,24 @@
 import * as v from "valibot";
 import { command } from "../command.js";
 import { IdSchema, type Id } from "../ids.js";
-import { statement, type Reader } from "../operation.js";
+import { statement, type Reader, type Statement, type UnitOfWork } from "../operation.js";
+import type { ImportFailure } from "./import-batch.entity.js";
 
 const BEGIN = statement<object>(
   "begin_import",
   `update import_batch set status = 'RUNNING', total = $3, mapping = $4::jsonb, started_at = coalesce(started_at, now())
    where tenant_id = $1 and id = $2 and status in ('PENDING', 'RUNNING')`,
 );
-const END = statement<Ended>(
-  "end_import",
-  `update import_batch set status = $3, failure = $4::jsonb, finished_at = now()
-   where tenant_id = $1 and id = $2 and status in ('PENDING', 'RUNNING')
-   returning list_id as "listId", encode(digest, 'hex') as digest, total, imported, updated, skipped, rejected, dry_run as "dryRun"`,
-);
+const end = (name: string, from: string) =>
+  statement<Ended>(
+    name,
+    `update import_batch set status = $3, failure = $4::jsonb, finished_at = now()
+     where tenant_id = $1 and id = $2 and ${from}
+     returning list_id as "listId", encode(digest, 'hex') as digest, total, imported, updated, skipped, rejected, dry_run as "dryRun"`,
+  );
+const END = end("end_import", "status in ('PENDING', 'RUNNING')");
+// Asks again: the upload may have come to its end since it was found.
+const END_UPLOAD = end("end_upload", "status = 'PENDING' and digest = ''");
 const DROP_CHUNKS = statement<object>(
   "drop_import_chunks",
   "delete from import_chunk where tenant_id = $1 and import_id = $2",
@@ -70,6 +75,13 @@ export const beginImport = command({
   },
 });
 
+const BROKEN_OFF: ImportFailure = {
+  code: "UPLOAD_BROKEN_OFF",
+  message: "The upload broke off before the file was complete. Upload it again.",
+  row: null,
+  column: null,
+};
+
 const Failure = v.object({
   code: v.string(),
   message: v.string(),
@@ -86,24 +98,51 @@ export const endImport = command({
   permission: "internal",
   input: v.object({ importId: IdSchema, failure: v.nullable(Failure) }),
   async run(op, { importId, failure }): Promise<null> {
-    const status = failure ? "FAILED" : "COMPLETED";
-    const [ended] = await op.query(END, [op.tenantId, importId, status, failure && JSON.stringify(failure)]);
-    if (!ended) return null;
-    await op.query(DROP_CHUNKS, [op.tenantId, importId]);
-    const { listId, ...counts } = ended;
-    // A refused file must not leave the list behind that was made for it.
-    if (failure && listId) {
-      await op.query(LOCK_LIST, [op.tenantId, listId]);
-      await op.query(LEAVE_LIST, [op.tenantId, importId]);
-      await op.query(DROP_EMPTY_LIST, [op.tenantId, listId]);
-    }
-    const list = listId ? [{ type: "list", id: listId }] : [];
-    await op.emit("lead.imported", {
-      targets: [{ type: "import", id: importId }, ...list],
-      changes: Object.entries(counts).map(([field, after]) => ({ field, before: null, after })),
-      outcome: failure ? "FAILED" : "SUCCESS",
-      ...(failure && { reasonCode: failure.code }),
-    });
+    await finish(op, END, importId, failure);
     return null;
   },
 });
+
+/**
+ * Fails an upload of which the last piece never came: its server died. One that is complete by now stays as it is.
+ * Writes and emits what endImport does.
+ */
+export const failBrokenUpload = command({
+  name: "failBrokenUpload",
+  permission: "internal",
+  input: v.object({ importId: IdSchema }),
+  async run(op, { importId }): Promise<{ failed: boolean }> {
+    return { failed: await finish(op, END_UPLOAD, importId, BROKEN_OFF) };
+  },
+});
+
+/** Answers whether it was ended now. */
+async function finish(
+  op: UnitOfWork,
+  ending: Statement<Ended>,
+  importId: Id,
+  failure: ImportFailure | null,
+): Promise<boolean> {
+  const status = failure ? "FAILED" : "COMPLETED";
+  const [ended] = await op.query(ending, [op.tenantId, importId, status, failure && JSON.stringify(failure)]);
+  if (!ended) return false;
+  await op.query(DROP_CHUNKS, [op.tenantId, importId]);
+  const { listId, ...counts } = ended;
+  const isWithoutLeads = ended.imported + ended.updated + ended.skipped === 0;
+  // A file that brought nobody must not leave the list behind that was made for it.
+  if ((failure || isWithoutLeads) && listId) await leaveList(op, importId, listId);
+  const list = listId ? [{ type: "list", id: listId }] : [];
+  await op.emit("lead.imported", {
+    targets: [{ type: "import", id: importId }, ...list],
+    changes: Object.entries(counts).map(([field, after]) => ({ field, before: null, after })),
+    outcome: failure ? "FAILED" : "SUCCESS",
+    ...(failure && { reasonCode: failure.code }),
+  });
+  return true;
+}
+
+async function leaveList(op: UnitOfWork, importId: Id, listId: Id): Promise<void> {
+  await op.query(LOCK_LIST, [op.tenantId, listId]);
+  await op.query(LEAVE_LIST, [op.tenantId, importId]);
+  await op.query(DROP_EMPTY_LIST, [op.tenantId, listId]);
+}

@@ -36,10 +36,21 @@ const COUNT = statement<{ count: number }>(
   "count_imports",
   "select count(*) as count from import_batch where tenant_id = $1",
 );
+// A file has its digest when its last piece is stored.
+const BROKEN_UPLOADS = statement<{ id: Id; tenantId: Id }>(
+  "broken_uploads",
+  `select id, tenant_id as "tenantId" from import_batch
+   where status = 'PENDING' and digest = '' and created_at < now() - interval '1 hour' order by created_at limit 1000`,
+);
 const ORDER: OrderColumn = { column: "i.created_at", type: "timestamptz" };
 
 export async function findImport(reader: Reader, tenantId: Id, id: Id): Promise<ImportView | null> {
   return (await reader.query(BY_ID, [tenantId, id]))[0] ?? null;
+}
+
+/** Uploads of all tenants that began more than an hour ago and are not complete; the oldest 1000. */
+export async function brokenUploads(reader: Reader): Promise<{ id: Id; tenantId: Id }[]> {
+  return reader.query(BROKEN_UPLOADS, []);
 }
 
 /** Imports, the newest first. */

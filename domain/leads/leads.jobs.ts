@@ -9,3 +9,12 @@ export const importLeads = defineJob({
   policy: "P3",
   leaseSeconds: 30,
 });
+
+/** Tick: fails uploads that broke off with the server that took them. */
+export const sweepUploads = defineJob({
+  type: "campaigns.sweepUploads",
+  queue: "campaigns",
+  payload: v.object({ fireAt: v.string() }),
+  policy: "P0",
+  leaseSeconds: 30,
+});

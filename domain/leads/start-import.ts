@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { command } from "../command.js";
-import { invalid } from "../errors.js";
+import { ConflictError, invalid } from "../errors.js";
 import { newId, type Id } from "../ids.js";
 import { statement, type Operation, type Reader, type UnitOfWork } from "../operation.js";
 import { IMPORT_POLICIES } from "./import-batch.entity.js";
@@ -41,9 +41,10 @@ const INSERT_CHUNK = statement<object>(
   "insert_import_chunk",
   "insert into import_chunk (tenant_id, import_id, position, content) values ($1, $2, $3, $4)",
 );
-const SEAL_BATCH = statement<object>(
+// Not one that has been given up for broken off meanwhile.
+const SEAL_BATCH = statement<{ id: Id }>(
   "seal_import",
-  "update import_batch set digest = $3, bytes = $4, list_id = $5 where tenant_id = $1 and id = $2",
+  "update import_batch set digest = $3, bytes = $4, list_id = $5 where tenant_id = $1 and id = $2 and status = 'PENDING' returning id",
 );
 const DROP_BATCH = statement<object>(
   "drop_import",
@@ -105,7 +106,12 @@ async function sealBatch(
   options: ImportOptions,
 ): Promise<{ importId: Id }> {
   const listId = options.dryRun ? null : await listByName(op, op.tenantId, listNameOf(op, options));
-  await op.query(SEAL_BATCH, [op.tenantId, importId, Buffer.from(digest, "hex"), bytes, listId]);
+  const values = [Buffer.from(digest, "hex"), bytes, listId];
+  const [seal] = await op.query(SEAL_BATCH, [op.tenantId, importId, ...values]);
+  if (!seal)
+    throw new ConflictError("The upload took more than an hour and was given up. Upload the file again.", [
+      "file",
+    ]);
   await op.enqueue(importLeads, { importId }, { key: importId });
   return { importId };
 }

@@ -2,9 +2,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Bus } from "../../domain/channels.js";
 import {
   importLeads,
+  failBrokenUpload,
   findImport,
   startImport,
   suppress,
+  sweepUploads,
   uploadImport,
   type ImportView,
 } from "../../domain/leads/index.js";
@@ -12,6 +14,9 @@ import type { Outcome } from "../../domain/jobs/outcome.js";
 import type { Operation } from "../../domain/operation.js";
 import { createLogger } from "../../platform/logger.js";
 import { importLeadsHandler } from "../../worker/campaigns/import-leads.js";
+import { sweepUploadsHandler } from "../../worker/campaigns/sweep-uploads.js";
+import { handlers } from "../../worker/handlers.js";
+import { SCHEDULE } from "../../worker/schedule.js";
 import { freshDatabase, type TestDatabase } from "../support/database.js";
 import { organisation, type Organisation } from "../support/organisation.js";
 
@@ -220,6 +225,102 @@ test("an upload that breaks off leaves nothing behind", async () => {
     ]);
   expect(await test_db.sql("select count(*) from job where tenant_id = $1", [org.tenantId])).toEqual([
     { count: 0 },
+  ]);
+});
+
+async function sweep(): Promise<Outcome> {
+  return sweepUploadsHandler({
+    op: org.asJob(sweepUploads.type).as({ kind: "JOB", name: sweepUploads.type }, null),
+    payload: { fireAt: new Date().toISOString() },
+    signal: new AbortController().signal,
+    progress: async () => {},
+    bus,
+    log: createLogger("test", "silent"),
+  });
+}
+
+/** Uploads a file whose middle waits for `meanwhile`. */
+function slowly(meanwhile: (importId: string) => Promise<unknown>): Promise<{ importId: string }> {
+  const content = (async function* () {
+    yield Buffer.from(`email\n${"a@example.com\n".repeat(25_000)}`);
+    const [batch] = await test_db.sql<{ id: string }>("select id from import_batch where tenant_id = $1", [
+      org.tenantId,
+    ]);
+    await meanwhile(batch!.id);
+    yield Buffer.from("b@example.com\n");
+  })();
+  return uploadImport(admin, { listName: "Slow" }, content);
+}
+
+const age = (importId: string, minutes: number) =>
+  test_db.sql("update import_batch set created_at = now() - make_interval(mins => $2) where id = $1", [
+    importId,
+    minutes,
+  ]);
+const chunks = (importId: string) =>
+  test_db.sql("select position from import_chunk where import_id = $1", [importId]);
+
+test("an upload that its server left unfinished is failed after an hour, not before, and its pieces go", async () => {
+  await fresh();
+  const upload = slowly(async (importId) => {
+    await age(importId, 59);
+    await sweep();
+    expect(await findImport(admin, org.tenantId, importId)).toMatchObject({
+      status: "PENDING",
+      failure: null,
+    });
+    expect(await chunks(importId)).toEqual([{ position: 0 }]);
+    await age(importId, 61);
+    await sweep();
+    await sweep();
+    expect(await findImport(admin, org.tenantId, importId)).toMatchObject({
+      status: "FAILED",
+      failure: {
+        code: "UPLOAD_BROKEN_OFF",
+        message: "The upload broke off before the file was complete. Upload it again.",
+      },
+    });
+    expect(await chunks(importId)).toEqual([]);
+    expect(hints).toEqual([`import:${importId}`]);
+    expect(
+      await test_db.sql(
+        "select outcome, reason_code from event where action = 'lead.imported' and tenant_id = $1",
+        [org.tenantId],
+      ),
+    ).toEqual([{ outcome: "FAILED", reason_code: "UPLOAD_BROKEN_OFF" }]);
+  });
+  // Its sender is there after all: told so, and nothing is left of what came late.
+  await expect(upload).rejects.toThrow("The upload took more than an hour and was given up.");
+  for (const table of ["import_batch", "import_chunk", "lead_list", "job"])
+    expect(await test_db.sql(`select from ${table} where tenant_id = $1`, [org.tenantId])).toEqual([]);
+});
+
+test("an old upload that is complete is not swept", async () => {
+  await fresh();
+  const { importId } = await admin.run(startImport, { csv: "email\na@example.com\n", listName: "Waiting" });
+  await age(importId, 600);
+  await sweep();
+  // Also when it came to its end after it was found.
+  expect(await org.asJob(sweepUploads.type).run(failBrokenUpload, { importId })).toEqual({ failed: false });
+  expect(await findImport(admin, org.tenantId, importId)).toMatchObject({ status: "PENDING", failure: null });
+  expect(await chunks(importId)).toEqual([{ position: 0 }]);
+});
+
+test("unfinished uploads are looked for every 15 minutes", () => {
+  expect(SCHEDULE.find(({ name }) => name === "campaigns.sweepUploads")?.pattern).toBe("*/15 * * * *");
+  const types = handlers({ wakeLanes: () => {} }).map(({ type }) => type);
+  expect(types).toContain("campaigns.sweepUploads");
+});
+
+test("an import of which every row is rejected leaves no empty list", async () => {
+  await fresh();
+  const view = await imported("email\nbad\nworse\n");
+  expect(view).toMatchObject({ status: "COMPLETED", rejected: 2, listId: null });
+  expect(await test_db.sql("select name from lead_list where tenant_id = $1", [org.tenantId])).toEqual([]);
+  const first = await imported("email\na@example.com\n");
+  await imported("email\nbad\n");
+  expect(await test_db.sql("select id from lead_list where tenant_id = $1", [org.tenantId])).toEqual([
+    { id: first.listId },
   ]);
 });
 
