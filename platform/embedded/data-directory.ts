@@ -1,6 +1,7 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { link, mkdir, readFile, rename, rm, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { isRunning, startMark } from "./processes.js";
 
 /** Made at the first start and kept; whoever has them can forge sessions. */
@@ -43,10 +44,12 @@ export async function takeDataDirectory(path: string): Promise<DataDirectory> {
   const lock = join(path, "lock");
   const draft = join(path, `lock.${process.pid}.${randomBytes(4).toString("hex")}`);
   const self: Owner = { pid: process.pid, startMark: startMark(process.pid) };
-  await writeFile(draft, JSON.stringify(self), { mode: 0o600 });
+  // The token makes every lock one of its kind, also two of the same process.
+  const token = randomBytes(8).toString("hex");
+  await writeFile(draft, JSON.stringify({ ...self, token }), { mode: 0o600 });
   try {
     // A link appears whole or not at all, and only where there is none: of two starts one wins.
-    while (!(await linkIfFree(draft, lock))) await removeStale(path, lock);
+    while (!(await linkIfFree(draft, lock))) await removeStale(path, lock, draft);
   } finally {
     await rm(draft, { force: true });
   }
@@ -63,21 +66,32 @@ async function linkIfFree(draft: string, lock: string): Promise<boolean> {
   }
 }
 
-/** Puts the lock aside before it is judged, so that a lock taken meanwhile by a faster start is never removed. */
-async function removeStale(path: string, lock: string): Promise<void> {
-  const seen = await readOwner(lock);
+/**
+ * Takes the lock of a dead process away. Whoever does so first takes a marker that is named after that very lock: of
+ * many who have seen it only one removes it, and nobody removes the lock of a faster start by mistake.
+ */
+async function removeStale(path: string, lock: string, draft: string): Promise<void> {
+  const seen = await readFile(lock, "utf8").catch(() => null);
   if (seen === null) return; // released just now
-  if (isAlive(seen)) throw new DataDirectoryTaken(path, seen.pid);
-  const aside = `${lock}.stale.${process.pid}.${randomBytes(4).toString("hex")}`;
-  await rename(lock, aside).catch(() => {});
-  const moved = await readOwner(aside);
-  if (moved && isAlive(moved)) await linkIfFree(aside, lock);
-  await unlink(aside).catch(() => {});
+  const owner = ownerOf(seen);
+  if (isAlive(owner)) throw new DataDirectoryTaken(path, owner.pid);
+  const marker = `${lock}.taking.${createHash("sha256").update(seen).digest("hex").slice(0, 16)}`;
+  if (!(await linkIfFree(draft, marker))) return waitForTaker(marker);
+  try {
+    if ((await readFile(lock, "utf8").catch(() => null)) === seen) await unlink(lock);
+  } finally {
+    await rm(marker, { force: true });
+  }
 }
 
-async function readOwner(lock: string): Promise<Owner | null> {
-  const text = await readFile(lock, "utf8").catch(() => null);
-  if (text === null) return null;
+/** A taker needs a moment; one that died at it is cleared away. */
+async function waitForTaker(marker: string): Promise<void> {
+  const text = await readFile(marker, "utf8").catch(() => null);
+  if (text !== null && !isAlive(ownerOf(text))) await rm(marker, { force: true });
+  await setTimeout(5);
+}
+
+function ownerOf(text: string): Owner {
   try {
     const owner = JSON.parse(text) as Partial<Owner>;
     return { pid: Number(owner.pid) || 0, startMark: owner.startMark ?? null };

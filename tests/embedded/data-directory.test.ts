@@ -44,7 +44,7 @@ test("a process that merely got the id of a dead owner does not keep the lock", 
 
 test("of many starts at once exactly one wins, also over a stale lock", async () => {
   await writeFile(join(directory, "lock"), JSON.stringify({ pid: 2 ** 22 + 1, startMark: "1" }));
-  const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => takeDataDirectory(directory)));
+  const outcomes = await Promise.allSettled(Array.from({ length: 60 }, () => takeDataDirectory(directory)));
   expect(outcomes.filter((outcome) => outcome.status === "fulfilled").length).toBe(1);
   for (const outcome of outcomes)
     if (outcome.status === "rejected") expect(outcome.reason).toBeInstanceOf(DataDirectoryTaken);
