@@ -29,10 +29,8 @@ export interface ImportHint {
   readonly importId: Id;
 }
 
-/** On SESSIONS_CHANNEL. */
-export interface SessionHint {
-  readonly sessionId: Id;
-}
+/** On SESSIONS_CHANNEL: one session, or all of a person. */
+export type SessionHint = { readonly sessionId: Id } | { readonly userId: Id };
 
 /** What a process needs of pub/sub; platform/pubsub.ts is the one on Redis. */
 export interface Bus {

@@ -12,6 +12,8 @@ export interface Command<I, O> {
   readonly name: string;
   readonly permission: Requirement;
   readonly input: v.GenericSchema<unknown, I>;
+  /** Fields of the input that an idempotency key must not remember but as a password is remembered. */
+  readonly secrets?: readonly string[];
   run(op: UnitOfWork, input: I): Promise<O>;
 }
 

@@ -46,8 +46,28 @@ export class ConflictError extends DomainError {
   constructor(
     message: string,
     override readonly inputPath: readonly string[] | null = null,
+    /** Where an edit came too late: the version it was made on, and the one that is there. */
+    readonly versions: { readonly expected: number; readonly current: number } | null = null,
   ) {
     super(message);
+  }
+}
+
+/** @throws ConflictError when the caller edited another version than the one that is there */
+export function demandVersion(thing: string, current: number, expected: number | null | undefined): void {
+  if (expected == null || expected === current) return;
+  throw new ConflictError(
+    `Somebody else has changed the ${thing}: it is at version ${current}, you edited version ${expected}. Load it again.`,
+    ["expectedVersion"],
+    { expected, current },
+  );
+}
+
+/** An organisation keeps one active administrator: the last one is not demoted, suspended, removed or erased. */
+export class LastAdminError extends DomainError {
+  readonly code = "LAST_ADMIN";
+  constructor() {
+    super("This is the organisation's last active administrator. Make somebody else administrator first.");
   }
 }
 
@@ -82,23 +102,50 @@ export class UnauthenticatedError extends DomainError {
   }
 }
 
-/** The caller's role lacks the permission; `explain` says what would be enough. */
+/** Somebody who can give what is missing. */
+export interface Granter {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+}
+
+/** Why somebody is refused, in full. */
+export interface Refusal {
+  /** As the schema names it, e.g. CAMPAIGN_DELETE. */
+  readonly permission: string;
+  /** The roles that have it. */
+  readonly roles: readonly string[];
+  /**
+   * What failed. ROLE: the role lacks the permission. TEAM: the role has it only for teams that the caller belongs to
+   * or leads. OWN: nobody does this to themselves. VIEW_AS: whoever looks through another's eyes changes nothing.
+   */
+  readonly scope: "ROLE" | "TEAM" | "OWN" | "VIEW_AS";
+  /** The people who can give it; filled in where the refusal meets the database. */
+  readonly grantedBy: readonly Granter[];
+}
+
+/** The caller may not do this; `explain` says what would be enough and whom to ask. */
 export class ForbiddenError extends DomainError {
   readonly code = "FORBIDDEN";
   constructor(
-    readonly explain: {
-      readonly permission: string;
-      readonly roles: readonly string[];
-      readonly scope: string;
-      readonly grantedBy: readonly string[];
-    },
+    readonly explain: Refusal,
+    sentence?: string,
   ) {
-    const who =
-      explain.roles.length === 0
-        ? "nobody has"
-        : `the role${explain.roles.length > 1 ? "s" : ""} ${explain.roles.join(" and ")} ${explain.roles.length > 1 ? "have" : "has"}`;
-    super(`This needs the permission ${explain.permission}, which ${who}.`);
+    super(sentence ?? sentenceOf(explain));
   }
+
+  /** The same with the people to ask. */
+  withGranters(grantedBy: readonly Granter[]): ForbiddenError {
+    return new ForbiddenError({ ...this.explain, grantedBy }, this.message);
+  }
+}
+
+function sentenceOf({ permission, roles }: Refusal): string {
+  const who =
+    roles.length === 0
+      ? "nobody has"
+      : `the role${roles.length > 1 ? "s" : ""} ${roles.join(" and ")} ${roles.length > 1 ? "have" : "has"}`;
+  return `This needs the permission ${permission}, which ${who}.`;
 }
 
 export class RateLimitedError extends DomainError {

@@ -1,4 +1,5 @@
-import type { Actor } from "./access/actor.js";
+import type { Actor, Requirement } from "./access/actor.js";
+import type { Scope } from "./access/scope.js";
 import type { Command } from "./command.js";
 import type { EventAction, EventFacts } from "./events.js";
 import type { Id } from "./ids.js";
@@ -6,14 +7,31 @@ import type { Reader, RequestFacts } from "./unit-of-work.js";
 
 export * from "./unit-of-work.js";
 
+export interface RunOptions {
+  /** The same key with the same input replays the first answer for 24 hours. */
+  readonly idempotencyKey?: string | null;
+  /** For whom keys are told apart when nobody is signed in, e.g. the address that signs in. */
+  readonly owner?: string;
+}
+
 /** Who acts, for which tenant, from where. The one thing that is passed down from every entry. */
 export interface Operation extends Reader {
   readonly actor: Actor;
   /** @throws UnauthenticatedError when nobody is signed in. */
   readonly tenantId: Id;
+  /** What of the tenant this actor may touch. @throws UnauthenticatedError when nobody is signed in. */
+  readonly scope: Scope;
   readonly request: RequestFacts;
+  /** HMAC-SHA256 under this installation's key, which is not in the database; `purpose` keeps uses apart. */
+  mac(purpose: string, text: string): Buffer;
+  /**
+   * May this caller do what needs the requirement? A refusal is on record, at most one an operation, and says whom to
+   * ask. `place` is where it was asked, e.g. "Query.campaigns".
+   * @throws UnauthenticatedError, ForbiddenError
+   */
+  authorise(requirement: Requirement, place: string): Promise<void>;
   /** Runs a command in a transaction of its own; with a key at most once in 24 hours. */
-  run<I, O>(command: Command<I, O>, input: unknown, options?: { idempotencyKey?: string | null }): Promise<O>;
+  run<I, O>(command: Command<I, O>, input: unknown, options?: RunOptions): Promise<O>;
   /** The same request with another actor, e.g. the person who has just proved who they are. */
   as(actor: Actor, tenantId?: Id | null): Operation;
   /** Records a refusal or failure in a transaction of its own: it outlives the rollback of what it tells about. */

@@ -1,5 +1,6 @@
 import type { EntityManager, EntityName } from "@mikro-orm/core";
 import type { Actor } from "./access/actor.js";
+import type { Scope } from "./access/scope.js";
 import type { EventAction, EventFacts } from "./events.js";
 import type { Id } from "./ids.js";
 import type { JobDefinition } from "./jobs/define-job.js";
@@ -36,10 +37,14 @@ export interface Reader {
 export interface UnitOfWork extends Reader {
   readonly actor: Actor;
   readonly tenantId: Id;
+  /** What of the tenant this actor may touch. */
+  readonly scope: Scope;
   readonly request: RequestFacts;
   /** The database's clock at the start of the transaction. */
   readonly now: Date;
   readonly em: EntityManager;
+  /** HMAC-SHA256 under this installation's key, which is not in the database; `purpose` keeps uses apart. */
+  mac(purpose: string, text: string): Buffer;
   /** Finds the tenant's row. @throws NotFoundError, naming `thing`. */
   load<T extends TenantRow>(entity: EntityName<T>, thing: string, id: Id): Promise<T>;
   /** Finds and locks it until the commit. @throws NotFoundError */

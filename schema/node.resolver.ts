@@ -17,12 +17,12 @@ import { Node } from "./node.type.js";
 
 /** Ids are unique over all types, so an id alone finds its thing; each type under the rule of its own query. */
 const FINDERS: readonly [Permission, (op: Operation, id: Id) => Promise<Node | null | undefined>][] = [
-  ["campaign:read", async (op, id) => optional(await findCampaign(op, op.tenantId, id), campaignOf)],
-  ["campaign:read", async (op, id) => optional(await findMessage(op, op.tenantId, id), messageOf)],
-  ["lead:read", async (op, id) => (await findLeads(op, op.tenantId, [id])).map(leadOf)[0]],
-  ["lead:read", async (op, id) => (await findLeadLists(op, op.tenantId, [id])).map(leadListOf)[0]],
-  ["lead:read", async (op, id) => optional(await findSuppression(op, op.tenantId, id), suppressionOf)],
-  ["lead:import", async (op, id) => optional(await findImport(op, op.tenantId, id), importOf)],
+  ["campaign:read", async (op, id) => optional(await findCampaign(op, op.scope, id), campaignOf)],
+  ["campaign:read", async (op, id) => optional(await findMessage(op, op.scope, id), messageOf)],
+  ["lead:read", async (op, id) => (await findLeads(op, op.scope, [id])).map(leadOf)[0]],
+  ["lead:read", async (op, id) => (await findLeadLists(op, op.scope, [id])).map(leadListOf)[0]],
+  ["lead:read", async (op, id) => optional(await findSuppression(op, op.scope, id), suppressionOf)],
+  ["lead:import", async (op, id) => optional(await findImport(op, op.scope, id), importOf)],
 ];
 
 function optional<R, T>(row: R | null, of: (row: R) => T): T | null {

@@ -1,10 +1,11 @@
-import { createUnionType, Field, InterfaceType, ObjectType, type ClassType } from "type-graphql";
+import { createUnionType, Field, Int, InterfaceType, ObjectType, type ClassType } from "type-graphql";
 import {
   ConflictError,
   DomainError,
   InvalidCredentialsError,
   InvalidInputError,
   InvalidTransitionError,
+  LastAdminError,
   NotReadyError,
 } from "#domain/errors.js";
 
@@ -80,7 +81,23 @@ export class InvalidTransition extends ErrorPayload {
   simpleResolvers: true,
   description: "Somebody else was first, or the key or name is taken.",
 })
-export class Conflict extends ErrorPayload {}
+export class Conflict extends ErrorPayload {
+  @Field(() => Int, {
+    nullable: true,
+    description: "The version that was edited, where an edit came too late.",
+  })
+  expectedVersion?: number | null;
+
+  @Field(() => Int, { nullable: true, description: "The version that is there now." })
+  currentVersion?: number | null;
+}
+
+@ObjectType({
+  implements: ErrorPayload,
+  simpleResolvers: true,
+  description: "An organisation keeps one active administrator.",
+})
+export class LastAdmin extends ErrorPayload {}
 
 @ObjectType({
   implements: ErrorPayload,
@@ -94,6 +111,7 @@ const KINDS = [
   [NotReadyError, "NotReady"],
   [InvalidTransitionError, "InvalidTransition"],
   [ConflictError, "Conflict"],
+  [LastAdminError, "LastAdmin"],
   [InvalidCredentialsError, "InvalidCredentials"],
 ] as const;
 
@@ -128,6 +146,10 @@ export async function settle<T extends string, F extends object>(
       code: error.code,
       message: error.message,
       path: error.inputPath,
+      ...(error instanceof ConflictError && {
+        expectedVersion: error.versions?.expected,
+        currentVersion: error.versions?.current,
+      }),
     } as ErrorPayload;
   }
 }

@@ -27,6 +27,7 @@ async function main(): Promise<void> {
     poolSize: POOL_SIZE,
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
     applicationName: "postwatch server",
+    secret: config.jwtKey,
   });
   await ensureFirstAdmin(database, config, log);
   const bus = openPubSub(config.redisUrl, await readRedisPrefix(database), log);

@@ -136,6 +136,10 @@ const HINT_BY_TARGET: Readonly<Record<string, (id: string) => AddressedHint>> = 
     const hint: ImportHint = { importId: id };
     return { channel: importChannel(id), hint };
   },
+  user: (id) => {
+    const hint: SessionHint = { userId: id };
+    return { channel: SESSIONS_CHANNEL, hint };
+  },
   session: (id) => {
     const hint: SessionHint = { sessionId: id };
     return { channel: SESSIONS_CHANNEL, hint };

@@ -23,7 +23,7 @@ import { sweepOnce } from "./sweep.js";
 import { createTicker } from "./tick.js";
 
 export interface WorkerParts {
-  readonly config: Pick<ServiceConfig, "databaseUrl" | "redisUrl" | "smtpUrl" | "worker">;
+  readonly config: Pick<ServiceConfig, "databaseUrl" | "redisUrl" | "smtpUrl" | "jwtKey" | "http" | "worker">;
   readonly log: Logger;
   readonly handlers: (parts: HandlerParts) => readonly HandledJob[];
   readonly schedule: readonly ScheduledTask[];
@@ -57,6 +57,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     poolSize: size + 4,
     statementTimeoutMs: 60_000,
     applicationName: "postwatch-worker",
+    secret: config.jwtKey,
   });
   const prefix = await readRedisPrefix(database);
   const queues = await openQueues(config.redisUrl, prefix, { log });

@@ -1,6 +1,6 @@
-import { ForbiddenError, UnauthenticatedError } from "../errors.js";
+import { ForbiddenError, UnauthenticatedError, type Refusal } from "../errors.js";
 import type { Id } from "../ids.js";
-import type { Permission } from "./permissions.js";
+import { permissionEnumName, type Permission } from "./permissions.js";
 import { ROLE_PERMISSIONS, rolesWith, type Role } from "./roles.js";
 
 /** Who acts. A job or an operator acts by the product's own code, which decides what it does; they hold no role. */
@@ -13,6 +13,12 @@ export type Actor =
       readonly role: Role;
       readonly sessionId: Id;
       readonly tenantId: Id;
+      /** The teams that they belong to, without archived ones. */
+      readonly teamIds: readonly Id[];
+      /** Addresses of leads are shown to them in part only: they may not export, and the organisation masks. */
+      readonly masksAddresses: boolean;
+      /** Whoever looks through this person's eyes. Then nothing may be changed. */
+      readonly viewedBy: { readonly userId: Id; readonly email: string } | null;
     }
   | { readonly kind: "JOB"; readonly name: string }
   | { readonly kind: "OPERATOR"; readonly name: string };
@@ -35,13 +41,37 @@ export function demand(actor: Actor, requirement: Requirement): void {
   if (requirement === "public" || actor.kind === "JOB" || actor.kind === "OPERATOR") return;
   if (actor.kind === "ANONYMOUS") throw new UnauthenticatedError();
   if (requirement === "signedIn") return;
-  if (requirement === "internal" || !can(actor, requirement)) {
-    const roles = requirement === "internal" ? [] : rolesWith(requirement);
-    throw new ForbiddenError({
-      permission: requirement,
-      roles,
-      scope: "ROLE",
-      grantedBy: rolesWith("user:role"),
-    });
-  }
+  if (requirement === "internal" || !can(actor, requirement)) throw forbidden(requirement, "ROLE");
+}
+
+/** @throws ForbiddenError for somebody who looks through another's eyes: they may read, not change. */
+export function demandOwnEyes(actor: Actor, requirement: Requirement): void {
+  if (actor.kind !== "USER" || actor.viewedBy === null) return;
+  throw forbidden(
+    requirement,
+    "VIEW_AS",
+    `You are looking through the eyes of ${actor.email}, which is read only. Stop viewing to change something.`,
+  );
+}
+
+/** A refusal of what a permission covers. @param sentence for people, when the scope needs one of its own */
+export function forbidden(
+  requirement: Requirement,
+  scope: Refusal["scope"],
+  sentence?: string,
+): ForbiddenError {
+  const permission = isPermission(requirement) ? requirement : null;
+  return new ForbiddenError(
+    {
+      permission: permission ? permissionEnumName(permission) : requirement,
+      roles: permission ? rolesWith(permission) : [],
+      scope,
+      grantedBy: [],
+    },
+    sentence,
+  );
+}
+
+function isPermission(requirement: Requirement): requirement is Permission {
+  return requirement !== "public" && requirement !== "signedIn" && requirement !== "internal";
 }

@@ -1,3 +1,4 @@
+import { inScope, type Scope } from "../access/scope.js";
 import type { Id } from "../ids.js";
 import { statement, type Reader } from "../operation.js";
 
@@ -13,21 +14,29 @@ export interface OutreachTotals {
 /** SQL: a lead that was skipped before it had a message; one that was skipped later counts by its message. */
 const NEVER_PLANNED = "not exists (select from message m where m.enrollment_id = e.id)";
 
+/** SQL: messages and enrollments are their campaign's. */
+const ofScope = (row: string): string =>
+  `($3::uuid[] is null or exists (select from campaign c where c.id = ${row}.campaign_id and ${inScope("c.team_id", "$3")}))`;
+
 const TOTALS = statement<OutreachTotals>(
   "outreach_totals",
   `with range as (select date_trunc('day', now()) - make_interval(days => $2 - 1) as since)
    select
-     (select count(*) from message m where m.tenant_id = $1 and m.sent_at >= r.since) as sent,
-     (select count(*) from message m where m.tenant_id = $1 and m.sent_at >= r.since - make_interval(days => $2) and m.sent_at < r.since) as "previousSent",
-     (select count(*) from message m where m.tenant_id = $1 and m.state = 'SKIPPED' and m.updated_at >= r.since)
-       + (select count(*) from enrollment e where e.tenant_id = $1 and e.state = 'SKIPPED' and e.created_at >= r.since and ${NEVER_PLANNED}) as skipped,
-     (select count(*) from message m where m.tenant_id = $1 and m.state in ('FAILED', 'BOUNCED_HARD', 'BOUNCED_SOFT') and m.updated_at >= r.since) as failed,
-     (select count(*) from message m where m.tenant_id = $1 and m.state = 'UNCERTAIN') as uncertain
+     (select count(*) from message m where m.tenant_id = $1 and ${ofScope("m")} and m.sent_at >= r.since) as sent,
+     (select count(*) from message m where m.tenant_id = $1 and ${ofScope("m")} and m.sent_at >= r.since - make_interval(days => $2) and m.sent_at < r.since) as "previousSent",
+     (select count(*) from message m where m.tenant_id = $1 and ${ofScope("m")} and m.state = 'SKIPPED' and m.updated_at >= r.since)
+       + (select count(*) from enrollment e where e.tenant_id = $1 and ${ofScope("e")} and e.state = 'SKIPPED' and e.created_at >= r.since and ${NEVER_PLANNED}) as skipped,
+     (select count(*) from message m where m.tenant_id = $1 and ${ofScope("m")} and m.state in ('FAILED', 'BOUNCED_HARD', 'BOUNCED_SOFT') and m.updated_at >= r.since) as failed,
+     (select count(*) from message m where m.tenant_id = $1 and ${ofScope("m")} and m.state = 'UNCERTAIN') as uncertain
    from range r`,
 );
 
-export async function outreachTotals(reader: Reader, tenantId: Id, days: number): Promise<OutreachTotals> {
-  return (await reader.query(TOTALS, [tenantId, days]))[0]!;
+export async function outreachTotals(
+  reader: Reader,
+  { tenantId, teamIds }: Scope,
+  days: number,
+): Promise<OutreachTotals> {
+  return (await reader.query(TOTALS, [tenantId, days, teamIds]))[0]!;
 }
 
 export interface DayCounts {
@@ -47,19 +56,23 @@ const PER_DAY = statement<DayCounts>(
        count(*) filter (where m.sent_at is not null) as sent,
        count(*) filter (where m.sent_at is null and m.state = 'SKIPPED') as skipped,
        count(*) filter (where m.sent_at is null and m.state in ('FAILED', 'BOUNCED_HARD', 'BOUNCED_SOFT')) as failed
-     from message m where m.tenant_id = $1 and coalesce(m.sent_at, m.updated_at) >= (select min(day) from days)
+     from message m where m.tenant_id = $1 and ${ofScope("m")} and coalesce(m.sent_at, m.updated_at) >= (select min(day) from days)
      group by 1),
    unenrolled as (
      select date_trunc('day', e.created_at) as day, count(*) as skipped from enrollment e
-     where e.tenant_id = $1 and e.state = 'SKIPPED' and e.created_at >= (select min(day) from days) and ${NEVER_PLANNED} group by 1)
+     where e.tenant_id = $1 and ${ofScope("e")} and e.state = 'SKIPPED' and e.created_at >= (select min(day) from days) and ${NEVER_PLANNED} group by 1)
    select to_char(d.day, 'YYYY-MM-DD') as day, coalesce(c.sent, 0) as sent,
      coalesce(c.skipped, 0) + coalesce(u.skipped, 0) as skipped, coalesce(c.failed, 0) as failed
    from days d left join counted c on c.day = d.day left join unenrolled u on u.day = d.day order by d.day`,
 );
 
 /** One row a day, also for days without mail. */
-export function messagesPerDay(reader: Reader, tenantId: Id, days: number): Promise<DayCounts[]> {
-  return reader.query(PER_DAY, [tenantId, days]);
+export function messagesPerDay(
+  reader: Reader,
+  { tenantId, teamIds }: Scope,
+  days: number,
+): Promise<DayCounts[]> {
+  return reader.query(PER_DAY, [tenantId, days, teamIds]);
 }
 
 export interface LeadTotals {
@@ -72,11 +85,15 @@ const LEADS = statement<LeadTotals>(
   "lead_totals",
   `select count(*) as total, count(*) filter (where mailability = 'MAILABLE') as mailable,
      count(*) filter (where created_at >= date_trunc('day', now()) - make_interval(days => $2 - 1)) as "addedInRange"
-   from lead where tenant_id = $1`,
+   from lead where tenant_id = $1 and ${inScope("owner_team_id", "$3")}`,
 );
 
-export async function leadTotals(reader: Reader, tenantId: Id, days: number): Promise<LeadTotals> {
-  return (await reader.query(LEADS, [tenantId, days]))[0]!;
+export async function leadTotals(
+  reader: Reader,
+  { tenantId, teamIds }: Scope,
+  days: number,
+): Promise<LeadTotals> {
+  return (await reader.query(LEADS, [tenantId, days, teamIds]))[0]!;
 }
 
 /** What somebody should look at: campaigns with unknown or failed mail, imports that were refused. */
@@ -96,19 +113,23 @@ const CAMPAIGN_CONCERNS = statement<Concern>(
      union all
      select 'PAUSED_CAMPAIGN', count(*) from message m where c.status = 'PAUSED' and m.campaign_id = c.id and m.state in ('PLANNED', 'QUEUED', 'DEFERRED')
    ) k
-   where c.tenant_id = $1 and c.launched_at >= now() - make_interval(days => $2) and k.count > 0
+   where c.tenant_id = $1 and ${inScope("c.team_id", "$3")} and c.launched_at >= now() - make_interval(days => $2) and k.count > 0
    order by k.kind desc, c.launched_at desc limit 20`,
 );
 const IMPORT_CONCERNS = statement<Concern>(
   "import_concerns",
   `select 'FAILED_IMPORT' as kind, i.id, coalesce(i.file_name, 'Pasted text') as name, 1 as count from import_batch i
-   where i.tenant_id = $1 and i.status = 'FAILED' and i.created_at >= now() - interval '1 day' order by i.created_at desc limit 5`,
+   where i.tenant_id = $1 and ${inScope("i.team_id", "$2")} and i.status = 'FAILED' and i.created_at >= now() - interval '1 day' order by i.created_at desc limit 5`,
 );
 
-export function campaignConcerns(reader: Reader, tenantId: Id, days: number): Promise<Concern[]> {
-  return reader.query(CAMPAIGN_CONCERNS, [tenantId, days]);
+export function campaignConcerns(
+  reader: Reader,
+  { tenantId, teamIds }: Scope,
+  days: number,
+): Promise<Concern[]> {
+  return reader.query(CAMPAIGN_CONCERNS, [tenantId, days, teamIds]);
 }
 
-export function importConcerns(reader: Reader, tenantId: Id): Promise<Concern[]> {
-  return reader.query(IMPORT_CONCERNS, [tenantId]);
+export function importConcerns(reader: Reader, { tenantId, teamIds }: Scope): Promise<Concern[]> {
+  return reader.query(IMPORT_CONCERNS, [tenantId, teamIds]);
 }

@@ -1,6 +1,8 @@
+import { inScope, type Scope } from "../access/scope.js";
 import { BUCKET_OF_STATE, type Bucket } from "../emails/index.js";
 import type { Id } from "../ids.js";
 import { statement, type Reader } from "../operation.js";
+import { MAY_BE_MAILED_BY } from "./audience.js";
 
 export interface BucketCount {
   readonly bucket: Bucket;
@@ -43,7 +45,7 @@ const ACCOUNTING = statement<AccountingRow>(
   "accounting",
   `with wanted as materialized (
      select id, planned_at is null as planning from campaign
-     where tenant_id = $1 and id = any($2::uuid[]) and launched_at is not null),
+     where tenant_id = $1 and id = any($2::uuid[]) and launched_at is not null and ${inScope("team_id", "$3")}),
    placed as materialized (
      select e.campaign_id, coalesce(${bucketOfState}, case when e.state = 'STOPPED' and e.stop_reason = 'CAMPAIGN_CANCELLED' then 'CANCELLED' when e.state in ('SKIPPED', 'STOPPED') then e.state else 'PLANNED' end) as bucket,
        case when m.state is null then coalesce(e.skip_reason, e.stop_reason)
@@ -64,24 +66,24 @@ const ACCOUNTING = statement<AccountingRow>(
      coalesce(json_agg(json_build_object('bucket', a.bucket, 'reason', a.reason, 'count', a.count) order by a.bucket, a.reason)
        filter (where a.count > 0), '[]') as buckets
    from campaign c left join lateral (
-     select case when l.mailability <> 'MAILABLE' then 'SKIPPED' when c.status = 'DRAFT' or c.status = 'SCHEDULED' then 'PLANNED' else 'CANCELLED' end as bucket,
-       case l.mailability when 'MAILABLE' then case when c.status in ('CANCELLED', 'ARCHIVED') then 'CAMPAIGN_CANCELLED' end when 'ERASED' then 'ERASED' when 'INVALID' then 'INVALID_ADDRESS' else 'SUPPRESSED' end as reason,
+     select case when l.mailability <> 'MAILABLE' or not ${MAY_BE_MAILED_BY("c.team_id")} then 'SKIPPED' when c.status = 'DRAFT' or c.status = 'SCHEDULED' then 'PLANNED' else 'CANCELLED' end as bucket,
+       case when not ${MAY_BE_MAILED_BY("c.team_id")} then 'NOT_IN_SCOPE' else case l.mailability when 'MAILABLE' then case when c.status in ('CANCELLED', 'ARCHIVED') then 'CAMPAIGN_CANCELLED' end when 'ERASED' then 'ERASED' when 'INVALID' then 'INVALID_ADDRESS' else 'SUPPRESSED' end end as reason,
        count(*) as count
      from lead l where l.tenant_id = c.tenant_id and (
        l.id in (select lead::uuid from jsonb_array_elements_text(c.audience->'leadIds') lead)
        or l.id in (select m.lead_id from jsonb_array_elements_text(c.audience->'listIds') list join lead_list_member m on m.list_id = list::uuid))
      group by 1, 2) a on true
-   where c.tenant_id = $1 and c.id = any($2::uuid[]) and c.launched_at is null
+   where c.tenant_id = $1 and c.id = any($2::uuid[]) and c.launched_at is null and ${inScope("c.team_id", "$3")}
    group by c.id`,
 );
 
 /** @throws Error when the buckets of a campaign do not sum to its audience: such a row must never be shown. */
 export async function accountingOf(
   reader: Reader,
-  tenantId: Id,
+  scope: Scope,
   campaignIds: readonly Id[],
 ): Promise<Map<Id, Accounting>> {
-  const rows = await reader.query(ACCOUNTING, [tenantId, campaignIds]);
+  const rows = await reader.query(ACCOUNTING, [scope.tenantId, campaignIds, scope.teamIds]);
   return new Map(
     rows.map((row) => {
       const sum = row.buckets.reduce((total, bucket) => total + bucket.count, 0);

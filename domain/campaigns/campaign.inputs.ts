@@ -105,6 +105,8 @@ export const CampaignFields = {
   trackClicks: notYet("Click tracking"),
   steps: Steps,
   audience: AudienceInput,
+  /** Whose campaign it is; left out, that of the only team that its maker belongs to. */
+  teamId: v.nullish(v.pipe(v.string(), v.uuid("must be an id"))),
 };
 
 /** What is wrong with the templates of the steps: syntax, unknown filters and tags, with the place. */

@@ -1,3 +1,4 @@
+import { inScope, type Scope } from "../access/scope.js";
 import type { Id } from "../ids.js";
 import { keyset, keysetValues, type Direction, type OrderColumn } from "../keyset.js";
 import { likeText } from "../like.js";
@@ -25,26 +26,29 @@ export interface CampaignView {
   readonly trackOpens: boolean;
   readonly trackClicks: boolean;
   readonly audience: Audience;
+  /** Null: of the whole organisation. */
+  readonly teamId: Id | null;
 }
 
 const COLUMNS = `c.id, c.name, c.status, c.version, c.created_at as "createdAt", c.updated_at as "updatedAt",
   c.launched_at as "launchedAt", c.paused_at as "pausedAt", c.completed_at as "completedAt", c.from_name as "fromName",
   c.from_email as "fromEmail", c.reply_to as "replyTo", c.postal_address as "postalAddress",
-  c.track_opens as "trackOpens", c.track_clicks as "trackClicks", c.audience`;
+  c.track_opens as "trackOpens", c.track_clicks as "trackClicks", c.audience, c.team_id as "teamId"`;
 
 const BY_ID = statement<CampaignView>(
   "campaign_by_id",
-  `select ${COLUMNS} from campaign c where c.tenant_id = $1 and c.id = $2`,
+  `select ${COLUMNS} from campaign c where c.tenant_id = $1 and c.id = $2 and ${inScope("c.team_id", "$3")}`,
 );
 
-export async function findCampaign(reader: Reader, tenantId: Id, id: Id): Promise<CampaignView | null> {
-  return (await reader.query(BY_ID, [tenantId, id]))[0] ?? null;
+export async function findCampaign(reader: Reader, scope: Scope, id: Id): Promise<CampaignView | null> {
+  return (await reader.query(BY_ID, [scope.tenantId, id, scope.teamIds]))[0] ?? null;
 }
 
 export interface CampaignFilter {
   readonly status?: readonly CampaignStatus[] | null;
   /** Part of the name. */
   readonly text?: string | null;
+  readonly teamId?: Id | null;
 }
 
 const ORDERS = {
@@ -55,39 +59,42 @@ const ORDERS = {
 export type CampaignOrderField = keyof typeof ORDERS;
 
 const MATCHES = `c.tenant_id = $1 and ($2::text[] is null or c.status = any($2))
-  and ($3::text is null or c.name ilike '%' || $3 || '%')`;
+  and ($3::text is null or c.name ilike '%' || $3 || '%') and ${inScope("c.team_id", "$4")}
+  and ($5::uuid is null or c.team_id = $5)`;
 const COUNT = statement<{ count: number }>(
   "count_campaigns",
   `select count(*) as count from campaign c where ${MATCHES}`,
 );
 
-const filterValues = (tenantId: Id, filter: CampaignFilter) => [
+const filterValues = ({ tenantId, teamIds }: Scope, filter: CampaignFilter) => [
   tenantId,
   filter.status?.length ? filter.status : null,
   likeText(filter.text),
+  teamIds,
+  filter.teamId ?? null,
 ];
 
 export async function listCampaigns(
   reader: Reader,
-  tenantId: Id,
+  scope: Scope,
   filter: CampaignFilter,
   order: { readonly field: CampaignOrderField; readonly direction: Direction },
   request: PageRequest,
 ): Promise<Page<CampaignView & { readonly sortKey: string }>> {
   const column = ORDERS[order.field];
-  const { name, beyond, tail } = keyset(column, order.direction, request.isBackward, "c.id", 4);
+  const { name, beyond, tail } = keyset(column, order.direction, request.isBackward, "c.id", 6);
   const list = statement<CampaignView & { sortKey: string }>(
     `list_campaigns_${name}`,
     `select ${COLUMNS}, ${column.column}::text as "sortKey" from campaign c where ${MATCHES} and ${beyond} ${tail}`,
   );
   return pageOf(
-    await reader.query(list, [...filterValues(tenantId, filter), ...keysetValues(column, request)]),
+    await reader.query(list, [...filterValues(scope, filter), ...keysetValues(column, request)]),
     request,
   );
 }
 
-export async function countCampaigns(reader: Reader, tenantId: Id, filter: CampaignFilter): Promise<number> {
-  return (await reader.query(COUNT, filterValues(tenantId, filter)))[0]!.count;
+export async function countCampaigns(reader: Reader, scope: Scope, filter: CampaignFilter): Promise<number> {
+  return (await reader.query(COUNT, filterValues(scope, filter)))[0]!.count;
 }
 
 export interface StepView {

@@ -3,6 +3,7 @@ import { command } from "../command.js";
 import { InvalidInputError } from "../errors.js";
 import { newId, type Id } from "../ids.js";
 import type { UnitOfWork } from "../operation.js";
+import { owningTeam } from "../teams/index.js";
 import { demandAudience } from "./audience.js";
 import { Campaign } from "./campaign.entity.js";
 import { CampaignFields, stepIssues, type StepInput } from "./campaign.inputs.js";
@@ -17,10 +18,11 @@ export const createCampaign = command({
   name: "createCampaign",
   permission: "campaign:create",
   input: v.object(CampaignFields),
-  async run(op, { steps, ...fields }): Promise<{ campaignId: Id }> {
+  async run(op, { steps, teamId: wantedTeam, ...fields }): Promise<{ campaignId: Id }> {
     const issues = stepIssues(steps);
     if (issues.length > 0) throw new InvalidInputError(issues);
-    await demandAudience(op, op.tenantId, fields.audience);
+    const teamId = await owningTeam(op, wantedTeam);
+    await demandAudience(op, fields.audience, teamId);
     const campaignId = newId();
     const times = { createdAt: op.now, updatedAt: op.now };
     op.em.create(
@@ -28,6 +30,7 @@ export const createCampaign = command({
       {
         id: campaignId,
         tenantId: op.tenantId,
+        teamId,
         category: "MARKETING",
         status: "DRAFT",
         version: 1,

@@ -3,7 +3,7 @@ import { command } from "../command.js";
 import { NotReadyError, type InputIssue } from "../errors.js";
 import { IdSchema, newId, type Id } from "../ids.js";
 import { statement, type UnitOfWork } from "../operation.js";
-import { AUDIENCE_LEADS } from "./audience.js";
+import { AUDIENCE_LEADS, MAY_BE_MAILED_BY } from "./audience.js";
 import { Campaign } from "./campaign.entity.js";
 import { planCampaign } from "./campaigns.jobs.js";
 import { move } from "./campaign.lifecycle.js";
@@ -12,7 +12,8 @@ import { Step } from "./step.entity.js";
 
 const COUNT_AUDIENCE = statement<{ all: number; mailable: number }>(
   "count_audience",
-  `select count(*) as "all", count(*) filter (where mailability = 'MAILABLE') as mailable from (${AUDIENCE_LEADS("$1", "$2", "$3")}) a`,
+  `select count(*) as "all", count(*) filter (where l.mailability = 'MAILABLE' and ${MAY_BE_MAILED_BY("$4::uuid")}) as mailable
+   from (${AUDIENCE_LEADS("$1", "$2", "$3")}) l`,
 );
 
 /**
@@ -50,14 +51,14 @@ async function obstaclesOf(op: UnitOfWork, campaign: Campaign): Promise<InputIss
   });
   if (listIds.length + leadIds.length === 0)
     return [obstacle("audience", "It has no audience: choose a list or leads.")];
-  const [count] = await op.query(COUNT_AUDIENCE, [op.tenantId, listIds, leadIds]);
+  const [count] = await op.query(COUNT_AUDIENCE, [op.tenantId, listIds, leadIds, campaign.teamId]);
   if (count!.all === 0)
     return [obstacle("audience_empty", "Its audience is empty: the chosen lists have no leads yet.")];
   if (count!.mailable === 0)
     return [
       obstacle(
         "audience_suppressed",
-        `None of the ${count!.all} leads of its audience may be mailed: all are suppressed.`,
+        `None of the ${count!.all} leads of its audience may be mailed: all are suppressed or belong to another team.`,
       ),
     ];
   return [];

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { command } from "../command.js";
 import { sendStep } from "../emails/index.js";
+import { MAY_BE_MAILED_BY } from "./audience.js";
 import { IdSchema, type Id } from "../ids.js";
 import { statement } from "../operation.js";
 
@@ -14,7 +15,7 @@ const BATCH = 2000;
 const PLAN_BATCH = statement<{ last: Id | null; read: number; queued: number }>(
   "plan_batch",
   `with running as (
-     select c.id, c.tenant_id, c.status, c.launched_version_id, c.audience, c.launched_at, s.id as step_id, s.position
+     select c.id, c.tenant_id, c.team_id, c.status, c.launched_version_id, c.audience, c.launched_at, s.id as step_id, s.position
      from campaign c join step s on s.campaign_id = c.id and s.position = 1
      where c.id = $1 and c.tenant_id = $2 and c.launched_version_id is not null for share of c),
    listed as (
@@ -24,14 +25,15 @@ const PLAN_BATCH = statement<{ last: Id | null; read: number; queued: number }>(
      union
      select lead::uuid from running r, lateral jsonb_array_elements_text(r.audience->'leadIds') lead where lead::uuid > $3::uuid),
    batch as (
-     select l.id, l.mailability from listed join lead l on l.id = listed.lead_id and l.tenant_id = $2
+     select l.id, l.mailability, ${MAY_BE_MAILED_BY("r.team_id")} as is_ours
+     from running r, listed join lead l on l.id = listed.lead_id and l.tenant_id = $2
      order by l.id limit ${BATCH}),
    enrolled as (
      insert into enrollment (id, tenant_id, campaign_id, lead_id, state, skip_reason, stop_reason)
      select uuid_v7(), r.tenant_id, r.id, b.id,
-       case when b.mailability <> 'MAILABLE' then 'SKIPPED' when r.status = 'CANCELLED' then 'STOPPED' else 'ACTIVE' end,
-       case b.mailability when 'MAILABLE' then null when 'ERASED' then 'ERASED' when 'INVALID' then 'INVALID_ADDRESS' else 'SUPPRESSED' end,
-       case when b.mailability = 'MAILABLE' and r.status = 'CANCELLED' then 'CAMPAIGN_CANCELLED' end
+       case when b.mailability <> 'MAILABLE' or not b.is_ours then 'SKIPPED' when r.status = 'CANCELLED' then 'STOPPED' else 'ACTIVE' end,
+       case when not b.is_ours then 'NOT_IN_SCOPE' else case b.mailability when 'MAILABLE' then null when 'ERASED' then 'ERASED' when 'INVALID' then 'INVALID_ADDRESS' else 'SUPPRESSED' end end,
+       case when b.mailability = 'MAILABLE' and b.is_ours and r.status = 'CANCELLED' then 'CAMPAIGN_CANCELLED' end
      from running r, batch b
      on conflict (campaign_id, lead_id) do nothing returning id, lead_id, state),
    queued as (

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { command } from "../command.js";
-import { ConflictError, InvalidInputError } from "../errors.js";
+import { demandVersion, InvalidInputError } from "../errors.js";
 import { changesBetween } from "../events.js";
 import { IdSchema, type Id } from "../ids.js";
 import { demandAudience } from "./audience.js";
@@ -28,15 +28,11 @@ export const updateCampaign = command({
   async run(op, { campaignId, expectedVersion, steps, ...wanted }): Promise<{ campaignId: Id }> {
     const campaign = await op.lock(Campaign, "campaign", campaignId);
     demandDraft(campaign, "edited");
-    if (expectedVersion != null && expectedVersion !== campaign.version)
-      throw new ConflictError(
-        `Somebody else has changed the campaign: it is at version ${campaign.version}, you edited version ${expectedVersion}. Load it again.`,
-        ["expectedVersion"],
-      );
+    demandVersion("campaign", campaign.version, expectedVersion);
     const fields = Object.fromEntries(
       Object.entries(wanted).filter(([, value]) => value !== undefined),
     ) as Partial<Campaign>;
-    if (fields.audience) await demandAudience(op, op.tenantId, fields.audience);
+    if (fields.audience) await demandAudience(op, fields.audience, campaign.teamId ?? null);
     const issues = stepIssues(steps ?? []);
     if (issues.length > 0) throw new InvalidInputError(issues);
     const changes = changesBetween<Campaign>(campaign, fields);

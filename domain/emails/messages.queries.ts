@@ -1,3 +1,4 @@
+import { inScope, type Scope } from "../access/scope.js";
 import type { Id } from "../ids.js";
 import { keyset, keysetValues, type OrderColumn } from "../keyset.js";
 import { likeText } from "../like.js";
@@ -25,13 +26,17 @@ const COLUMNS = `m.id, m.campaign_id as "campaignId", m.lead_id as "leadId", m.s
   m.message_id_header as "messageIdHeader", m.server_reply as "serverReply", m.planned_at as "plannedAt",
   m.sent_at as "sentAt", m.attempt`;
 
+/** A message is its campaign's. */
+const ofCampaignInScope = (teams: string): string =>
+  `(${teams}::uuid[] is null or exists (select from campaign c where c.id = m.campaign_id and ${inScope("c.team_id", teams)}))`;
+
 const BY_ID = statement<MessageView>(
   "message_by_id",
-  `select ${COLUMNS} from message m where m.tenant_id = $1 and m.id = $2`,
+  `select ${COLUMNS} from message m where m.tenant_id = $1 and m.id = $2 and ${ofCampaignInScope("$3")}`,
 );
 
-export async function findMessage(reader: Reader, tenantId: Id, id: Id): Promise<MessageView | null> {
-  return (await reader.query(BY_ID, [tenantId, id]))[0] ?? null;
+export async function findMessage(reader: Reader, scope: Scope, id: Id): Promise<MessageView | null> {
+  return (await reader.query(BY_ID, [scope.tenantId, id, scope.teamIds]))[0] ?? null;
 }
 
 export interface MessageFilter {
@@ -43,50 +48,49 @@ export interface MessageFilter {
 
 const MATCHES = `m.tenant_id = $1 and m.campaign_id = $2 and ($3::text[] is null or m.state = any($3))
   and ($4::text is null or m.reason = $4)
-  and ($5::text is null or exists (select from lead l where l.id = m.lead_id and l.email ilike '%' || $5 || '%'))`;
+  and ($5::text is null or exists (select from lead l where l.id = m.lead_id and l.email ilike '%' || $5 || '%'))
+  and ${ofCampaignInScope("$6")}`;
 const COUNT = statement<{ count: number }>(
   "count_messages",
   `select count(*) as count from message m where ${MATCHES}`,
 );
 const ORDER: OrderColumn = { column: "m.updated_at", type: "timestamptz" };
 
-const filterValues = (tenantId: Id, campaignId: Id, filter: MessageFilter) => [
+const filterValues = ({ tenantId, teamIds }: Scope, campaignId: Id, filter: MessageFilter) => [
   tenantId,
   campaignId,
   filter.state?.length ? filter.state : null,
   filter.reason && isPlainText(filter.reason) ? filter.reason : null,
   likeText(filter.text),
+  teamIds,
 ];
 
 /** A campaign's messages, the last changed first. */
 export async function listMessages(
   reader: Reader,
-  tenantId: Id,
+  scope: Scope,
   campaignId: Id,
   filter: MessageFilter,
   request: PageRequest,
 ): Promise<Page<MessageView & { readonly sortKey: string }>> {
-  const { name, beyond, tail } = keyset(ORDER, "DESC", request.isBackward, "m.id", 6);
+  const { name, beyond, tail } = keyset(ORDER, "DESC", request.isBackward, "m.id", 7);
   const list = statement<MessageView & { sortKey: string }>(
     `list_messages_${name}`,
     `select ${COLUMNS}, m.updated_at::text as "sortKey" from message m where ${MATCHES} and ${beyond} ${tail}`,
   );
   return pageOf(
-    await reader.query(list, [
-      ...filterValues(tenantId, campaignId, filter),
-      ...keysetValues(ORDER, request),
-    ]),
+    await reader.query(list, [...filterValues(scope, campaignId, filter), ...keysetValues(ORDER, request)]),
     request,
   );
 }
 
 export async function countMessages(
   reader: Reader,
-  tenantId: Id,
+  scope: Scope,
   campaignId: Id,
   filter: MessageFilter,
 ): Promise<number> {
-  return (await reader.query(COUNT, filterValues(tenantId, campaignId, filter)))[0]!.count;
+  return (await reader.query(COUNT, filterValues(scope, campaignId, filter)))[0]!.count;
 }
 
 export interface MessageEventView {

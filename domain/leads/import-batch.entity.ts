@@ -18,6 +18,8 @@ export const ImportBatch = defineEntity({
   properties: {
     id: p.uuid().primary(),
     tenantId: p.uuid(),
+    teamId: p.uuid().nullable(),
+    scopeTeamIds: p.array().nullable(),
     listId: p.uuid().nullable(),
     status: p.text().$type<ImportStatus>(),
     fileName: p.text().nullable(),

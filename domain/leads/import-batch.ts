@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { inScope } from "../access/scope.js";
 import { command } from "../command.js";
 import { emailHash } from "../email-address.js";
 import { IdSchema, newId, type Id } from "../ids.js";
@@ -19,21 +20,31 @@ const merge = (policy: string, onConflict: string) =>
   statement<{ imported: number; updated: number }>(
     `merge_leads_${policy.toLowerCase()}`,
     `with merged as (
-       insert into lead (id, tenant_id, email, email_canonical, email_hash, first_name, last_name, company, title, timezone, custom_fields, mailability, source)
-       select r.id, $1, r.email, r.canonical, r.hash, r.first_name, r.last_name, r.company, r.title, r.timezone, r.custom,
+       insert into lead (id, owner_team_id, tenant_id, email, email_canonical, email_hash, first_name, last_name, company, title, timezone, custom_fields, mailability, source)
+       select r.id, $12::uuid, $1, r.email, r.canonical, r.hash, r.first_name, r.last_name, r.company, r.title, r.timezone, r.custom,
          ${MAILABILITY_OF_HASH("$1", "r.hash")}, 'IMPORT' from ${UNNESTED}
        on conflict (tenant_id, email_canonical) ${onConflict} returning (xmax = 0) as is_new)
      select count(*) filter (where is_new) as imported, count(*) filter (where not is_new) as updated from merged`,
   );
 const MERGE = {
-  UPDATE: merge("UPDATE", `do update set ${UPDATED}`),
-  SKIP: merge("SKIP", "do nothing"),
+  UPDATE: merge("UPDATE", `do update set ${UPDATED} where ${inScope("lead.owner_team_id", "$13")}`),
+  SKIP: merge("SKIP", `do nothing`),
 } as const;
 
 const JOIN_LIST = statement<object>(
   "join_imported_to_list",
   `insert into lead_list_member (tenant_id, list_id, lead_id)
    select $1, $2, l.id from lead l where l.tenant_id = $1 and l.email_canonical = any($3::text[]) on conflict do nothing`,
+);
+/** Those of the addresses that are leads of teams which the import may not touch. */
+const FOREIGN = statement<{ canonical: string }>(
+  "foreign_addresses",
+  `select email_canonical as canonical from lead
+   where tenant_id = $1 and email_canonical = any($2::text[]) and not ${inScope("owner_team_id", "$3")}`,
+);
+const OWNERSHIP = statement<Ownership>(
+  "import_ownership",
+  `select team_id as "teamId", scope_team_ids as "scopeTeamIds" from import_batch where tenant_id = $1 and id = $2`,
 );
 const KNOWN = statement<{ canonical: string }>(
   "known_addresses",
@@ -52,6 +63,11 @@ const ADVANCE = statement<{ processed: number }>(
   `update import_batch set processed = processed + $4, imported = imported + $5, updated = updated + $6, skipped = skipped + $7, rejected = rejected + $8
    where tenant_id = $1 and id = $2 and processed = $3 and status = 'RUNNING' returning processed`,
 );
+
+interface Ownership {
+  readonly teamId: Id | null;
+  readonly scopeTeamIds: readonly Id[] | null;
+}
 
 export interface ImportBatchRows {
   readonly leads: readonly ImportedLead[];
@@ -80,18 +96,42 @@ export const writeImportBatch = (batch: ImportBatchRows, seen: ReadonlySet<strin
       from: v.number(),
     }),
     async run(op, { importId, listId, policy, dryRun, from }): Promise<{ processed: number }> {
+      const [ownership] = await op.query(OWNERSHIP, [op.tenantId, importId]);
+      if (!ownership) throw new ImportOvertaken(`Import ${importId} is not there any more`);
+      const { leads, foreign } = await split(op, batch.leads, ownership);
       const counts = dryRun
-        ? await foresee(op, batch.leads, policy, seen)
-        : await mergeAll(op, batch.leads, policy);
-      if (listId) await op.query(JOIN_LIST, [op.tenantId, listId, batch.leads.map((lead) => lead.canonical)]);
-      await addFaults(op, importId, batch.faults);
-      const rejected = batch.rows - batch.leads.length;
+        ? await foresee(op, leads, policy, seen)
+        : await mergeAll(op, leads, policy, ownership);
+      if (listId) await op.query(JOIN_LIST, [op.tenantId, listId, leads.map((lead) => lead.canonical)]);
+      await addFaults(op, importId, [...batch.faults, ...foreign.map(notInScope)]);
+      const rejected = batch.rows - leads.length;
       const values = [from, batch.rows, counts.imported, counts.updated, counts.skipped, rejected];
       const [advanced] = await op.query(ADVANCE, [op.tenantId, importId, ...values]);
       if (!advanced) throw new ImportOvertaken(`Import ${importId} is not at row ${from} any more`);
       return advanced;
     },
   });
+
+/** Leads of another team are theirs to change. Each such row is named, none is dropped. */
+async function split(
+  op: UnitOfWork,
+  leads: readonly ImportedLead[],
+  { scopeTeamIds }: Ownership,
+): Promise<{ leads: readonly ImportedLead[]; foreign: readonly ImportedLead[] }> {
+  if (scopeTeamIds === null) return { leads, foreign: [] };
+  const rows = await op.query(FOREIGN, [op.tenantId, leads.map((lead) => lead.canonical), scopeTeamIds]);
+  if (rows.length === 0) return { leads, foreign: [] };
+  const theirs = new Set(rows.map((row) => row.canonical));
+  return {
+    leads: leads.filter((lead) => !theirs.has(lead.canonical)),
+    foreign: leads.filter((lead) => theirs.has(lead.canonical)),
+  };
+}
+
+function notInScope({ row, fields }: ImportedLead): RowFault {
+  const message = "Another team works with this address; ask an administrator to share the lead.";
+  return { row, column: null, rule: "not_in_scope", value: fields.email, message };
+}
 
 interface Counts {
   imported: number;
@@ -103,10 +143,12 @@ async function mergeAll(
   op: UnitOfWork,
   leads: readonly ImportedLead[],
   policy: "UPDATE" | "SKIP",
+  { teamId, scopeTeamIds }: Ownership,
 ): Promise<Counts> {
   const counts = { imported: 0, updated: 0, skipped: 0 };
   for (const round of inRounds(leads)) {
-    const [merged] = await op.query(MERGE[policy], [op.tenantId, ...columnsOf(round)]);
+    const owner = policy === "UPDATE" ? [teamId, scopeTeamIds] : [teamId];
+    const [merged] = await op.query(MERGE[policy], [op.tenantId, ...columnsOf(round), ...owner]);
     counts.imported += merged!.imported;
     counts.updated += merged!.updated;
     counts.skipped += round.length - merged!.imported - merged!.updated;

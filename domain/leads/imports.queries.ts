@@ -1,3 +1,4 @@
+import { inScope, type Scope } from "../access/scope.js";
 import type { Id } from "../ids.js";
 import { keyset, keysetValues, type OrderColumn } from "../keyset.js";
 import { statement, type Reader } from "../operation.js";
@@ -23,18 +24,21 @@ export interface ImportView {
   readonly failure: ImportFailure | null;
   readonly createdAt: string;
   readonly finishedAt: string | null;
+  /** Null: of the whole organisation. */
+  readonly teamId: Id | null;
+  readonly startedBy: Id | null;
 }
 
 const COLUMNS = `i.id, i.tenant_id as "tenantId", i.status, i.file_name as "fileName", i.list_id as "listId", i.mapping, i.policy,
   i.dry_run as "dryRun", i.total, i.processed, i.imported, i.updated, i.skipped, i.rejected, i.failure,
-  i.created_at as "createdAt", i.finished_at as "finishedAt"`;
+  i.created_at as "createdAt", i.finished_at as "finishedAt", i.team_id as "teamId", i.started_by as "startedBy"`;
 const BY_ID = statement<ImportView>(
   "import_by_id",
-  `select ${COLUMNS} from import_batch i where i.tenant_id = $1 and i.id = $2`,
+  `select ${COLUMNS} from import_batch i where i.tenant_id = $1 and i.id = $2 and ${inScope("i.team_id", "$3")}`,
 );
 const COUNT = statement<{ count: number }>(
   "count_imports",
-  "select count(*) as count from import_batch where tenant_id = $1",
+  `select count(*) as count from import_batch i where i.tenant_id = $1 and ${inScope("i.team_id", "$2")}`,
 );
 // A file has its digest when its last piece is stored.
 const BROKEN_UPLOADS = statement<{ id: Id; tenantId: Id }>(
@@ -44,8 +48,8 @@ const BROKEN_UPLOADS = statement<{ id: Id; tenantId: Id }>(
 );
 const ORDER: OrderColumn = { column: "i.created_at", type: "timestamptz" };
 
-export async function findImport(reader: Reader, tenantId: Id, id: Id): Promise<ImportView | null> {
-  return (await reader.query(BY_ID, [tenantId, id]))[0] ?? null;
+export async function findImport(reader: Reader, scope: Scope, id: Id): Promise<ImportView | null> {
+  return (await reader.query(BY_ID, [scope.tenantId, id, scope.teamIds]))[0] ?? null;
 }
 
 /** Uploads of all tenants that began more than an hour ago and are not complete; the oldest 1000. */
@@ -56,19 +60,22 @@ export async function brokenUploads(reader: Reader): Promise<{ id: Id; tenantId:
 /** Imports, the newest first. */
 export async function listImports(
   reader: Reader,
-  tenantId: Id,
+  scope: Scope,
   request: PageRequest,
 ): Promise<Page<ImportView & { readonly sortKey: string }>> {
-  const { name, beyond, tail } = keyset(ORDER, "DESC", request.isBackward, "i.id", 2);
+  const { name, beyond, tail } = keyset(ORDER, "DESC", request.isBackward, "i.id", 3);
   const list = statement<ImportView & { sortKey: string }>(
     `list_imports_${name}`,
-    `select ${COLUMNS}, i.created_at::text as "sortKey" from import_batch i where i.tenant_id = $1 and ${beyond} ${tail}`,
+    `select ${COLUMNS}, i.created_at::text as "sortKey" from import_batch i where i.tenant_id = $1 and ${inScope("i.team_id", "$2")} and ${beyond} ${tail}`,
   );
-  return pageOf(await reader.query(list, [tenantId, ...keysetValues(ORDER, request)]), request);
+  return pageOf(
+    await reader.query(list, [scope.tenantId, scope.teamIds, ...keysetValues(ORDER, request)]),
+    request,
+  );
 }
 
-export async function countImports(reader: Reader, tenantId: Id): Promise<number> {
-  return (await reader.query(COUNT, [tenantId]))[0]!.count;
+export async function countImports(reader: Reader, scope: Scope): Promise<number> {
+  return (await reader.query(COUNT, [scope.tenantId, scope.teamIds]))[0]!.count;
 }
 
 export interface ImportRowErrorView {

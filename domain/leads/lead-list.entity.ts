@@ -6,6 +6,7 @@ export const LeadList = defineEntity({
   properties: {
     id: p.uuid().primary(),
     tenantId: p.uuid(),
+    teamId: p.uuid().nullable(),
     name: p.text(),
     kind: p.text().$type<"STATIC">(),
     createdAt: p.datetime(),

@@ -1,3 +1,4 @@
+import { inScope, type Scope } from "../access/scope.js";
 import type { Id } from "../ids.js";
 import { keyset, keysetValues, type Direction, type OrderColumn } from "../keyset.js";
 import { likeText } from "../like.js";
@@ -20,28 +21,31 @@ export interface LeadView {
   readonly mailability: Mailability;
   readonly createdAt: string;
   readonly updatedAt: string;
+  /** Null: of the whole organisation. */
+  readonly teamId: Id | null;
 }
 
 const COLUMNS = `l.id, l.email, l.first_name as "firstName", l.last_name as "lastName", l.company, l.title, l.timezone,
-  l.custom_fields as "customFields", l.tags, l.stage, l.mailability, l.created_at as "createdAt", l.updated_at as "updatedAt"`;
+  l.custom_fields as "customFields", l.tags, l.stage, l.mailability, l.created_at as "createdAt", l.updated_at as "updatedAt",
+  l.owner_team_id as "teamId"`;
 
 const BY_IDS = statement<LeadView>(
   "leads_by_ids",
-  `select ${COLUMNS} from lead l where l.tenant_id = $1 and l.id = any($2::uuid[])`,
+  `select ${COLUMNS} from lead l where l.tenant_id = $1 and l.id = any($2::uuid[]) and ${inScope("l.owner_team_id", "$3")}`,
 );
 
-export function findLeads(reader: Reader, tenantId: Id, ids: readonly Id[]): Promise<LeadView[]> {
-  return reader.query(BY_IDS, [tenantId, ids]);
+export function findLeads(reader: Reader, scope: Scope, ids: readonly Id[]): Promise<LeadView[]> {
+  return reader.query(BY_IDS, [scope.tenantId, ids, scope.teamIds]);
 }
 
 const ANY_LEAD = statement<LeadView>(
   "any_lead",
-  `select ${COLUMNS} from lead l where l.tenant_id = $1 order by l.created_at desc, l.id desc limit 1`,
+  `select ${COLUMNS} from lead l where l.tenant_id = $1 and ${inScope("l.owner_team_id", "$2")} order by l.created_at desc, l.id desc limit 1`,
 );
 
 /** The newest lead, to show a template with when nobody chose one. */
-export async function findAnyLead(reader: Reader, tenantId: Id): Promise<LeadView | null> {
-  return (await reader.query(ANY_LEAD, [tenantId]))[0] ?? null;
+export async function findAnyLead(reader: Reader, scope: Scope): Promise<LeadView | null> {
+  return (await reader.query(ANY_LEAD, [scope.tenantId, scope.teamIds]))[0] ?? null;
 }
 
 export interface LeadFilter {
@@ -50,6 +54,7 @@ export interface LeadFilter {
   readonly listId?: Id | null;
   readonly mailability?: readonly Mailability[] | null;
   readonly stage?: readonly LeadStage[] | null;
+  readonly teamId?: Id | null;
 }
 
 const ORDERS = {
@@ -61,39 +66,42 @@ export type LeadOrderField = keyof typeof ORDERS;
 const MATCHES = `l.tenant_id = $1
   and ($2::text is null or concat_ws(' ', l.email, l.first_name, l.last_name, l.company) ilike '%' || $2 || '%')
   and ($3::uuid is null or exists (select from lead_list_member m where m.list_id = $3 and m.lead_id = l.id))
-  and ($4::text[] is null or l.mailability = any($4)) and ($5::text[] is null or l.stage = any($5))`;
+  and ($4::text[] is null or l.mailability = any($4)) and ($5::text[] is null or l.stage = any($5))
+  and ${inScope("l.owner_team_id", "$6")} and ($7::uuid is null or l.owner_team_id = $7)`;
 const COUNT = statement<{ count: number }>(
   "count_leads",
   `select count(*) as count from lead l where ${MATCHES}`,
 );
 
-const filterValues = (tenantId: Id, filter: LeadFilter) => [
+const filterValues = ({ tenantId, teamIds }: Scope, filter: LeadFilter) => [
   tenantId,
   likeText(filter.text),
   filter.listId ?? null,
   filter.mailability?.length ? filter.mailability : null,
   filter.stage?.length ? filter.stage : null,
+  teamIds,
+  filter.teamId ?? null,
 ];
 
 export async function listLeads(
   reader: Reader,
-  tenantId: Id,
+  scope: Scope,
   filter: LeadFilter,
   order: { readonly field: LeadOrderField; readonly direction: Direction },
   request: PageRequest,
 ): Promise<Page<LeadView & { readonly sortKey: string }>> {
   const column = ORDERS[order.field];
-  const { name, beyond, tail } = keyset(column, order.direction, request.isBackward, "l.id", 6);
+  const { name, beyond, tail } = keyset(column, order.direction, request.isBackward, "l.id", 8);
   const list = statement<LeadView & { sortKey: string }>(
     `list_leads_${name}`,
     `select ${COLUMNS}, ${column.column}::text as "sortKey" from lead l where ${MATCHES} and ${beyond} ${tail}`,
   );
   return pageOf(
-    await reader.query(list, [...filterValues(tenantId, filter), ...keysetValues(column, request)]),
+    await reader.query(list, [...filterValues(scope, filter), ...keysetValues(column, request)]),
     request,
   );
 }
 
-export async function countLeads(reader: Reader, tenantId: Id, filter: LeadFilter): Promise<number> {
-  return (await reader.query(COUNT, filterValues(tenantId, filter)))[0]!.count;
+export async function countLeads(reader: Reader, scope: Scope, filter: LeadFilter): Promise<number> {
+  return (await reader.query(COUNT, filterValues(scope, filter)))[0]!.count;
 }

@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { command } from "../command.js";
 import { ConflictError, invalid } from "../errors.js";
-import { newId, type Id } from "../ids.js";
+import { IdSchema, newId, type Id } from "../ids.js";
 import { statement, type Operation, type Reader, type UnitOfWork } from "../operation.js";
 import { IMPORT_POLICIES } from "./import-batch.entity.js";
+import { owningTeam } from "../teams/index.js";
 import { listByName } from "./list-membership.js";
 import { importLeads } from "./leads.jobs.js";
 
@@ -27,6 +28,8 @@ const Options = v.object({
   mapping: v.nullish(Mapping),
   policy: v.nullish(v.picklist(IMPORT_POLICIES), "UPDATE"),
   dryRun: v.nullish(v.boolean(), false),
+  /** Whose the list and the new leads are; left out, that of the only team that the caller belongs to. */
+  teamId: v.nullish(IdSchema),
 });
 type ImportOptions = v.InferOutput<typeof Options>;
 type Content = AsyncIterable<Buffer> | Iterable<Buffer>;
@@ -34,8 +37,8 @@ type Sealed = { readonly importId: Id; readonly digest: string; readonly bytes: 
 
 const INSERT_BATCH = statement<object>(
   "insert_import",
-  `insert into import_batch (id, tenant_id, status, file_name, digest, bytes, mapping, policy, dry_run, started_by)
-   values ($1, $2, 'PENDING', $3, '', 0, $4::jsonb, $5, $6, $7)`,
+  `insert into import_batch (id, tenant_id, status, file_name, digest, bytes, mapping, policy, dry_run, started_by, team_id, scope_team_ids)
+   values ($1, $2, 'PENDING', $3, '', 0, $4::jsonb, $5, $6, $7, $8, $9)`,
 );
 const INSERT_CHUNK = statement<object>(
   "insert_import_chunk",
@@ -66,6 +69,8 @@ async function insertBatch(op: UnitOfWork, options: ImportOptions): Promise<Id> 
     options.policy,
     options.dryRun,
     startedBy,
+    await owningTeam(op, options.teamId),
+    op.scope.teamIds,
   ]);
   return importId;
 }
@@ -105,7 +110,8 @@ async function sealBatch(
   { importId, digest, bytes }: Sealed,
   options: ImportOptions,
 ): Promise<{ importId: Id }> {
-  const listId = options.dryRun ? null : await listByName(op, op.tenantId, listNameOf(op, options));
+  const teamId = await owningTeam(op, options.teamId);
+  const listId = options.dryRun ? null : await listByName(op, op.tenantId, teamId, listNameOf(op, options));
   const values = [Buffer.from(digest, "hex"), bytes, listId];
   const [seal] = await op.query(SEAL_BATCH, [op.tenantId, importId, ...values]);
   if (!seal)

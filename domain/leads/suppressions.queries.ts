@@ -1,3 +1,4 @@
+import { inScope, type Scope } from "../access/scope.js";
 import type { Id } from "../ids.js";
 import { keyset, keysetValues, type OrderColumn } from "../keyset.js";
 import { statement, type Reader } from "../operation.js";
@@ -11,35 +12,42 @@ export interface SuppressionView {
 }
 
 const SUPPRESSION_COLUMNS = `s.id, coalesce(s.email, '') as email, s.reason, s.created_at as "createdAt"`;
+/** A suppression holds for the whole organisation; the address of another team's lead is theirs to know. */
+const isVisible = (teams: string): string =>
+  `(${teams}::uuid[] is null or not exists (select from lead l where l.tenant_id = s.tenant_id and l.email_hash = s.email_hash
+     and not ${inScope("l.owner_team_id", teams)}))`;
 const SUPPRESSION_BY_ID = statement<SuppressionView>(
   "suppression_by_id",
-  `select ${SUPPRESSION_COLUMNS} from suppression s where s.tenant_id = $1 and s.id = $2`,
+  `select ${SUPPRESSION_COLUMNS} from suppression s where s.tenant_id = $1 and s.id = $2 and ${isVisible("$3")}`,
 );
 const COUNT_SUPPRESSIONS = statement<{ count: number }>(
   "count_suppressions",
-  "select count(*) as count from suppression where tenant_id = $1 and lifted_at is null",
+  `select count(*) as count from suppression s where s.tenant_id = $1 and s.lifted_at is null and ${isVisible("$2")}`,
 );
 
-export async function findSuppression(reader: Reader, tenantId: Id, id: Id): Promise<SuppressionView | null> {
-  return (await reader.query(SUPPRESSION_BY_ID, [tenantId, id]))[0] ?? null;
+export async function findSuppression(reader: Reader, scope: Scope, id: Id): Promise<SuppressionView | null> {
+  return (await reader.query(SUPPRESSION_BY_ID, [scope.tenantId, id, scope.teamIds]))[0] ?? null;
 }
 
 /** Active suppressions, the newest first. */
 export async function listSuppressions(
   reader: Reader,
-  tenantId: Id,
+  scope: Scope,
   request: PageRequest,
 ): Promise<Page<SuppressionView & { readonly sortKey: string }>> {
   const order: OrderColumn = { column: "s.created_at", type: "timestamptz" };
-  const { name, beyond, tail } = keyset(order, "DESC", request.isBackward, "s.id", 2);
+  const { name, beyond, tail } = keyset(order, "DESC", request.isBackward, "s.id", 3);
   const list = statement<SuppressionView & { sortKey: string }>(
     `list_suppressions_${name}`,
     `select ${SUPPRESSION_COLUMNS}, s.created_at::text as "sortKey" from suppression s
-     where s.tenant_id = $1 and s.lifted_at is null and ${beyond} ${tail}`,
+     where s.tenant_id = $1 and s.lifted_at is null and ${isVisible("$2")} and ${beyond} ${tail}`,
   );
-  return pageOf(await reader.query(list, [tenantId, ...keysetValues(order, request)]), request);
+  return pageOf(
+    await reader.query(list, [scope.tenantId, scope.teamIds, ...keysetValues(order, request)]),
+    request,
+  );
 }
 
-export async function countSuppressions(reader: Reader, tenantId: Id): Promise<number> {
-  return (await reader.query(COUNT_SUPPRESSIONS, [tenantId]))[0]!.count;
+export async function countSuppressions(reader: Reader, scope: Scope): Promise<number> {
+  return (await reader.query(COUNT_SUPPRESSIONS, [scope.tenantId, scope.teamIds]))[0]!.count;
 }

@@ -1,2 +1,3 @@
+export * from "./owning-team.js";
 export * from "./team.entity.js";
 export * from "./tenant.entity.js";

@@ -74,7 +74,7 @@ const rotateToken = command({
       });
       return { kind: "refused" };
     }
-    const next = await successorOf(op, token);
+    const next = successorOf(op, token);
     if (!row.isUsed) {
       const child = addToken(op, row.sessionId, next, new Date(row.expiresAt), row.tenantId);
       await op.query(USE_TOKEN, [row.id, child]);

@@ -45,7 +45,18 @@ export async function signIn(op: Operation, input: unknown): Promise<SignedIn> {
   }
   const { userId, tenantId, role, name } = found;
   const sessionId = newId();
-  const person = op.as({ kind: "USER", userId, tenantId, role, sessionId, email: found.email });
+  const person = op.as({
+    kind: "USER",
+    userId,
+    tenantId,
+    role,
+    sessionId,
+    email: found.email,
+    // Opening a session touches nothing of a team and shows no lead.
+    teamIds: [],
+    masksAddresses: true,
+    viewedBy: null,
+  });
   const started = await person.run(startSession, { sessionId });
   return { ...started, tenantId, user: { id: userId, email: found.email, name, role } };
 }

@@ -1,3 +1,4 @@
+import { createHmac, type KeyObject } from "node:crypto";
 import type { MikroORM } from "@mikro-orm/postgresql";
 import { Pool, types as standard, type ClientBase, type CustomTypesConfig } from "pg";
 import type { Reader, Statement } from "#domain/operation.js";
@@ -31,6 +32,8 @@ export interface DatabaseOptions {
    */
   readonly lockTimeoutMs?: number;
   readonly applicationName: string;
+  /** The installation's key; a process without it can neither make nor check links and tokens. */
+  readonly secret?: KeyObject;
 }
 
 /** A transaction in which nothing happens for so long is given up by the server, and its locks with it. */
@@ -43,7 +46,14 @@ export class Database implements Reader {
     readonly orm: MikroORM,
     readonly pool: Pool,
     readonly url: string,
+    private readonly secret: KeyObject | undefined,
   ) {}
+
+  /** HMAC-SHA256 under the installation's key. @throws TypeError in a process that was not given it */
+  mac(purpose: string, text: string): Buffer {
+    if (!this.secret) throw new TypeError("This process was not given the installation's key");
+    return createHmac("sha256", this.secret).update(purpose).update("\0").update(text).digest();
+  }
 
   static async open(url: string, options: DatabaseOptions): Promise<Database> {
     const limits: SessionLimits = {
@@ -64,7 +74,7 @@ export class Database implements Reader {
     });
     // An idle connection that the server closes must not end the process.
     pool.on("error", () => {});
-    return new Database(await openOrm(url, options.poolSize, limits), pool, url);
+    return new Database(await openOrm(url, options.poolSize, limits), pool, url, options.secret);
   }
 
   async query<T>(statement: Statement<T>, values: readonly unknown[] = []): Promise<T[]> {

@@ -1,7 +1,8 @@
-import { createHash } from "node:crypto";
-import { demand, type Actor } from "#domain/access/actor.js";
+import { demand, demandOwnEyes, type Actor, type Requirement } from "#domain/access/actor.js";
+import { rolesWith } from "#domain/access/roles.js";
+import { scopeOf, type Scope } from "#domain/access/scope.js";
 import { parseInput, type Command } from "#domain/command.js";
-import { ConflictError, invalid, UnauthenticatedError } from "#domain/errors.js";
+import { ForbiddenError, invalid, UnauthenticatedError, type Granter } from "#domain/errors.js";
 import type { EventAction, EventFacts } from "#domain/events.js";
 import type { Id } from "#domain/ids.js";
 import { isPlainText } from "#domain/plain-text.js";
@@ -9,29 +10,19 @@ import {
   statement,
   type Operation,
   type RequestFacts,
+  type RunOptions,
   type Statement,
-  type UnitOfWork,
 } from "#domain/operation.js";
 import type { Database } from "./database.js";
+import { keyedCall, once } from "./idempotency.js";
 import { inTransaction, type Origin } from "./unit-of-work.js";
 
-const CLAIM_KEY = statement<{ claimed: boolean }>(
-  "claim_idempotency_key",
-  `insert into idempotency_record (tenant_id, actor_id, key, command, input_digest, result, expires_at)
-   values ($1, $2, $3, $4, $5, 'null', now() + interval '24 hours')
-   on conflict (tenant_id, actor_id, key) do update
-     set command = excluded.command, input_digest = excluded.input_digest, result = 'null', created_at = now(),
-         expires_at = excluded.expires_at
-     where idempotency_record.expires_at < now()
-   returning true as claimed`,
-);
-const READ_KEY = statement<{ command: string; input_digest: Buffer; result: unknown }>(
-  "read_idempotency_key",
-  "select command, input_digest, result from idempotency_record where tenant_id = $1 and actor_id = $2 and key = $3",
-);
-const STORE_RESULT = statement<object>(
-  "store_idempotency_result",
-  "update idempotency_record set result = $4::jsonb where tenant_id = $1 and actor_id = $2 and key = $3",
+/** More people than this are not named to somebody who is refused. */
+const MOST_GRANTERS = 5;
+const GRANTERS = statement<Granter>(
+  "granters",
+  `select u.id, u.name, u.email from membership m join app_user u on u.id = m.user_id
+   where m.tenant_id = $1 and m.role = any($2) and u.status = 'ACTIVE' order by u.name, u.id limit ${MOST_GRANTERS}`,
 );
 
 /** Opens the operation of a request, a socket, a job or a schedule. */
@@ -52,6 +43,8 @@ export function openOperation(
 class OpenOperation implements Operation {
   readonly actor: Actor;
   readonly request: RequestFacts;
+  private hasRecordedDenial = false;
+
   constructor(
     private readonly database: Database,
     private readonly origin: Origin,
@@ -65,27 +58,36 @@ class OpenOperation implements Operation {
     return this.origin.tenantId;
   }
 
+  get scope(): Scope {
+    return scopeOf(this.actor, this.tenantId);
+  }
+
+  mac(purpose: string, text: string): Buffer {
+    return this.database.mac(purpose, text);
+  }
+
   query<T>(wanted: Statement<T>, values: readonly unknown[] = []): Promise<T[]> {
     return this.database.query(wanted, values);
   }
 
-  async run<I, O>(
-    command: Command<I, O>,
-    input: unknown,
-    options: { idempotencyKey?: string | null } = {},
-  ): Promise<O> {
-    demand(this.actor, command.permission);
-    const parsed = parseInput(command.input, input);
-    const key = options.idempotencyKey;
-    if (key == null) return inTransaction(this.database, this.origin, (op) => command.run(op, parsed));
-    if (key.length < 1 || key.length > 200 || !isPlainText(key))
-      throw invalid(
-        ["idempotencyKey"],
-        "length",
-        "idempotencyKey must have 1 to 200 characters of plain text.",
-        key,
+  async authorise(requirement: Requirement, place: string): Promise<void> {
+    await this.explained(place, () => demand(this.actor, requirement));
+  }
+
+  async run<I, O>(command: Command<I, O>, input: unknown, options: RunOptions = {}): Promise<O> {
+    return this.explained(command.name, () => {
+      demandOwnEyes(this.actor, command.permission);
+      demand(this.actor, command.permission);
+      const parsed = parseInput(command.input, input);
+      const key = options.idempotencyKey;
+      if (key == null) return inTransaction(this.database, this.origin, (op) => command.run(op, parsed));
+      demandKey(key);
+      const owner = this.actor.kind === "USER" ? this.actor.userId : (options.owner ?? "");
+      const call = keyedCall(command, parsed, key, owner);
+      return inTransaction(this.database, this.origin, (op) =>
+        once(op, command.name, call, () => command.run(op, parsed)),
       );
-    return inTransaction(this.database, this.origin, (op) => once(op, command, parsed, key));
+    });
   }
 
   as(actor: Actor, tenantId?: Id | null): Operation {
@@ -95,24 +97,31 @@ class OpenOperation implements Operation {
   async record(action: EventAction, facts: EventFacts): Promise<void> {
     await inTransaction(this.database, this.origin, (op) => op.emit(action, facts));
   }
+
+  /** A refusal leaves with the people to ask, and is on record first. */
+  private async explained<T>(place: string, work: () => T | Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof ForbiddenError) || error.explain.grantedBy.length > 0) throw error;
+      const explained = error.withGranters(
+        await this.query(GRANTERS, [this.tenantId, rolesWith("user:role")]),
+      );
+      if (!this.hasRecordedDenial) {
+        this.hasRecordedDenial = true;
+        await this.record("auth.permission.denied", {
+          targets: [{ type: "field", id: place }],
+          outcome: "DENIED",
+          reasonCode: error.explain.permission,
+        });
+      }
+      throw explained;
+    }
+  }
 }
 
-/** The key's row commits with the change: a second call waits for the first, then gets its answer; a crash keeps neither. */
-async function once<I, O>(op: UnitOfWork, command: Command<I, O>, input: I, key: string): Promise<O> {
-  const owner = [op.tenantId, op.actor.kind === "USER" ? op.actor.userId : op.tenantId, key];
-  const digest = createHash("sha256")
-    .update(JSON.stringify([command.name, input]))
-    .digest();
-  const claimed = await op.query(CLAIM_KEY, [...owner, command.name, digest]);
-  if (claimed.length === 0) {
-    const [earlier] = await op.query(READ_KEY, owner);
-    if (earlier && earlier.command === command.name && digest.equals(earlier.input_digest))
-      return earlier.result as O;
-    throw new ConflictError("This idempotencyKey was used for another input; use a new key.", [
-      "idempotencyKey",
-    ]);
-  }
-  const result = await command.run(op, input);
-  await op.query(STORE_RESULT, [...owner, JSON.stringify(result)]);
-  return result;
+function demandKey(key: string): void {
+  if (key.length >= 1 && key.length <= 200 && isPlainText(key)) return;
+  const sentence = "idempotencyKey must have 1 to 200 characters of plain text.";
+  throw invalid(["idempotencyKey"], "length", sentence, key);
 }

@@ -8,6 +8,7 @@ import { ImportBatch, Lead, LeadList, Suppression } from "#domain/leads/index.js
 import { Membership, Team, Tenant } from "#domain/teams/index.js";
 import { RefreshToken, Session, User } from "#domain/users/index.js";
 import { TheSpine } from "./migrations/0001-the-spine.js";
+import { Access } from "./migrations/0002-access.js";
 
 /** Listed by hand: what is not here does not exist for the unit of work. */
 export const ENTITIES = [
@@ -31,7 +32,10 @@ export const ENTITIES = [
   JobRow,
 ];
 
-const MIGRATIONS = [{ name: "0001-the-spine", class: TheSpine }];
+const MIGRATIONS = [
+  { name: "0001-the-spine", class: TheSpine },
+  { name: "0002-access", class: Access },
+];
 
 /** What the server does to each connection of the pool; times in milliseconds. */
 export interface SessionLimits {

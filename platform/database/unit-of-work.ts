@@ -2,6 +2,7 @@ import { LockMode, type EntityManager, type EntityName, type FilterQuery } from 
 import type { EntityManager as SqlEntityManager } from "@mikro-orm/postgresql";
 import type pg from "pg";
 import type { Actor } from "#domain/access/actor.js";
+import { isInScope, scopeOf, type Scope } from "#domain/access/scope.js";
 import { NotFoundError, UnauthenticatedError } from "#domain/errors.js";
 import type { EventAction, EventFacts } from "#domain/events.js";
 import { newId, type Id } from "#domain/ids.js";
@@ -47,7 +48,7 @@ export function inTransaction<T>(
   return database.orm.em.fork({ clear: true }).transactional(async (em) => {
     const reader = readerOf(await connectionOf(em));
     const [clock] = await reader.query(CLOCK);
-    return work(new Transaction(em, reader, new Date(clock!.now), origin));
+    return work(new Transaction(database, em, reader, new Date(clock!.now), origin));
   });
 }
 
@@ -62,6 +63,7 @@ class Transaction implements UnitOfWork {
   readonly actor: Actor;
   readonly request: RequestFacts;
   constructor(
+    private readonly database: Database,
     readonly em: EntityManager,
     private readonly reader: Reader,
     readonly now: Date,
@@ -74,6 +76,14 @@ class Transaction implements UnitOfWork {
   get tenantId(): Id {
     if (this.origin.tenantId === null) throw new UnauthenticatedError();
     return this.origin.tenantId;
+  }
+
+  get scope(): Scope {
+    return scopeOf(this.actor, this.tenantId);
+  }
+
+  mac(purpose: string, text: string): Buffer {
+    return this.database.mac(purpose, text);
   }
 
   async query<T>(wanted: Statement<T>, values: readonly unknown[] = []): Promise<T[]> {
@@ -100,7 +110,7 @@ class Transaction implements UnitOfWork {
       lockMode,
       refresh: true,
     });
-    if (row === null) throw new NotFoundError(thing);
+    if (row === null || !isInScope(this.scope, ownerOf(row as T))) throw new NotFoundError(thing);
     return row as T;
   }
 
@@ -127,6 +137,12 @@ class Transaction implements UnitOfWork {
     ]);
     return rows[0]?.id ?? null;
   }
+}
+
+/** Rows that belong to a team name it; whoever is not of that team is told that there is no such thing. */
+function ownerOf(row: TenantRow): Id | null {
+  const { teamId, ownerTeamId } = row as { teamId?: Id | null; ownerTeamId?: Id | null };
+  return teamId ?? ownerTeamId ?? null;
 }
 
 function eventValues(origin: Origin, action: EventAction, facts: EventFacts): unknown[] {

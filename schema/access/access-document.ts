@@ -9,6 +9,9 @@ const asRole = (role: (typeof ROLES)[number]): Actor => ({
   role,
   sessionId: "",
   tenantId: "",
+  teamIds: [],
+  masksAddresses: false,
+  viewedBy: null,
 });
 
 function cells(requirement: Requirement): string[] {

@@ -1,6 +1,6 @@
 import type { GraphQLSchema } from "graphql";
-import { demand, type Requirement } from "#domain/access/actor.js";
-import { DomainError, ForbiddenError } from "#domain/errors.js";
+import type { Requirement } from "#domain/access/actor.js";
+import { DomainError } from "#domain/errors.js";
 import type { SchemaContext } from "../context.js";
 
 export const ROOTS = ["Query", "Mutation", "Subscription"] as const;
@@ -54,40 +54,21 @@ export function assertCovered(schema: GraphQLSchema, table: AccessTable): void {
   if (faults.length > 0) throw new AccessTableError(faults);
 }
 
-const recorded = new WeakSet<SchemaContext>();
-
 /**
  * May this caller use that root field? A refused person leaves one audit entry a document, however many of its fields
- * are refused.
+ * are refused; what looks through another's eyes may read only.
  * @returns true, or the error to answer with.
  */
 export async function decide(
   requirement: Requirement,
-  context: SchemaContext,
+  { op }: SchemaContext,
   field: string,
 ): Promise<true | DomainError> {
   try {
-    demand(context.op.actor, requirement);
+    await op.authorise(requirement, field);
     return true;
   } catch (error) {
-    if (!(error instanceof DomainError)) throw error;
-    if (error instanceof ForbiddenError && !recorded.has(context)) {
-      recorded.add(context);
-      await recordDenial(context, requirement, field);
-    }
-    return error;
-  }
-}
-
-async function recordDenial(context: SchemaContext, requirement: Requirement, field: string): Promise<void> {
-  try {
-    await context.op.record("auth.permission.denied", {
-      targets: [{ type: "field", id: field }],
-      outcome: "DENIED",
-      reasonCode: requirement,
-    });
-  } catch (error) {
-    // The refusal stands, whatever happens to its record.
-    context.report(error, `the record of a denied ${field}`);
+    if (error instanceof DomainError) return error;
+    throw error;
   }
 }

@@ -34,10 +34,10 @@ export class OverviewResolver {
       can(op.actor, permission) ? read() : Promise.resolve(null);
     const [outreach, leads, sample, campaigns, imports] = await Promise.all([
       may("campaign:read", () => outreachOf(op, range)),
-      may("lead:read", () => leadTotals(op, op.tenantId, range)),
+      may("lead:read", () => leadTotals(op, op.scope, range)),
       may("system:health", (): Promise<HealthSample> => health.current()),
-      may("campaign:read", () => campaignConcerns(op, op.tenantId, range)),
-      may("lead:import", () => importConcerns(op, op.tenantId)),
+      may("campaign:read", () => campaignConcerns(op, op.scope, range)),
+      may("lead:import", () => importConcerns(op, op.scope)),
     ]);
     const attention = [
       ...(sample ? attentionOfHealth(sample) : []),
@@ -50,11 +50,11 @@ export class OverviewResolver {
 async function outreachOf(op: Operation, days: number): Promise<OutreachOverview> {
   const newest = { field: "CREATED_AT", direction: "DESC" } as const;
   const [totals, perDay, running] = await Promise.all([
-    outreachTotals(op, op.tenantId, days),
-    messagesPerDay(op, op.tenantId, days),
+    outreachTotals(op, op.scope, days),
+    messagesPerDay(op, op.scope, days),
     listCampaigns(
       op,
-      op.tenantId,
+      op.scope,
       { status: ["RUNNING", "PAUSED", "HALTED"] },
       newest,
       pageRequest({ first: 10 }),

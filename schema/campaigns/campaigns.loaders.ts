@@ -8,4 +8,4 @@ export const stepsLoader = defineLoader<Id, StepView[]>(async (op, ids) => {
   return steps;
 });
 
-export const accountingLoader = defineLoader<Id, Accounting>((op, ids) => accountingOf(op, op.tenantId, ids));
+export const accountingLoader = defineLoader<Id, Accounting>((op, ids) => accountingOf(op, op.scope, ids));

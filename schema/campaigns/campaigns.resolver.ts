@@ -46,7 +46,7 @@ import { accountingLoader } from "./campaigns.loaders.js";
 export class CampaignsResolver {
   @Query(() => Campaign, { nullable: true })
   async campaign(@Arg("id", () => ID) id: string, @Ctx() { op }: SchemaContext) {
-    return campaignOf(found(await findCampaign(op, op.tenantId, idArgument(id, "campaign")), "campaign"));
+    return campaignOf(found(await findCampaign(op, op.scope, idArgument(id, "campaign")), "campaign"));
   }
 
   @Query(() => CampaignConnection)
@@ -57,8 +57,8 @@ export class CampaignsResolver {
     @Arg("orderBy", () => CampaignOrderInput, { nullable: true }) orderBy?: CampaignOrderInput | null,
   ) {
     const order = orderBy ?? { field: "CREATED_AT", direction: "DESC" };
-    const rows = await listCampaigns(op, op.tenantId, filter ?? {}, order, pageRequest(page));
-    const count = () => countCampaigns(op, op.tenantId, filter ?? {});
+    const rows = await listCampaigns(op, op.scope, filter ?? {}, order, pageRequest(page));
+    const count = () => countCampaigns(op, op.scope, filter ?? {});
     return connectionOf(rows, (row) => keysetCursor(row.sortKey, row.id), campaignOf, count);
   }
 
@@ -173,6 +173,6 @@ function change<I, T extends string>(
 ) {
   return settle(success, async () => {
     const { campaignId } = await op.run(command, input, { idempotencyKey });
-    return { campaign: campaignOf(found(await findCampaign(op, op.tenantId, campaignId), "campaign")) };
+    return { campaign: campaignOf(found(await findCampaign(op, op.scope, campaignId), "campaign")) };
   });
 }

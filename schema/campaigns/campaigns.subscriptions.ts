@@ -47,12 +47,12 @@ export class CampaignsSubscriptions {
 
 async function watchCampaign({ op, bus }: SchemaContext, id: Id) {
   // Refused at once, not with the first event.
-  found(await findCampaign(op, op.tenantId, id), "campaign");
+  found(await findCampaign(op, op.scope, id), "campaign");
   return followed<CampaignActivityEvent, CampaignHint>(bus, campaignChannel(id), async (hint) => {
     const [campaign, accounting, message] = await Promise.all([
-      findCampaign(op, op.tenantId, id),
-      accountingOf(op, op.tenantId, [id]),
-      hint?.messageId ? findMessage(op, op.tenantId, hint.messageId) : null,
+      findCampaign(op, op.scope, id),
+      accountingOf(op, op.scope, [id]),
+      hint?.messageId ? findMessage(op, op.scope, hint.messageId) : null,
     ]);
     const known = found(accounting.get(id), "campaign");
     return {

@@ -29,7 +29,7 @@ const eventsLoader = defineLoader<Id, MessageEventView[]>(async (op, ids) => {
 export class MessagesResolver {
   @Query(() => Message, { nullable: true })
   async message(@Arg("id", () => ID) id: string, @Ctx() { op }: SchemaContext) {
-    return messageOf(found(await findMessage(op, op.tenantId, idArgument(id, "message")), "message"));
+    return messageOf(found(await findMessage(op, op.scope, idArgument(id, "message")), "message"));
   }
 
   @Query(() => MessageConnection, { description: "The ledger of a campaign, the last changed first." })
@@ -40,8 +40,8 @@ export class MessagesResolver {
     @Arg("filter", () => MessageFilterInput, { nullable: true }) filter?: MessageFilterInput | null,
   ) {
     const id = idArgument(campaignId, "campaign");
-    const rows = await listMessages(op, op.tenantId, id, filter ?? {}, pageRequest(page));
-    const count = () => countMessages(op, op.tenantId, id, filter ?? {});
+    const rows = await listMessages(op, op.scope, id, filter ?? {}, pageRequest(page));
+    const count = () => countMessages(op, op.scope, id, filter ?? {});
     return connectionOf(rows, (row) => keysetCursor(row.sortKey, row.id), messageOf, count);
   }
 

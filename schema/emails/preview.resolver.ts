@@ -65,7 +65,7 @@ export class PreviewResolver {
 /** Reading a lead needs its own permission, also on this way. */
 async function leadFor(op: Operation, leadId: string | null | undefined): Promise<LeadView | null> {
   if (!can(op.actor, "lead:read")) return null;
-  if (!leadId) return findAnyLead(op, op.tenantId);
-  const [lead] = await findLeads(op, op.tenantId, [idArgument(leadId, "lead")]);
+  if (!leadId) return findAnyLead(op, op.scope);
+  const [lead] = await findLeads(op, op.scope, [idArgument(leadId, "lead")]);
   return found(lead, "lead");
 }

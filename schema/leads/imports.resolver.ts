@@ -45,17 +45,17 @@ import { leadListLoader } from "./leads.loaders.js";
 export class ImportsResolver {
   @Query(() => Import, { nullable: true, name: "import" })
   async importById(@Arg("id", () => ID) id: string, @Ctx() { op }: SchemaContext) {
-    return importOf(found(await findImport(op, op.tenantId, idArgument(id, "import")), "import"));
+    return importOf(found(await findImport(op, op.scope, idArgument(id, "import")), "import"));
   }
 
   @Query(() => ImportConnection)
   async imports(@Args(() => ConnectionArgs) page: ConnectionArgs, @Ctx() { op }: SchemaContext) {
-    const rows = await listImports(op, op.tenantId, pageRequest(page));
+    const rows = await listImports(op, op.scope, pageRequest(page));
     return connectionOf(
       rows,
       (row) => keysetCursor(row.sortKey, row.id),
       importOf,
-      () => countImports(op, op.tenantId),
+      () => countImports(op, op.scope),
     );
   }
 
@@ -89,7 +89,7 @@ export class ImportsResolver {
   ) {
     return settle("StartImportSuccess", async () => {
       const { importId } = await op.run(startImport, input, { idempotencyKey });
-      return { import: importOf(found(await findImport(op, op.tenantId, importId), "import")) };
+      return { import: importOf(found(await findImport(op, op.scope, importId), "import")) };
     });
   }
 
@@ -110,9 +110,7 @@ export class ImportsResolver {
 const ENDED = new Set(["COMPLETED", "FAILED", "CANCELLED", "UNDONE"]);
 
 async function* watchImport({ op, bus }: SchemaContext, importId: string): AsyncGenerator<ImportView> {
-  for await (const view of followed(bus, importChannel(importId), () =>
-    findImport(op, op.tenantId, importId),
-  )) {
+  for await (const view of followed(bus, importChannel(importId), () => findImport(op, op.scope, importId))) {
     yield found(view, "import");
     if (ENDED.has(found(view, "import").status)) return;
   }

@@ -49,12 +49,12 @@ export class LeadsResolver {
   ) {
     const wanted = { ...filter, listId: filter?.listId ? idArgument(filter.listId, "list") : null };
     const order = orderBy ?? { field: "CREATED_AT", direction: "DESC" };
-    const rows = await listLeads(op, op.tenantId, wanted, order, pageRequest(page));
+    const rows = await listLeads(op, op.scope, wanted, order, pageRequest(page));
     return connectionOf(
       rows,
       (row) => keysetCursor(row.sortKey, row.id),
       leadOf,
-      () => countLeads(op, op.tenantId, wanted),
+      () => countLeads(op, op.scope, wanted),
     );
   }
 
@@ -65,12 +65,12 @@ export class LeadsResolver {
 
   @Query(() => SuppressionConnection, { description: "Addresses that are not mailed, the newest first." })
   async suppressions(@Args(() => ConnectionArgs) page: ConnectionArgs, @Ctx() { op }: SchemaContext) {
-    const rows = await listSuppressions(op, op.tenantId, pageRequest(page));
+    const rows = await listSuppressions(op, op.scope, pageRequest(page));
     return connectionOf(
       rows,
       (row) => keysetCursor(row.sortKey, row.id),
       suppressionOf,
-      () => countSuppressions(op, op.tenantId),
+      () => countSuppressions(op, op.scope),
     );
   }
 
@@ -98,9 +98,7 @@ export class LeadsResolver {
     return settle("SuppressSuccess", async () => {
       const { suppressionId } = await op.run(suppress, { email, reason }, { idempotencyKey });
       return {
-        suppression: suppressionOf(
-          found(await findSuppression(op, op.tenantId, suppressionId), "suppression"),
-        ),
+        suppression: suppressionOf(found(await findSuppression(op, op.scope, suppressionId), "suppression")),
       };
     });
   }
@@ -119,8 +117,8 @@ export class LeadListsResolver {
     @Ctx() { op }: SchemaContext,
     @Arg("filter", () => LeadListFilterInput, { nullable: true }) filter?: LeadListFilterInput | null,
   ) {
-    const rows = await listLeadLists(op, op.tenantId, filter?.text, pageRequest(page));
-    const count = () => countLeadLists(op, op.tenantId, filter?.text);
+    const rows = await listLeadLists(op, op.scope, filter?.text, pageRequest(page));
+    const count = () => countLeadLists(op, op.scope, filter?.text);
     return connectionOf(rows, (row) => keysetCursor(row.sortKey, row.id), leadListOf, count);
   }
 

@@ -7,7 +7,7 @@ import type { Person, Sessions } from "./sessions.js";
 const FORBIDDEN = 4403;
 const MOST_A_USER = 10;
 /** A hint can get lost with Redis; this often all sessions with an open socket are looked up in one read. */
-const SWEEP_MS = 1000;
+const SWEEP_MS = 500;
 /** setTimeout knows no longer waits. */
 const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
@@ -69,9 +69,13 @@ export class LiveConnections {
   }
 
   private async listen(): Promise<void> {
-    for await (const { sessionId } of this.hints) {
-      this.sessions.forget(sessionId);
-      await this.check([sessionId]);
+    for await (const hint of this.hints) {
+      if ("sessionId" in hint) this.sessions.forget(hint.sessionId);
+      else this.sessions.forgetUser(hint.userId);
+      const touched = [...this.entries].filter(({ person }) =>
+        "sessionId" in hint ? person.sessionId === hint.sessionId : person.userId === hint.userId,
+      );
+      if (touched.length > 0) await this.check([...new Set(touched.map(({ person }) => person.sessionId))]);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Actor } from "#domain/access/actor.js";
-import type { Role } from "#domain/access/roles.js";
+import { ROLE_PERMISSIONS, type Role } from "#domain/access/roles.js";
 import type { Id } from "#domain/ids.js";
 import { statement, type Reader } from "#domain/operation.js";
 import type { SessionClaims } from "#schema/context.js";
@@ -12,11 +12,17 @@ interface SessionRow {
   readonly tenantId: Id;
   readonly email: string;
   readonly role: Role;
+  readonly teamIds: readonly Id[];
+  readonly isMasking: boolean;
 }
 
-const ALIVE = `select s.id as "sessionId", u.id as "userId", m.tenant_id as "tenantId", u.email, m.role
+const ALIVE = `select s.id as "sessionId", u.id as "userId", m.tenant_id as "tenantId", u.email, m.role,
+    array(select tm.team_id from team_member tm join team on team.id = tm.team_id
+      where tm.tenant_id = m.tenant_id and tm.user_id = u.id and team.archived_at is null order by 1) as "teamIds",
+    coalesce((t.settings->>'maskAddresses')::boolean, false) as "isMasking"
   from session s join app_user u on u.id = s.user_id
     join membership m on m.user_id = s.user_id and m.tenant_id = s.tenant_id
+    join tenant t on t.id = m.tenant_id
   where s.revoked_at is null and s.expires_at > now() and u.status = 'ACTIVE'`;
 const SESSION = statement<SessionRow>("session_alive", `${ALIVE} and s.id = $1::uuid`);
 const SESSIONS = statement<SessionRow>("sessions_alive", `${ALIVE} and s.id = any($1::uuid[])`);
@@ -26,22 +32,29 @@ const BY_REFRESH_TOKEN = statement<SessionRow>(
 );
 
 /** How long an answer may be reused: a session that ends is refused within this time on every server. */
-const FRESH_MS = 1000;
+const FRESH_MS = 500;
 const MOST_KEPT = 10_000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+interface Known {
+  /** As the token says; a token that lies about it is refused by `find`. */
+  readonly userId: Id;
+  readonly until: number;
+  readonly person: Promise<Person | null>;
+}
 
 /**
  * Who stands behind a session, by the database: a token that says ADMIN is a USER when the database says so, and
  * nobody when the session has ended or the person is suspended.
  */
 export class Sessions {
-  private readonly known = new Map<Id, { readonly until: number; readonly person: Promise<Person | null> }>();
+  private readonly known = new Map<Id, Known>();
 
   constructor(private readonly reader: Reader) {}
 
   /** Null when the session has ended, or is not that person's in that tenant. At most a second old. */
   async find(claims: SessionClaims): Promise<Person | null> {
-    const person = await this.load(claims.sessionId);
+    const person = await this.load(claims);
     const isTheirs = person?.userId === claims.userId && person.tenantId === claims.tenantId;
     return isTheirs ? person : null;
   }
@@ -49,6 +62,11 @@ export class Sessions {
   /** The next look goes to the database. */
   forget(sessionId: Id): void {
     this.known.delete(sessionId);
+  }
+
+  /** The same for all sessions of a person. */
+  forgetUser(userId: Id): void {
+    for (const [sessionId, known] of this.known) if (known.userId === userId) this.forget(sessionId);
   }
 
   /** Of many sessions those that are alive, read now. */
@@ -63,7 +81,7 @@ export class Sessions {
     return row ? personOf(row) : null;
   }
 
-  private load(sessionId: Id): Promise<Person | null> {
+  private load({ sessionId, userId }: SessionClaims): Promise<Person | null> {
     const now = performance.now();
     const known = this.known.get(sessionId);
     if (known && known.until > now) return known.person;
@@ -74,11 +92,13 @@ export class Sessions {
     // Insertion order is age: the oldest goes first.
     this.known.delete(sessionId);
     if (this.known.size >= MOST_KEPT) this.known.delete(this.known.keys().next().value!);
-    this.known.set(sessionId, { until: now + FRESH_MS, person });
+    this.known.set(sessionId, { userId, until: now + FRESH_MS, person });
     return person;
   }
 }
 
-function personOf({ userId, email, role, sessionId, tenantId }: SessionRow): Person {
-  return { kind: "USER", userId, email, role, sessionId, tenantId };
+function personOf({ isMasking, ...row }: SessionRow): Person {
+  // Whoever may export the addresses anyway sees them.
+  const masksAddresses = isMasking && !ROLE_PERMISSIONS[row.role].has("lead:export");
+  return { kind: "USER", ...row, masksAddresses, viewedBy: null };
 }

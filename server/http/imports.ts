@@ -1,7 +1,6 @@
 import multipart, { type MultipartFile } from "@fastify/multipart";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { demand } from "#domain/access/actor.js";
-import { ForbiddenError, invalid, InvalidInputError } from "#domain/errors.js";
+import { invalid, InvalidInputError } from "#domain/errors.js";
 import { LARGEST_IMPORT_BYTES, startImport, uploadImport } from "#domain/leads/index.js";
 import type { Operation } from "#domain/operation.js";
 import { discardRest } from "./discard-rest.js";
@@ -54,19 +53,7 @@ export async function addImportUpload(app: FastifyInstance, { openOperation }: I
 }
 
 /** Before a byte of the file is read. A refused person leaves an audit entry, as over GraphQL. */
-async function admit(op: Operation): Promise<void> {
-  try {
-    demand(op.actor, startImport.permission);
-  } catch (error) {
-    if (error instanceof ForbiddenError)
-      await op.record("auth.permission.denied", {
-        targets: [{ type: "field", id: "POST /api/imports" }],
-        outcome: "DENIED",
-        reasonCode: startImport.permission,
-      });
-    throw error;
-  }
-}
+const admit = (op: Operation): Promise<void> => op.authorise(startImport.permission, "POST /api/imports");
 
 /** @throws InvalidInputError also when the form ends before its file does */
 async function take(op: Operation, request: FastifyRequest): Promise<{ importId: string }> {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { buildSchema as parseSchema, type GraphQLObjectType } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { rolesWith } from "../../domain/access/roles.js";
-import type { Permission } from "../../domain/access/permissions.js";
+import { permissionEnumName, type Permission } from "../../domain/access/permissions.js";
 import { accessDocument } from "../../schema/access/access-document.js";
 import { buildSchema } from "../../schema/build-schema.js";
 import { checksum, startApi, type Api, type Caller } from "../support/api.js";
@@ -65,7 +65,9 @@ test("strangers reach the public list and nothing else", () => {
 function refusalOf(caller: Caller, needs: string, field: string) {
   if (caller === "ANONYMOUS") return { path: [field], extensions: { code: "UNAUTHENTICATED" } };
   const roles = rolesWith(needs as Permission);
-  const explain = { permission: needs, roles, scope: "ROLE", grantedBy: ["ADMIN"] };
+  const grantedBy = [{ id: api.people.ADMIN.userId, name: "Test ADMIN", email: api.people.ADMIN.email }];
+  const permission = permissionEnumName(needs as Permission);
+  const explain = { permission, roles, scope: "ROLE", grantedBy };
   return { path: [field], extensions: { code: "FORBIDDEN", explain } };
 }
 
@@ -95,7 +97,7 @@ describe("over HTTP", () => {
           : [
               {
                 targets: [{ type: "field", id: `${root}.${field}` }],
-                reason: needs,
+                reason: permissionEnumName(needs as Permission),
                 actor: api.people[caller].userId,
                 outcome: "DENIED",
               },

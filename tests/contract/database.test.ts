@@ -42,6 +42,7 @@ test("every table of a tenant names it, and its foreign keys to other such table
       .sort(),
   ).toEqual([
     "app_user",
+    "idempotency_record",
     "installation",
     "migration",
     "pending_event",

@@ -51,7 +51,7 @@ async function work(importId: string, signal = new AbortController().signal): Pr
 async function imported(csv: string, options: object = {}): Promise<ImportView> {
   const { importId } = await admin.run(startImport, { csv, listName: "People", ...options });
   await work(importId);
-  return (await findImport(admin, org.tenantId, importId))!;
+  return (await findImport(admin, admin.scope, importId))!;
 }
 
 const leads = () =>
@@ -206,7 +206,7 @@ test("a Latin-1 upload is refused and says what to do", async () => {
   const content = Buffer.from("email,name\na@example.com,José\n", "latin1");
   const { importId } = await uploadImport(admin, { listName: "L" }, [content]);
   await work(importId);
-  expect(await findImport(admin, org.tenantId, importId)).toMatchObject({
+  expect(await findImport(admin, admin.scope, importId)).toMatchObject({
     status: "FAILED",
     failure: { code: "ENCODING", row: 2 },
   });
@@ -265,7 +265,7 @@ test("an upload that its server left unfinished is failed after an hour, not bef
   const upload = slowly(async (importId) => {
     await age(importId, 59);
     await sweep();
-    expect(await findImport(admin, org.tenantId, importId)).toMatchObject({
+    expect(await findImport(admin, admin.scope, importId)).toMatchObject({
       status: "PENDING",
       failure: null,
     });
@@ -273,7 +273,7 @@ test("an upload that its server left unfinished is failed after an hour, not bef
     await age(importId, 61);
     await sweep();
     await sweep();
-    expect(await findImport(admin, org.tenantId, importId)).toMatchObject({
+    expect(await findImport(admin, admin.scope, importId)).toMatchObject({
       status: "FAILED",
       failure: {
         code: "UPLOAD_BROKEN_OFF",
@@ -302,7 +302,7 @@ test("an old upload that is complete is not swept", async () => {
   await sweep();
   // Also when it came to its end after it was found.
   expect(await org.asJob(sweepUploads.type).run(failBrokenUpload, { importId })).toEqual({ failed: false });
-  expect(await findImport(admin, org.tenantId, importId)).toMatchObject({ status: "PENDING", failure: null });
+  expect(await findImport(admin, admin.scope, importId)).toMatchObject({ status: "PENDING", failure: null });
   expect(await chunks(importId)).toEqual([{ position: 0 }]);
 });
 
@@ -336,14 +336,14 @@ test("an import that is stopped half-way goes on from its last batch, and no row
   };
   await expect(work(importId, stopping.signal)).rejects.toThrow("draining");
   bus.publish = publish;
-  expect(await findImport(admin, org.tenantId, importId)).toMatchObject({
+  expect(await findImport(admin, admin.scope, importId)).toMatchObject({
     status: "RUNNING",
     total: 2500,
     processed: 1000,
     imported: 1000,
   });
   await work(importId);
-  expect(await findImport(admin, org.tenantId, importId)).toMatchObject({
+  expect(await findImport(admin, admin.scope, importId)).toMatchObject({
     status: "COMPLETED",
     processed: 2500,
     imported: 2500,

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createSecretKey, randomUUID } from "node:crypto";
 import { Client } from "pg";
 import { inject } from "vitest";
 import type { Role } from "../../domain/access/roles.js";
@@ -8,6 +8,8 @@ import { Database } from "../../platform/database/database.js";
 import { migrate } from "../../platform/database/migrate.js";
 import { openOperation } from "../../platform/database/open-operation.js";
 
+/** The installation's key of the tests; a process that a test starts gets it as JWT_SECRET. */
+export const TEST_SECRET = createSecretKey(Buffer.from("the key of the tests, 32 characters", "utf8"));
 const TEMPLATE = "postwatch_template";
 
 export interface TestDatabase {
@@ -35,6 +37,7 @@ export async function freshDatabase(options: { poolSize?: number } = {}): Promis
     poolSize: options.poolSize ?? 4,
     statementTimeoutMs: 10_000,
     applicationName: "postwatch-test",
+    secret: TEST_SECRET,
   });
   return {
     url,
@@ -98,7 +101,7 @@ export interface TestUser {
  */
 export async function makeUser(
   database: Database,
-  options: { tenantId?: Id; role?: Role; email?: string } = {},
+  options: { tenantId?: Id; role?: Role; email?: string; teamIds?: readonly Id[] } = {},
 ): Promise<TestUser> {
   const [userId, sessionId, role] = [newId(), newId(), options.role ?? "ADMIN"];
   const tenantId = options.tenantId ?? (await makeTenant(database));
@@ -118,9 +121,25 @@ export async function makeUser(
     "insert into session (id, tenant_id, user_id, expires_at) values ($1, $2, $3, now() + interval '1 day')",
     [sessionId, tenantId, userId],
   );
+  for (const teamId of options.teamIds ?? [])
+    await insert("insert into team_member (tenant_id, team_id, user_id) values ($1, $2, $3)", [
+      tenantId,
+      teamId,
+      userId,
+    ]);
   const op = openOperation(
     database,
-    { kind: "USER", userId, email, role, sessionId, tenantId },
+    {
+      kind: "USER",
+      userId,
+      email,
+      role,
+      sessionId,
+      tenantId,
+      teamIds: options.teamIds ?? [],
+      masksAddresses: false,
+      viewedBy: null,
+    },
     { requestId: randomUUID() },
   );
   return { tenantId, userId, sessionId, email, op };
@@ -132,6 +151,16 @@ export async function makeTenant(database: Database): Promise<Id> {
     id,
     `Tenant ${id.slice(-6)}`,
     `tenant-${id}`,
+  ]);
+  return id;
+}
+
+export async function makeTeam(database: Database, tenantId: Id, name = "Team"): Promise<Id> {
+  const id = newId();
+  await database.pool.query("insert into team (id, tenant_id, name) values ($1, $2, $3)", [
+    id,
+    tenantId,
+    `${name} ${id.slice(-6)}`,
   ]);
   return id;
 }

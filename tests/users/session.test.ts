@@ -4,7 +4,7 @@ import { anonymous } from "../../domain/access/actor.js";
 import { InvalidCredentialsError } from "../../domain/errors.js";
 import { createFirstAdmin, refreshSession, signIn, signOut } from "../../domain/users/index.js";
 import { openOperation } from "../../platform/database/open-operation.js";
-import { freshDatabase, type TestDatabase } from "../support/database.js";
+import { freshDatabase, makeUser, type TestDatabase } from "../support/database.js";
 
 let test_db: TestDatabase;
 const credentials = { email: "admin@example.com", password: "a long enough password" };
@@ -82,9 +82,11 @@ test("a wrong password and an unknown address get the same refusal, on record, a
 });
 
 test("a suspended person cannot sign in", async () => {
-  await test_db.sql("update app_user set status = 'SUSPENDED'");
+  const [tenant] = await test_db.sql<{ id: string }>("select id from tenant");
+  await makeUser(test_db.database, { tenantId: tenant!.id });
+  await test_db.sql("update app_user set status = 'SUSPENDED' where email = $1", [credentials.email]);
   await expect(signIn(visitor(), credentials)).rejects.toBeInstanceOf(InvalidCredentialsError);
-  await test_db.sql("update app_user set status = 'ACTIVE'");
+  await test_db.sql("update app_user set status = 'ACTIVE' where email = $1", [credentials.email]);
 });
 
 test("a refresh token rotates: the new one works, and the session is the same", async () => {

@@ -30,7 +30,7 @@ const BATCH_ROWS = 1000;
  */
 export async function importLeadsHandler(run: JobRun<{ importId: string }>): Promise<Outcome> {
   const { op, payload, bus } = run;
-  const view = await findImport(op, op.tenantId, payload.importId);
+  const view = await findImport(op, op.scope, payload.importId);
   if (!view || (view.status !== "PENDING" && view.status !== "RUNNING"))
     return cancel("the import has ended already");
   try {

@@ -1,0 +1,26 @@
+import type { Id } from "../ids.js";
+import type { Actor } from "./actor.js";
+
+/**
+ * Whose things an operation may touch: the tenant's, and of those the ones of these teams. What has no team belongs to
+ * the whole organisation. `teamIds` null: all teams.
+ */
+export interface Scope {
+  readonly tenantId: Id;
+  readonly teamIds: readonly Id[] | null;
+}
+
+/** Administrators, jobs and the operator act in the whole tenant, everybody else in the teams they belong to. */
+export function scopeOf(actor: Actor, tenantId: Id): Scope {
+  const isBound = actor.kind === "USER" && actor.role !== "ADMIN";
+  return { tenantId, teamIds: isBound ? actor.teamIds : null };
+}
+
+/** The same for a row at hand. */
+export function isInScope({ teamIds }: Scope, teamId: Id | null | undefined): boolean {
+  return teamIds === null || teamId == null || teamIds.includes(teamId);
+}
+
+/** SQL: the row of `column` (a team's id, or null) is in the scope whose team ids are the parameter `teams`. */
+export const inScope = (column: string, teams: string): string =>
+  `(${teams}::uuid[] is null or ${column} is null or ${column} = any(${teams}::uuid[]))`;
