@@ -1,5 +1,18 @@
 import * as v from "valibot";
+import { IdSchema } from "../ids.js";
 import { defineJob } from "../jobs/define-job.js";
+
+export const NOTICES = ["INVITATION", "PASSWORD_RESET", "PASSWORD_CHANGED"] as const;
+export type Notice = (typeof NOTICES)[number];
+
+/** One mail to one person of the organisation. No address and no secret stands in the job: both are looked up. */
+export const sendTransactional = defineJob({
+  type: "emails.sendTransactional",
+  queue: "emails",
+  payload: v.object({ notice: v.picklist(NOTICES), userId: IdSchema, tokenId: v.nullish(IdSchema) }),
+  policy: "PT",
+  leaseSeconds: 180,
+});
 
 /** Rings the lanes: a campaign has messages to send. Which ones, and to whom, only the ledger says. */
 export const sendStep = defineJob({

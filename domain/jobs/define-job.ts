@@ -7,6 +7,8 @@ export const POLICIES = {
   P0: { attempts: 1, firstDelay: 0, factor: 1, cap: 0, jitter: 0 },
   /** Internal work. */
   P2: { attempts: 3, firstDelay: 5, factor: 2, cap: 300, jitter: 0.2 },
+  /** Mails that somebody waits for. */
+  PT: { attempts: 6, firstDelay: 5, factor: 3, cap: 900, jitter: 0.2 },
   /** Heavy work that goes on from its checkpoint. */
   P3: { attempts: 3, firstDelay: 60, factor: 2, cap: 1800, jitter: 0.2 },
 } as const;

@@ -1,4 +1,5 @@
 export * from "./create-first-admin.js";
+export * from "./one-time-token.js";
 export * from "./password.js";
 export * from "./refresh-session.js";
 export * from "./refresh-token.js";

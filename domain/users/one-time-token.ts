@@ -1,0 +1,104 @@
+import { timingSafeEqual } from "node:crypto";
+import { InvalidCredentialsError } from "../errors.js";
+import { newId, type Id } from "../ids.js";
+import { statement, type Operation, type UnitOfWork } from "../operation.js";
+
+export type TokenPurpose = "INVITATION" | "PASSWORD_RESET";
+
+/** Whom a link is for. */
+export interface OneTimeToken {
+  readonly id: Id;
+  readonly userId: Id;
+  readonly tenantId: Id;
+}
+
+const RETIRE = statement<object>(
+  "retire_one_time_tokens",
+  `update one_time_token set used_at = now()
+   where tenant_id = $1 and user_id = $2 and purpose = any($3::text[]) and used_at is null`,
+);
+const INSERT = statement<object>(
+  "insert_one_time_token",
+  `insert into one_time_token (id, tenant_id, user_id, purpose, created_by, expires_at)
+   values ($1, $2, $3, $4, $5, now() + make_interval(hours => $6))`,
+);
+const SPEND = statement<OneTimeToken>(
+  "spend_one_time_token",
+  `update one_time_token set used_at = now()
+   where id = $1 and purpose = $2 and used_at is null and expires_at > now()
+   returning id, user_id as "userId", tenant_id as "tenantId"`,
+);
+const OPEN = statement<OneTimeToken & { readonly expiresAt: string }>(
+  "open_one_time_token",
+  `select id, user_id as "userId", tenant_id as "tenantId", expires_at as "expiresAt" from one_time_token
+   where id = $1 and used_at is null and expires_at > now()`,
+);
+
+/** Makes a link's row; earlier ones of the same person and purpose are good for nothing from now on. */
+export async function mintOneTimeToken(
+  op: UnitOfWork,
+  wanted: { readonly userId: Id; readonly purpose: TokenPurpose; readonly hours: number },
+  tenantId: Id = op.tenantId,
+): Promise<Id> {
+  const { userId, purpose, hours } = wanted;
+  await op.query(RETIRE, [tenantId, userId, [purpose]]);
+  const id = newId();
+  const createdBy = op.actor.kind === "USER" ? op.actor.userId : null;
+  await op.query(INSERT, [id, tenantId, userId, purpose, createdBy, hours]);
+  return id;
+}
+
+/** Ends every open link of a person. */
+export async function retireOneTimeTokens(
+  op: UnitOfWork,
+  userId: Id,
+  tenantId: Id = op.tenantId,
+): Promise<void> {
+  await op.query(RETIRE, [tenantId, userId, ["INVITATION", "PASSWORD_RESET"]]);
+}
+
+/**
+ * What stands in the link: the id, and 256 bits that only somebody with the installation's key can compute from it. The
+ * database alone opens nothing.
+ */
+export function tokenOf(source: Pick<Operation, "mac">, id: Id): string {
+  return `${Buffer.from(id.replaceAll("-", ""), "hex").toString("base64url")}.${source.mac("one-time token", id).toString("base64url")}`;
+}
+
+const PARTS = /^([\w-]{22})\.([\w-]{43})$/;
+
+/** The id in a genuine token; whether it is still good, only the database says. @throws InvalidCredentialsError */
+export function idOfToken(source: Pick<Operation, "mac">, token: string): Id {
+  const [, idPart, secret] = PARTS.exec(token) ?? [];
+  if (!idPart || !secret) throw notGood();
+  const hex = Buffer.from(idPart, "base64url").toString("hex");
+  const id = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  const given = Buffer.from(secret, "base64url");
+  const right = source.mac("one-time token", id);
+  if (given.length !== right.length || !timingSafeEqual(given, right)) throw notGood();
+  return id;
+}
+
+/** Uses a link up: of many at the same time one succeeds. @throws InvalidCredentialsError */
+export async function spendOneTimeToken(
+  op: UnitOfWork,
+  token: string,
+  purpose: TokenPurpose,
+): Promise<OneTimeToken> {
+  const [spent] = await op.query(SPEND, [idOfToken(op, token), purpose]);
+  if (!spent) throw notGood();
+  return spent;
+}
+
+/** A link that is still good, for the mail that carries it; null when it is not. */
+export async function findOpenToken(
+  op: Pick<Operation, "query">,
+  id: Id,
+): Promise<(OneTimeToken & { readonly expiresAt: string }) | null> {
+  return (await op.query(OPEN, [id]))[0] ?? null;
+}
+
+const notGood = () =>
+  new InvalidCredentialsError(
+    "The link is not valid any more: it was used, replaced or is too old. Ask for a new one.",
+  );
