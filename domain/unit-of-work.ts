@@ -52,7 +52,15 @@ export interface UnitOfWork extends Reader {
   /** Adds one event row, which is the audit entry and the thing that is published. */
   emit(action: EventAction, facts: EventFacts): Promise<void>;
   /** Adds a job row; the relay hands it to the queue after the commit. A taken key adds nothing. */
-  enqueue<P>(job: JobDefinition<P>, payload: P, options?: { key?: string; dueAt?: Date }): Promise<Id | null>;
+  enqueue<P>(job: JobDefinition<P>, payload: P, options?: EnqueueOptions): Promise<Id | null>;
+}
+
+export interface EnqueueOptions {
+  /** Unique within the job's type. */
+  readonly key?: string;
+  readonly dueAt?: Date;
+  /** Only where the operation itself has no tenant yet. */
+  readonly tenantId?: Id;
 }
 
 export interface TenantRow {

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { checkTemplate, TEMPLATE_LENGTH_LIMIT } from "../emails/index.js";
 import type { InputIssue } from "../errors.js";
-import { EmailField } from "../leads/index.js";
+import { EmailField } from "../email-field.js";
 import { plainText } from "../plain-text.js";
 
 const text = (what: string, most: number) =>

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { emailFault } from "../email-address.js";
+import { EmailField } from "../email-field.js";
 import { plainText } from "../plain-text.js";
 
 /** The fields of a lead that a caller may fill, with their rules; a CSV row goes through the same. */
@@ -13,18 +13,6 @@ const optionalText = v.nullish(
     v.maxLength(LONGEST, `Must have at most ${LONGEST} characters.`),
     v.transform((text) => (text === "" ? null : text)),
   ),
-);
-
-export const EmailField = v.pipe(
-  v.string("Must be an e-mail address."),
-  v.trim(),
-  v.nonEmpty("Enter an e-mail address."),
-  v.rawCheck(({ dataset, addIssue }) => {
-    // That it is empty has been said.
-    if (!dataset.typed || dataset.value === "") return;
-    const fault = emailFault(dataset.value);
-    if (fault) addIssue({ message: fault });
-  }),
 );
 
 /** An IANA zone name such as Europe/Lisbon. */

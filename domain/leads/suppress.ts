@@ -3,7 +3,7 @@ import { command } from "../command.js";
 import { canonicalEmail, emailHash } from "../email-address.js";
 import { newId, type Id } from "../ids.js";
 import { statement } from "../operation.js";
-import { EmailField } from "./lead-fields.js";
+import { EmailField } from "../email-field.js";
 import { SUPPRESSION_REASONS } from "./suppression.entity.js";
 import { MAILABILITY_OF_HASH } from "./mailability.js";
 

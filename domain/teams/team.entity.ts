@@ -8,6 +8,7 @@ export const Team = defineEntity({
     id: p.uuid().primary(),
     tenantId: p.uuid(),
     name: p.text(),
+    version: p.integer(),
     createdAt: p.datetime(),
     archivedAt: p.datetime().nullable(),
   },
@@ -23,6 +24,7 @@ export const Membership = defineEntity({
     tenantId: p.uuid(),
     userId: p.uuid(),
     role: p.text().$type<Role>(),
+    version: p.integer(),
     createdAt: p.datetime(),
   },
 });

@@ -8,6 +8,7 @@ export const Tenant = defineEntity({
     name: p.text(),
     slug: p.text(),
     settings: p.json<Record<string, unknown>>(),
+    settingsVersion: p.integer(),
     frozenAt: p.datetime().nullable(),
     createdAt: p.datetime(),
   },

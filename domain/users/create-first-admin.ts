@@ -26,7 +26,7 @@ const insertFirstAdmin = command({
     const made = { createdAt: op.now };
     op.em.create(
       Tenant,
-      { id: tenantId, name: organisation, slug: "main", settings: {}, ...made },
+      { id: tenantId, name: organisation, slug: "main", settings: {}, settingsVersion: 1, ...made },
       { persist: true },
     );
     const person = {
@@ -42,7 +42,11 @@ const insertFirstAdmin = command({
       { persist: true },
     );
     await op.em.flush();
-    op.em.create(Membership, { id: newId(), tenantId, userId, role: "ADMIN", ...made }, { persist: true });
+    op.em.create(
+      Membership,
+      { id: newId(), tenantId, userId, role: "ADMIN", version: 1, ...made },
+      { persist: true },
+    );
     await op.emit("user.invite.accepted", {
       targets: [{ type: "user", id: userId }],
       reasonCode: "FIRST_ADMIN",

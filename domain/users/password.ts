@@ -1,9 +1,12 @@
 import { hash, verify, type Options } from "@node-rs/argon2";
+import { verify as verifyBcrypt } from "@node-rs/bcrypt";
+import { PASSWORD_LENGTH, passwordFault, type PasswordOwner } from "./password-rules.js";
+import { invalid } from "../errors.js";
 
 /** OWASP ASVS 5, appendix C: argon2id, 46 MiB, one pass. Also keeps 72-byte truncation away, which bcrypt has. */
 // argon2id is the library's default.
 const OPTIONS: Options = { memoryCost: 47_104, timeCost: 1, parallelism: 1 };
-export const PASSWORD_LENGTH = { least: 12, most: 128 } as const;
+export { PASSWORD_LENGTH } from "./password-rules.js";
 /** Each hash takes 46 MiB and about 60 ms of a core: a flood of sign-ins waits here instead of taking the machine. */
 const MOST_AT_ONCE = 4;
 
@@ -31,6 +34,26 @@ let dummy: Promise<string> | undefined;
 export async function passwordMatches(stored: string | null, password: string): Promise<boolean> {
   if (password.length > PASSWORD_LENGTH.most) return false;
   const against = stored ?? (await (dummy ??= hashPassword("nobody has this password")));
-  const matches = await inTurn(() => verify(against, password.normalize("NFC")));
+  const matches = await inTurn(() => matchesHash(against, password));
   return stored !== null && matches;
+}
+
+/** bcrypt takes the bytes as they were typed elsewhere and looks at the first 72 of them. */
+function matchesHash(stored: string, password: string): Promise<boolean> {
+  return isImported(stored) ? verifyBcrypt(password, stored) : verify(stored, password.normalize("NFC"));
+}
+
+/** A hash that came with a person from elsewhere; it is replaced when they sign in. */
+export function isImported(stored: string): boolean {
+  return /^\$2[abxy]\$/.test(stored);
+}
+
+/** @throws InvalidInputError at `path` saying which rule the password breaks; the password is not repeated */
+export function demandGoodPassword(
+  password: string,
+  owner: PasswordOwner,
+  path: readonly string[] = ["password"],
+): void {
+  const fault = passwordFault(password, owner);
+  if (fault) throw invalid(path, fault.rule, fault.message);
 }

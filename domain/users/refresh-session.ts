@@ -3,10 +3,9 @@ import type { Role } from "../access/roles.js";
 import { command } from "../command.js";
 import { InvalidCredentialsError } from "../errors.js";
 import type { Id } from "../ids.js";
-import { statement, type Operation } from "../operation.js";
+import { statement, type Operation, type RunOptions } from "../operation.js";
 import { hashOfToken, successorOf } from "./refresh-token.js";
-import type { SignedIn } from "./sign-in.js";
-import { addToken } from "./start-session.js";
+import { addToken, type SignedIn } from "./start-session.js";
 
 /** A used token is still answered this long, always with the same successor: two tabs, or an answer that was lost. */
 const OVERLAP_SECONDS = 10;
@@ -47,7 +46,9 @@ const REVOKE = statement<object>(
   "update session set revoked_at = now(), revoke_reason = $2 where id = $1 and revoked_at is null",
 );
 
-type Rotation = { readonly kind: "refused" } | ({ readonly kind: "rotated" } & SignedIn);
+/** Without the token: an idempotency key remembers this. */
+type Rotation =
+  { readonly kind: "refused" } | ({ readonly kind: "rotated" } & Omit<SignedIn, "refreshToken">);
 
 /**
  * Uses a refresh token up. A second use after the overlap means that it was stolen: the whole family ends.
@@ -82,13 +83,20 @@ const rotateToken = command({
     }
     const user = { id: row.userId, email: row.email, name: row.name, role: row.role };
     const { sessionId, tenantId, expiresAt } = row;
-    return { kind: "rotated", sessionId, tenantId, refreshToken: next, refreshExpiresAt: expiresAt, user };
+    return { kind: "rotated", sessionId, tenantId, refreshExpiresAt: expiresAt, user };
   },
 });
 
 /** @throws InvalidCredentialsError when the token is unknown, used up, expired or its session has ended. */
-export async function refreshSession(op: Operation, token: string | null): Promise<SignedIn> {
-  const rotation: Rotation = token === null ? { kind: "refused" } : await op.run(rotateToken, { token });
-  if (rotation.kind === "refused") throw new InvalidCredentialsError("The session has ended. Sign in again.");
-  return rotation;
+export async function refreshSession(
+  op: Operation,
+  token: string | null,
+  options: RunOptions = {},
+): Promise<SignedIn> {
+  if (token === null) throw ended();
+  const rotation = await op.run(rotateToken, { token }, { ...options, owner: token });
+  if (rotation.kind === "refused") throw ended();
+  return { ...rotation, refreshToken: successorOf(op, token) };
 }
+
+const ended = () => new InvalidCredentialsError("The session has ended. Sign in again.");

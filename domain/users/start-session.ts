@@ -1,51 +1,101 @@
 import * as v from "valibot";
 import { command } from "../command.js";
+import type { Role } from "../access/roles.js";
+import { InvalidCredentialsError } from "../errors.js";
 import { newId, type Id } from "../ids.js";
-import type { UnitOfWork } from "../operation.js";
-import { hashOfToken, newRefreshToken } from "./refresh-token.js";
+import type { Operation, UnitOfWork } from "../operation.js";
+import { hashOfToken } from "./refresh-token.js";
+import { findMe } from "./users.queries.js";
 import { RefreshToken, Session } from "./session.entity.js";
 
 export const SESSION_DAYS = 30;
 
-export interface StartedSession {
+/** What a command that opens a session answers, and an idempotency key replays: no secret is in it. */
+export interface OpenedSession {
   readonly sessionId: Id;
-  readonly refreshToken: string;
+  readonly userId: Id;
+  readonly tenantId: Id;
   /** ISO 8601. */
-  readonly refreshExpiresAt: string;
+  readonly expiresAt: string;
 }
 
 /**
- * Opens a session for a person who has just proved who they are.
- * Writes session and refresh_token; emits auth.login.succeeded; enqueues nothing.
+ * The first refresh token of a session. Derived, so that a repeated sign-in can hand it out again without its having
+ * been stored.
+ */
+export function firstRefreshToken(source: Pick<Operation, "mac">, sessionId: Id): string {
+  return source.mac("refresh token", `session:${sessionId}`).toString("base64url");
+}
+
+/**
+ * Opens the session that the actor names. Writes session and refresh_token; emits auth.login.succeeded.
  */
 export const startSession = command({
   name: "startSession",
   permission: "signedIn",
-  input: v.object({ sessionId: v.string() }),
-  async run(op, { sessionId }): Promise<StartedSession> {
+  input: v.object({}),
+  async run(op): Promise<OpenedSession> {
     if (op.actor.kind !== "USER") throw new TypeError("A session belongs to a person");
-    const expiresAt = new Date(op.now.getTime() + SESSION_DAYS * 86_400_000);
-    op.em.create(
-      Session,
-      {
-        id: sessionId,
-        tenantId: op.tenantId,
-        userId: op.actor.userId,
-        ip: op.request.ip ?? null,
-        userAgent: op.request.userAgent?.slice(0, 300) ?? null,
-        createdAt: op.now,
-        lastSeenAt: op.now,
-        expiresAt,
-      },
-      { persist: true },
-    );
-    await op.em.flush();
-    const refreshToken = newRefreshToken();
-    addToken(op, sessionId, refreshToken, expiresAt);
-    await op.emit("auth.login.succeeded", { targets: [{ type: "user", id: op.actor.userId }] });
-    return { sessionId, refreshToken, refreshExpiresAt: expiresAt.toISOString() };
+    const { userId, tenantId, sessionId } = op.actor;
+    const opened = await openSession(op, { userId, tenantId, sessionId });
+    await op.emit("auth.login.succeeded", { targets: [{ type: "user", id: userId }] });
+    return opened;
   },
 });
+
+/** Writes session and refresh_token for a person who has just proved who they are; the caller emits. */
+export async function openSession(
+  op: UnitOfWork,
+  {
+    userId,
+    tenantId,
+    sessionId = newId(),
+  }: { readonly userId: Id; readonly tenantId: Id; readonly sessionId?: Id },
+): Promise<OpenedSession> {
+  const expiresAt = new Date(op.now.getTime() + SESSION_DAYS * 86_400_000);
+  op.em.create(
+    Session,
+    {
+      id: sessionId,
+      tenantId,
+      userId,
+      ip: op.request.ip ?? null,
+      userAgent: op.request.userAgent?.slice(0, 300) ?? null,
+      createdAt: op.now,
+      lastSeenAt: op.now,
+      expiresAt,
+    },
+    { persist: true },
+  );
+  await op.em.flush();
+  addToken(op, sessionId, firstRefreshToken(op, sessionId), expiresAt, tenantId);
+  return { sessionId, userId, tenantId, expiresAt: expiresAt.toISOString() };
+}
+
+/** Who has come in, and what they are handed. */
+export interface SignedIn {
+  readonly sessionId: Id;
+  readonly tenantId: Id;
+  readonly refreshToken: string;
+  /** ISO 8601. */
+  readonly refreshExpiresAt: string;
+  readonly user: { readonly id: Id; readonly email: string; readonly name: string; readonly role: Role };
+}
+
+/** What a person gets who has just come in; the same again for a repeated call. */
+export async function handedOut(op: Operation, opened: OpenedSession): Promise<SignedIn> {
+  const { sessionId, tenantId, userId, expiresAt } = opened;
+  const me = await findMe(op, tenantId, userId);
+  if (!me) throw new InvalidCredentialsError();
+  const user = { id: userId, email: me.email, name: me.name, role: me.role };
+  return {
+    sessionId,
+    tenantId,
+    refreshToken: firstRefreshToken(op, sessionId),
+    refreshExpiresAt: expiresAt,
+    user,
+  };
+}
 
 export function addToken(
   op: UnitOfWork,

@@ -9,6 +9,7 @@ import { newId, type Id } from "#domain/ids.js";
 import { POLICIES, type JobDefinition } from "#domain/jobs/define-job.js";
 import {
   statement,
+  type EnqueueOptions,
   type Reader,
   type RequestFacts,
   type Statement,
@@ -118,14 +119,10 @@ class Transaction implements UnitOfWork {
     await this.query(INSERT_EVENT, eventValues(this.origin, action, facts));
   }
 
-  async enqueue<P>(
-    job: JobDefinition<P>,
-    payload: P,
-    options: { key?: string; dueAt?: Date } = {},
-  ): Promise<Id | null> {
+  async enqueue<P>(job: JobDefinition<P>, payload: P, options: EnqueueOptions = {}): Promise<Id | null> {
     const rows = await this.query(INSERT_JOB, [
       newId(),
-      this.origin.tenantId,
+      this.origin.tenantId ?? options.tenantId ?? null,
       job.type,
       job.queue,
       JSON.stringify(payload),
