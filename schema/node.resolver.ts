@@ -6,6 +6,7 @@ import { findMessage } from "#domain/emails/index.js";
 import type { Id } from "#domain/ids.js";
 import { findImport, findLeadLists, findLeads, findSuppression } from "#domain/leads/index.js";
 import type { Operation } from "#domain/operation.js";
+import { findUsers } from "#domain/users/index.js";
 import type { ShelfRules } from "./access/rules.js";
 import { isId } from "./arguments.js";
 import { campaignOf } from "./campaigns/campaign.type.js";
@@ -14,6 +15,8 @@ import { messageOf } from "./emails/message.type.js";
 import { importOf } from "./leads/import.type.js";
 import { leadListOf, leadOf, suppressionOf } from "./leads/lead.type.js";
 import { Node } from "./node.type.js";
+import { userOf } from "./users/user.type.js";
+import { selfOf } from "./users/users.loaders.js";
 
 /** Ids are unique over all types, so an id alone finds its thing; each type under the rule of its own query. */
 const FINDERS: readonly [Permission, (op: Operation, id: Id) => Promise<Node | null | undefined>][] = [
@@ -22,6 +25,7 @@ const FINDERS: readonly [Permission, (op: Operation, id: Id) => Promise<Node | n
   ["lead:read", async (op, id) => (await findLeads(op, op.scope, [id])).map(leadOf)[0]],
   ["lead:read", async (op, id) => (await findLeadLists(op, op.scope, [id])).map(leadListOf)[0]],
   ["lead:read", async (op, id) => optional(await findSuppression(op, op.scope, id), suppressionOf)],
+  ["user:read", async (op, id) => (await findUsers(op, op.scope, selfOf(op), [id])).map(userOf)[0]],
   ["lead:import", async (op, id) => optional(await findImport(op, op.scope, id), importOf)],
 ];
 

@@ -17,8 +17,11 @@ import { leadsRules } from "./leads/leads.rules.js";
 import { NodeResolver, nodeRules } from "./node.resolver.js";
 import { MeResolver } from "./users/me.resolver.js";
 import { meRules } from "./users/me.rules.js";
+import { PeopleResolver } from "./users/people.resolver.js";
 import { SessionResolver } from "./users/session.resolver.js";
 import { sessionRules } from "./users/session.rules.js";
+import { UsersResolver } from "./users/users.resolver.js";
+import { usersRules } from "./users/users.rules.js";
 
 /** A feature's part of the contract. */
 export interface Shelf {
@@ -30,6 +33,7 @@ export interface Shelf {
 export const SHELVES: readonly Shelf[] = [
   { resolvers: [SessionResolver], rules: sessionRules },
   { resolvers: [MeResolver], rules: meRules },
+  { resolvers: [UsersResolver, PeopleResolver], rules: usersRules },
   { resolvers: [OverviewResolver], rules: analyticsRules },
   {
     resolvers: [CampaignsResolver, CampaignFieldsResolver, CampaignAudienceResolver, CampaignsSubscriptions],

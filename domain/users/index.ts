@@ -6,6 +6,7 @@ export * from "./invite-user.js";
 export * from "./one-time-token.js";
 export * from "./password.js";
 export * from "./password-rules.js";
+export * from "./people.queries.js";
 export * from "./person-name.js";
 export * from "./refresh-session.js";
 export * from "./refresh-token.js";

@@ -1,4 +1,5 @@
 import { Ctx, Query, Resolver } from "type-graphql";
+import { roleTitle } from "#domain/access/explain.js";
 import { PERMISSION_NAMES, PERMISSIONS } from "#domain/access/permissions.js";
 import { ROLE_PERMISSIONS, ROLES, rolesWith } from "#domain/access/roles.js";
 import { UnauthenticatedError } from "#domain/errors.js";
@@ -7,8 +8,6 @@ import { PermissionDescription, RoleDescription } from "../access/access.type.js
 import type { SchemaContext } from "../context.js";
 import { Team } from "../teams/team.type.js";
 import { Me } from "./me.type.js";
-
-const ROLE_TITLES = { ADMIN: "Administrator", MANAGER: "Manager", USER: "User" } as const;
 
 @Resolver()
 export class MeResolver {
@@ -41,7 +40,7 @@ export class MeResolver {
   roles(): RoleDescription[] {
     return ROLES.map((role) => ({
       role,
-      title: ROLE_TITLES[role],
+      title: roleTitle(role),
       permissions: [...ROLE_PERMISSIONS[role]],
     }));
   }

@@ -1,7 +1,7 @@
 import { Field, ID, ObjectType } from "type-graphql";
 import type { Role } from "#domain/access/roles.js";
 import { RoleEnum } from "../access/access.type.js";
-import { InvalidCredentials, InvalidInput, payloadUnion } from "../payload.js";
+import { Conflict, InvalidCredentials, InvalidInput, payloadUnion } from "../payload.js";
 import { DateTime } from "../scalars.js";
 
 @ObjectType({ simpleResolvers: true })
@@ -35,6 +35,9 @@ abstract class SessionPayload {
 export class SignInSuccess extends SessionPayload {}
 
 @ObjectType({ simpleResolvers: true })
+export class AcceptInvitationSuccess extends SessionPayload {}
+
+@ObjectType({ simpleResolvers: true })
 export class RefreshSessionSuccess extends SessionPayload {}
 
 @ObjectType({ simpleResolvers: true })
@@ -43,8 +46,19 @@ export class SignOutSuccess {
   signedOut!: boolean;
 }
 
-export const SignInPayload = payloadUnion("SignInPayload", SignInSuccess, [InvalidCredentials, InvalidInput]);
+export const SignInPayload = payloadUnion("SignInPayload", SignInSuccess, [
+  InvalidCredentials,
+  InvalidInput,
+  Conflict,
+]);
+export const AcceptInvitationPayload = payloadUnion("AcceptInvitationPayload", AcceptInvitationSuccess, [
+  InvalidCredentials,
+  InvalidInput,
+  Conflict,
+]);
 export const RefreshSessionPayload = payloadUnion("RefreshSessionPayload", RefreshSessionSuccess, [
   InvalidCredentials,
+  InvalidInput,
+  Conflict,
 ]);
-export const SignOutPayload = payloadUnion("SignOutPayload", SignOutSuccess, [InvalidInput]);
+export const SignOutPayload = payloadUnion("SignOutPayload", SignOutSuccess, [InvalidInput, Conflict]);
