@@ -1,5 +1,5 @@
 import { completeFinished, planCampaign, releaseDueMessages } from "#domain/campaigns/index.js";
-import { sendStep } from "#domain/emails/index.js";
+import { sendStep, sendTransactional } from "#domain/emails/index.js";
 import { done } from "#domain/jobs/outcome.js";
 import { importLeads, sweepUploads } from "#domain/leads/index.js";
 import { completeFinishedHandler } from "./campaigns/complete-finished.js";
@@ -7,21 +7,24 @@ import { importLeadsHandler } from "./campaigns/import-leads.js";
 import { planHandler } from "./campaigns/plan.js";
 import { releaseDueHandler } from "./campaigns/release-due.js";
 import { sweepUploadsHandler } from "./campaigns/sweep-uploads.js";
+import { sendTransactionalHandler, type MailSettings } from "./emails/send-transactional.js";
 import { handle, type HandledJob } from "./job-handler.js";
 
 /** What handlers need of the process they run in. */
 export interface HandlerParts {
   /** Makes the mail lanes of this worker look at the ledger; nothing where there are none. */
   wakeLanes(): void;
+  readonly mail: MailSettings;
 }
 
 /** Every handler, listed by hand. */
-export function handlers({ wakeLanes }: HandlerParts): HandledJob[] {
+export function handlers({ wakeLanes, mail }: HandlerParts): HandledJob[] {
   return [
     handle(sendStep, async () => {
       wakeLanes();
       return done;
     }),
+    handle(sendTransactional, sendTransactionalHandler(mail)),
     handle(planCampaign, planHandler),
     handle(releaseDueMessages, releaseDueHandler),
     handle(importLeads, importLeadsHandler),

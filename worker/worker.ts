@@ -121,7 +121,10 @@ interface Place {
 }
 
 function openPlaces(parts: WorkerParts, database: Database, bus: PubSub, lanes: Lanes): Place[] {
-  const handlers = parts.handlers({ wakeLanes: () => lanes.wake() });
+  const handlers = parts.handlers({
+    wakeLanes: () => lanes.wake(),
+    mail: { smtpUrl: parts.config.smtpUrl, publicUrl: parts.config.http.publicUrl },
+  });
   const byType = new Map(handlers.map((handler) => [handler.type, handler]));
   return parts.config.worker.queues.map((name) => ({
     name,

@@ -29,6 +29,7 @@ export const CampaignVersion = defineEntity({
     campaignId: p.uuid(),
     n: p.integer(),
     content: p.json<FrozenContent>(),
+    requestId: p.text().nullable(),
     createdAt: p.datetime(),
   },
 });

@@ -88,6 +88,11 @@ async function freeze(op: UnitOfWork, campaign: Campaign): Promise<Id> {
   const versionId = newId();
   const version = { id: versionId, tenantId: op.tenantId, campaignId: campaign.id, n: campaign.version };
   // Its row first: the campaign points at it.
-  await op.em.insert(CampaignVersion, { ...version, content, createdAt: op.now });
+  await op.em.insert(CampaignVersion, {
+    ...version,
+    content,
+    requestId: op.request.requestId,
+    createdAt: op.now,
+  });
   return versionId;
 }

@@ -14,4 +14,6 @@ export * from "./variant.js";
 export * from "./emails.jobs.js";
 export * from "./messages.queries.js";
 export * from "./footer.js";
+export * from "./notices.js";
+export * from "./notices.queries.js";
 export { TEMPLATE_LENGTH_LIMIT } from "./template-engine.js";

@@ -30,6 +30,8 @@ export function endingOf(
       return { kind: "close", state: "SUCCEEDED", error: null };
     case "cancel":
       return { kind: "close", state: "CANCELLED", error: outcome.reason };
+    case "fail":
+      return { kind: "close", state: "FAILED", error: cut(outcome.reason) };
     case "snooze":
       return { kind: "return", seconds: outcome.seconds, isCounted: false, error: null };
     case "retry":

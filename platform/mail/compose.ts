@@ -13,6 +13,8 @@ export interface OutgoingMail {
   /** With angle brackets. */
   readonly messageId: string;
   readonly date: Date;
+  /** Which request caused it; stands in the mail, the log and the audit entry. */
+  readonly requestId: string | null;
 }
 
 /** The mail as bytes, lines ended by CRLF, text parts encoded so that no line is longer than 76 octets. */
@@ -27,6 +29,7 @@ export function composeMail(mail: OutgoingMail): Promise<Buffer> {
     text: mail.text,
     messageId: mail.messageId,
     date: mail.date,
+    ...(mail.requestId === null ? {} : { headers: { "X-Request-Id": mail.requestId } }),
     newline: "win",
     disableFileAccess: true,
     disableUrlAccess: true,

@@ -15,6 +15,7 @@ const MAIL: OutgoingMail = {
   html: "<p>Hällo</p>",
   text: "Hällo",
   messageId: "<c.1.2.3.4@example.org>",
+  requestId: null,
   date: new Date("2026-11-22T10:00:00Z"),
 };
 

@@ -308,7 +308,10 @@ test("an old upload that is complete is not swept", async () => {
 
 test("unfinished uploads are looked for every 15 minutes", () => {
   expect(SCHEDULE.find(({ name }) => name === "campaigns.sweepUploads")?.pattern).toBe("*/15 * * * *");
-  const types = handlers({ wakeLanes: () => {} }).map(({ type }) => type);
+  const types = handlers({
+    wakeLanes: () => {},
+    mail: { smtpUrl: "smtp://127.0.0.1:1", publicUrl: "http://127.0.0.1:1" },
+  }).map(({ type }) => type);
   expect(types).toContain("campaigns.sweepUploads");
 });
 

@@ -9,28 +9,33 @@ import {
 import type { Id } from "#domain/ids.js";
 import { statement, type Reader } from "#domain/operation.js";
 
-const FROZEN_CONTENT = statement<{ content: FrozenContent }>(
+/** What a launch has frozen, and the request that launched it. */
+export interface LaunchedContent extends FrozenContent {
+  readonly requestId: string | null;
+}
+
+const FROZEN_CONTENT = statement<{ content: FrozenContent; requestId: string | null }>(
   "frozen_content",
-  "select content from campaign_version where id = $1",
+  `select content, request_id as "requestId" from campaign_version where id = $1`,
 );
 const MOST_VERSIONS = 100;
 
 /** Wording and sender of one message. */
 export interface Wording {
-  readonly content: FrozenContent;
+  readonly content: LaunchedContent;
   readonly variant: number;
   readonly template: CompiledTemplate;
 }
 
 /** What launches have frozen, read once a process: versions never change. */
 export class FrozenVersions {
-  private readonly contents = new Map<Id, FrozenContent>();
+  private readonly contents = new Map<Id, LaunchedContent>();
   private readonly templates = new TemplateCache();
 
   constructor(private readonly reader: Reader) {}
 
   /** @throws Error of liquidjs when the template does not parse; Error when the version lacks the step. */
-  wordingFor(message: ClaimedMessage, content: FrozenContent): Wording {
+  wordingFor(message: ClaimedMessage, content: LaunchedContent): Wording {
     const step = content.steps.find(({ id }) => id === message.step_id);
     if (!step) throw new Error("The campaign's version does not have this step.");
     const { variant, parts } = chooseVariant(step, message.lead_id);
@@ -50,13 +55,14 @@ export class FrozenVersions {
       );
   }
 
-  async contentOf(versionId: Id): Promise<FrozenContent> {
+  async contentOf(versionId: Id): Promise<LaunchedContent> {
     const known = this.contents.get(versionId);
     if (known) return known;
     const [row] = await this.reader.query(FROZEN_CONTENT, [versionId]);
     if (!row) throw new Error("The campaign's version is missing.");
-    this.contents.set(versionId, row.content);
+    const launched = { ...row.content, requestId: row.requestId };
+    this.contents.set(versionId, launched);
     if (this.contents.size > MOST_VERSIONS) this.contents.delete(this.contents.keys().next().value!);
-    return row.content;
+    return launched;
   }
 }

@@ -45,6 +45,7 @@ export async function prepareMail(
     replyTo: content.replyTo,
     to: message.email,
     messageId: header,
+    requestId: content.requestId,
     date: new Date(),
   });
   return {

@@ -1,0 +1,97 @@
+import { emailFault } from "#domain/email-address.js";
+import {
+  findNoticeFacts,
+  noticeMail,
+  type Notice,
+  type NoticeFacts,
+  type SendResult,
+} from "#domain/emails/index.js";
+import type { Id } from "#domain/ids.js";
+import { cancel, done, fail, retry, type Outcome } from "#domain/jobs/outcome.js";
+import type { Operation } from "#domain/operation.js";
+import { findOpenToken, tokenOf } from "#domain/users/index.js";
+import { composeMail, envelopeAddress } from "#platform/mail/compose.js";
+import { SmtpLane } from "#platform/mail/smtp-lane.js";
+import { parseSmtpUrl } from "#platform/mail/smtp-settings.js";
+import type { JobHandler, JobRun } from "../job-handler.js";
+
+interface Payload {
+  readonly notice: Notice;
+  readonly userId: string;
+  readonly tokenId?: string | null | undefined;
+}
+
+export interface MailSettings {
+  readonly smtpUrl: string;
+  /** Links in mails begin with it; never a request's Host. */
+  readonly publicUrl: string;
+}
+
+/** Where each notice leads. The secret is in the fragment: no server, log or Referer ever sees it. */
+const PAGES: Readonly<Record<Notice, string>> = {
+  INVITATION: "/admin/invitation",
+  PASSWORD_RESET: "/admin/reset-password",
+  PASSWORD_CHANGED: "/admin/forgot-password",
+};
+
+/** A mail to one person of the organisation, on a connection of its own: it does not wait behind campaigns. */
+export function sendTransactionalHandler(settings: MailSettings): JobHandler<Payload> {
+  return async (run) => {
+    const { op, payload } = run;
+    const facts = await factsOf(op, payload);
+    if (typeof facts === "string") return cancel(facts);
+    if (emailFault(facts.email)) return cancel("there is no address to mail any more");
+    return outcomeOf(await send(run, settings, facts));
+  };
+}
+
+/** Looked up now: who has been suspended or has used the link meanwhile gets no mail. */
+async function factsOf(op: Operation, { notice, userId, tokenId }: Payload): Promise<NoticeFacts | string> {
+  if (tokenId && !(await findOpenToken(op, tokenId))) return "the link is used, replaced or too old";
+  const facts = await findNoticeFacts(op, op.tenantId, userId, tokenId ?? null);
+  if (!facts) return "there is no such person any more";
+  const wanted = notice === "INVITATION" ? "INVITED" : "ACTIVE";
+  return facts.status === wanted ? facts : `the person is ${facts.status.toLowerCase()}`;
+}
+
+async function send(run: JobRun<Payload>, settings: MailSettings, facts: NoticeFacts): Promise<SendResult> {
+  const { op, payload, signal } = run;
+  const fromEmail = `no-reply@${mailDomain(settings.publicUrl)}`;
+  const bytes = await composeMail({
+    ...noticeMail(payload.notice, facts, linkOf(op, settings, payload)),
+    fromName: "Postwatch",
+    fromEmail,
+    to: facts.email,
+    replyTo: null,
+    // The same for every attempt: a server that got it twice can tell.
+    messageId: `<${op.request.jobId}@${mailDomain(settings.publicUrl)}>`,
+    requestId: op.request.requestId,
+    date: new Date(),
+  });
+  const lane = new SmtpLane(parseSmtpUrl(settings.smtpUrl));
+  try {
+    const envelope = { from: fromEmail, to: envelopeAddress(facts.email) };
+    return await lane.send(envelope, bytes, () => !signal.aborted);
+  } finally {
+    lane.close();
+  }
+}
+
+function linkOf(op: Operation, { publicUrl }: MailSettings, { notice, tokenId }: Payload): string {
+  const page = `${publicUrl}${PAGES[notice]}`;
+  return tokenId ? `${page}#token=${tokenOf(op, tokenId as Id)}` : page;
+}
+
+/** A host that can stand in an address: not an IP, not a bare name. */
+function mailDomain(publicUrl: string): string {
+  const { hostname } = new URL(publicUrl);
+  return /^[a-z0-9.-]+\.[a-z]{2,}$/i.test(hostname) ? hostname : "postwatch.local";
+}
+
+/** A reset is better sent twice than never: what is unknown is tried again, under the same Message-ID. */
+function outcomeOf(result: SendResult): Outcome {
+  if (result.kind === "accepted") return done;
+  if (result.kind === "refused" && result.code >= 500)
+    return fail(`the mail server refuses: ${result.reply}`);
+  return retry(result.kind === "refused" ? result.reply : result.reason);
+}
