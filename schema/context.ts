@@ -2,6 +2,7 @@ import type { Bus } from "#domain/channels.js";
 import type { HealthSource } from "#domain/health/index.js";
 import type { Id } from "#domain/ids.js";
 import type { Operation } from "#domain/operation.js";
+import type { SignInThrottle } from "#domain/users/index.js";
 import type { Loaders } from "./loaders.js";
 
 /** Who an access token speaks for. */
@@ -25,6 +26,16 @@ export interface SessionGate {
   clearRefreshToken(): void;
 }
 
+/** What `rateLimit` tells. */
+export interface Budget {
+  readonly limit: number;
+  readonly used: number;
+  readonly remaining: number;
+  readonly resetAt: Date;
+  readonly cost: number;
+  readonly nodeCount: number;
+}
+
 /**
  * All that a resolver may hold, handed in by the server. It lives as long as one document does: on a websocket a
  * subscription gets a new one for each event, so that loaders read again and the actor is the one of that moment.
@@ -35,6 +46,12 @@ export interface SchemaContext {
   readonly bus: Bus;
   readonly health: HealthSource;
   readonly session: SessionGate;
+  /** Slows guessing down wherever a password is checked. */
+  readonly throttle: SignInThrottle;
+  /** The caller's points of this minute, and what this document costs of them. */
+  readonly budget: Budget;
+  /** Work that the answer does not wait for; what goes wrong is reported. */
+  later(work: Promise<unknown>): void;
   /** Tells the log (and whoever is on call) about a fault that the caller must not see. */
   report(error: unknown, where: string): void;
 }

@@ -17,6 +17,8 @@ import { leadsRules } from "./leads/leads.rules.js";
 import { NodeResolver, nodeRules } from "./node.resolver.js";
 import { MeResolver } from "./users/me.resolver.js";
 import { meRules } from "./users/me.rules.js";
+import { RateLimitResolver, rateLimitRules } from "./rate-limit.resolver.js";
+import { OwnSessionsResolver } from "./users/own-sessions.resolver.js";
 import { PeopleResolver } from "./users/people.resolver.js";
 import { SessionResolver } from "./users/session.resolver.js";
 import { sessionRules } from "./users/session.rules.js";
@@ -33,7 +35,7 @@ export interface Shelf {
 export const SHELVES: readonly Shelf[] = [
   { resolvers: [SessionResolver], rules: sessionRules },
   { resolvers: [MeResolver], rules: meRules },
-  { resolvers: [UsersResolver, PeopleResolver], rules: usersRules },
+  { resolvers: [UsersResolver, PeopleResolver, OwnSessionsResolver], rules: usersRules },
   { resolvers: [OverviewResolver], rules: analyticsRules },
   {
     resolvers: [CampaignsResolver, CampaignFieldsResolver, CampaignAudienceResolver, CampaignsSubscriptions],
@@ -42,5 +44,6 @@ export const SHELVES: readonly Shelf[] = [
   { resolvers: [MessagesResolver, PreviewResolver], rules: emailsRules },
   { resolvers: [LeadsResolver, LeadListsResolver, ImportsResolver], rules: leadsRules },
   { resolvers: [NodeResolver], rules: nodeRules },
+  { resolvers: [RateLimitResolver], rules: rateLimitRules },
   { resolvers: [HealthResolver], rules: healthRules },
 ];

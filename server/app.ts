@@ -5,6 +5,7 @@ import { statement } from "#domain/operation.js";
 import type { ServiceConfig } from "#platform/config.js";
 import type { Database } from "#platform/database/database.js";
 import { openOperation } from "#platform/database/open-operation.js";
+import type { RequestLimits } from "#platform/rate-limits/request-budget.js";
 import type { AccessTable } from "#schema/access/rules.js";
 import { buildSchema, type BuiltSchema } from "#schema/build-schema.js";
 import { Authenticator } from "./auth/authenticate.js";
@@ -17,6 +18,7 @@ import { createErrorFormatter } from "./graphql/format-error.js";
 import { serveGraphqlOverHttp } from "./graphql/http.js";
 import { queryLimits } from "./graphql/limits.js";
 import { openContext, type ContextSources } from "./graphql/open-context.js";
+import { PricedBudget } from "./graphql/priced-budget.js";
 import { subscriptionGuard } from "./graphql/subscription-guard.js";
 import { GraphqlWebsocket } from "./graphql/websocket.js";
 import { consoleDirectory } from "./http/built-files.js";
@@ -27,12 +29,15 @@ import { createHttp, factsOf } from "./http/fastify.js";
 import { addImportUpload } from "./http/imports.js";
 import { addPlayground } from "./http/playground.js";
 import { addProbes } from "./http/probes.js";
+import { addRateLimit } from "./http/rate-limit.js";
 import { Readiness } from "./http/readiness.js";
 import { addSecurityHeaders } from "./http/security-headers.js";
 
 /** What the app stands on; the caller opens and closes it. */
 export interface AppServices extends ContextSources {
   readonly config: ServiceConfig;
+  /** Points a minute of every caller, over all servers. */
+  readonly limits: RequestLimits;
   /** The contract to serve; by default the product's. */
   readonly built?: BuiltSchema;
 }
@@ -114,6 +119,11 @@ async function addRoutes(http: FastifyInstance, parts: Parts, services: AppServi
   const actorOf = (request: FastifyRequest) => authenticator.actorOf(request.headers.authorization);
   await addSecurityHeaders(http, config.http.isHttps);
   answerErrorsAsJson(http, formatError);
+  const admittedOf = addRateLimit(http, {
+    limits: services.limits,
+    actorOf,
+    addressOf: (request) => clientAddress(request.raw, isTrusted),
+  });
   await serveGraphqlOverHttp(http, {
     schema,
     limits,
@@ -121,13 +131,14 @@ async function addRoutes(http: FastifyInstance, parts: Parts, services: AppServi
     hidesSchemaFromStrangers: config.isProduction,
     openContext: async (request: FastifyRequest, reply: FastifyReply) => {
       const gate = sessionGateOf(request, reply, tokens, cookie);
-      return openContext(services, await actorOf(request), factsOf(request, isTrusted), gate);
+      const { actor, budget } = admittedOf(request);
+      return openContext(services, actor, factsOf(request, isTrusted), gate, new PricedBudget(budget));
     },
   });
   addProbes(http, { readiness, health, authenticator });
   await addImportUpload(http, {
     openOperation: async (request) =>
-      openOperation(database, await actorOf(request), factsOf(request, isTrusted)),
+      openOperation(database, admittedOf(request).actor, factsOf(request, isTrusted)),
   });
   await addConsole(http, consoleDirectory());
   await addPlayground(http, config.http.isHttps);
@@ -142,7 +153,9 @@ function openWebsocket(http: FastifyInstance, parts: Parts, services: AppService
     authenticator,
     live,
     log: services.log,
-    openContext: (person, request) => openContext(services, person, request, gate),
+    openContext: (person, request, budget) =>
+      openContext(services, person, request, gate, new PricedBudget(budget)),
+    limits: services.limits,
     admit: (request) => {
       if (request.url?.split("?", 1)[0] !== "/graphql") return 404;
       return isOwnOrigin(request, services.config.http.publicUrl) ? null : 403;

@@ -5,6 +5,9 @@ import { readRedisPrefix } from "#platform/installation.js";
 import { endWithParent } from "#platform/life-line.js";
 import { createLogger, type Logger } from "#platform/logger.js";
 import { openPubSub } from "#platform/pubsub.js";
+import { Counters } from "#platform/rate-limits/counters.js";
+import { RequestLimits } from "#platform/rate-limits/request-budget.js";
+import { openSignInThrottle } from "#platform/rate-limits/sign-in-throttle.js";
 import { onShutdown } from "#platform/shutdown.js";
 import { composeApp } from "./app.js";
 import { ensureFirstAdmin } from "./first-admin.js";
@@ -32,8 +35,11 @@ async function main(): Promise<void> {
   await ensureFirstAdmin(database, config, log);
   const bus = openPubSub(config.redisUrl, await readRedisPrefix(database), log);
   const { redisUrl, smtpUrl, home: dataDirectory } = config;
+  const counters = new Counters(config.redisUrl, await readRedisPrefix(database), log);
+  const limits = new RequestLimits(counters, config.http.rateLimitPerMinute);
+  const throttle = openSignInThrottle(counters);
   const health = openHealthSampler({ database, redisUrl, smtpUrl, dataDirectory });
-  const app = await composeApp({ config, database, bus, health, log });
+  const app = await composeApp({ config, database, bus, health, log, limits, throttle });
   const address = await app.listen().catch((error: unknown) => Promise.reject(explained(error, config)));
   const shutdown = onShutdown(
     log,
@@ -41,7 +47,7 @@ async function main(): Promise<void> {
       { name: "tell that we are going", run: () => drain(app.drain, config, log) },
       { name: "finish requests and close sockets", run: () => app.close() },
       { name: "stop measuring", run: () => health.close() },
-      { name: "close pub/sub", run: () => bus.close() },
+      { name: "close pub/sub and counters", run: () => (counters.close(), bus.close()) },
       { name: "close the database", run: () => database.close() },
     ],
     DEADLINE_MS,

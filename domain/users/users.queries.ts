@@ -11,18 +11,26 @@ export interface SignInRow {
   readonly role: Role;
   readonly status: UserStatus;
   readonly passwordHash: string | null;
+  /** They have signed in from this network within 30 days. */
+  readonly isKnownHere: boolean;
 }
 
 const SIGN_IN_ROW = statement<SignInRow>(
   "sign_in_row",
-  `select u.id as "userId", m.tenant_id as "tenantId", u.email, u.name, m.role, u.status, u.password_hash as "passwordHash"
+  `select u.id as "userId", m.tenant_id as "tenantId", u.email, u.name, m.role, u.status, u.password_hash as "passwordHash",
+     exists (select from session s where s.user_id = u.id and s.tenant_id = m.tenant_id and s.ip = $2
+       and s.created_at > now() - interval '30 days') as "isKnownHere"
    from app_user u join membership m on m.user_id = u.id
    where u.email_canonical = $1 order by m.created_at limit 1`,
 );
 
 /** The person behind an address, with their first membership. */
-export async function findForSignIn(reader: Reader, emailCanonical: string): Promise<SignInRow | null> {
-  return (await reader.query(SIGN_IN_ROW, [emailCanonical]))[0] ?? null;
+export async function findForSignIn(
+  reader: Reader,
+  emailCanonical: string,
+  ip: string,
+): Promise<SignInRow | null> {
+  return (await reader.query(SIGN_IN_ROW, [emailCanonical, ip]))[0] ?? null;
 }
 
 export interface MeRow {

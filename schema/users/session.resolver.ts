@@ -21,7 +21,7 @@ export class SessionResolver {
     @Arg("idempotencyKey", () => String, { nullable: true }) idempotencyKey?: string | null,
   ) {
     return settle("SignInSuccess", async () =>
-      handOut(context, await signIn(context.op, { email, password }, { idempotencyKey })),
+      handOut(context, await signIn(context.op, context.throttle, { email, password }, { idempotencyKey })),
     );
   }
 

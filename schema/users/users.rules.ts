@@ -4,6 +4,8 @@ import {
   inviteUser,
   reactivateUser,
   resendInvitation,
+  revokeSession,
+  revokeSessions,
   suspendUser,
   updateProfile,
   updateUser,
@@ -11,7 +13,7 @@ import {
 import type { ShelfRules } from "../access/rules.js";
 
 export const usersRules: ShelfRules = {
-  Query: { user: "user:read", users: "user:read", roleChangePreview: "user:role" },
+  Query: { user: "user:read", users: "user:read", roleChangePreview: "user:role", sessions: "signedIn" },
   Mutation: {
     inviteUser: inviteUser.permission,
     resendInvitation: resendInvitation.permission,
@@ -21,5 +23,10 @@ export const usersRules: ShelfRules = {
     reactivateUser: reactivateUser.permission,
     assignRole: assignRole.permission,
     eraseUser: eraseUser.permission,
+    revokeSession: revokeSession.permission,
+    revokeSessions: revokeSessions.permission,
+    changePassword: "signedIn",
+    requestPasswordReset: "public",
+    resetPassword: "public",
   },
 };

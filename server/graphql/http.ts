@@ -7,6 +7,8 @@ import type { SchemaContext } from "#schema/context.js";
 import type { ErrorFormatter } from "./format-error.js";
 import { introspects } from "./introspection.js";
 import { MAX_ERRORS, MAX_TOKENS } from "./limits.js";
+import { PricedBudget } from "./priced-budget.js";
+import { priceOf } from "./points.js";
 import { assertModestVariables } from "./variables.js";
 
 /** Room for a file that is sent as a string (startImport); the document itself is held by MAX_TOKENS. */
@@ -40,7 +42,7 @@ export async function serveGraphqlOverHttp(app: FastifyInstance, options: HttpGr
       // It would wrap every field of every object to no use of ours: a third of the time of a list.
       ApolloServerPluginCacheControlDisabled(),
       refuseWhatIsNotForHttp(options),
-      statusOfStrangers,
+      statusOfRefusals,
     ],
   });
   await apollo.start();
@@ -73,6 +75,9 @@ function refuseWhatIsNotForHttp(options: HttpGraphqlOptions): ApolloServerPlugin
           )
             throw refused("INTROSPECTION_DISABLED", "Sign in to ask about the schema.");
           assertModestVariables(request.variables);
+          const { budget } = contextValue;
+          if (operation && budget instanceof PricedBudget)
+            await budget.pay(priceOf(options.schema, document, operation, request.variables));
         },
       };
     },
@@ -83,17 +88,20 @@ function refused(code: string, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code, http: { status: 400 } } });
 }
 
-/** 401 when nothing was answered and signing in would help; otherwise GraphQL's own 200. */
-const statusOfStrangers: ApolloServerPlugin<SchemaContext> = {
+/** 401 when nothing was answered and signing in would help, 429 when waiting would; otherwise GraphQL's own 200. */
+const statusOfRefusals: ApolloServerPlugin<SchemaContext> = {
   async requestDidStart() {
     return {
       async willSendResponse({ response }) {
         if (response.body.kind !== "single") return;
         const { data, errors = [] } = response.body.singleResult;
         const isEmpty = data == null || Object.values(data).every((value) => value === null);
-        const isStranger =
-          errors.length > 0 && errors.every((error) => error.extensions?.code === "UNAUTHENTICATED");
-        if (isEmpty && isStranger) response.http.status = 401;
+        if (!isEmpty || errors.length === 0) return;
+        const all = (code: string) => errors.every((error) => error.extensions?.code === code);
+        if (all("UNAUTHENTICATED")) response.http.status = 401;
+        if (!all("RATE_LIMITED")) return;
+        response.http.status = 429;
+        response.http.headers.set("retry-after", String(errors[0]!.extensions?.retryAfterSeconds));
       },
     };
   },

@@ -2,10 +2,12 @@ import type { Actor } from "#domain/access/actor.js";
 import type { Bus } from "#domain/channels.js";
 import type { HealthSource } from "#domain/health/index.js";
 import type { RequestFacts } from "#domain/operation.js";
+import type { SignInThrottle } from "#domain/users/index.js";
 import type { Database } from "#platform/database/database.js";
 import { openOperation } from "#platform/database/open-operation.js";
 import type { Logger } from "#platform/logger.js";
 import type { SchemaContext, SessionGate } from "#schema/context.js";
+import type { PricedBudget } from "./priced-budget.js";
 import { openLoaders } from "#schema/loaders.js";
 
 /** What every context is made from; one a process. */
@@ -14,6 +16,7 @@ export interface ContextSources {
   readonly bus: Bus;
   readonly health: HealthSource;
   readonly log: Logger;
+  readonly throttle: SignInThrottle;
 }
 
 /** A new context for one document, or for one event of a subscription. */
@@ -22,8 +25,11 @@ export function openContext(
   actor: Actor,
   request: RequestFacts,
   session: SessionGate,
+  budget: PricedBudget,
 ): SchemaContext {
-  const { database, bus, health, log } = sources;
+  const { database, bus, health, log, throttle } = sources;
+  const report = (error: unknown, where: string) =>
+    log.error({ err: error, requestId: request.requestId }, `failed: ${where}`);
   const op = openOperation(database, actor, request);
   return {
     op,
@@ -31,6 +37,9 @@ export function openContext(
     bus,
     health,
     session,
-    report: (error, where) => log.error({ err: error, requestId: request.requestId }, `failed: ${where}`),
+    throttle,
+    budget,
+    later: (work) => void work.catch((error: unknown) => report(error, "work after the answer")),
+    report,
   };
 }

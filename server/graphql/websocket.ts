@@ -7,7 +7,9 @@ import { UnauthenticatedError } from "#domain/errors.js";
 import { newId } from "#domain/ids.js";
 import type { RequestFacts } from "#domain/operation.js";
 import type { Logger } from "#platform/logger.js";
+import type { RequestBudget, RequestLimits } from "#platform/rate-limits/request-budget.js";
 import type { SchemaContext } from "#schema/context.js";
+import { callerOf } from "../http/rate-limit.js";
 import type { Authenticator, Proven } from "../auth/authenticate.js";
 import type { LiveConnections } from "../auth/live-connections.js";
 import type { Person } from "../auth/sessions.js";
@@ -31,7 +33,8 @@ export interface WebsocketOptions {
   readonly authenticator: Authenticator;
   readonly live: LiveConnections;
   readonly log: Logger;
-  openContext(person: Person, request: RequestFacts): SchemaContext;
+  readonly limits: RequestLimits;
+  openContext(person: Person, request: RequestFacts, budget: RequestBudget): SchemaContext;
   /** Who may open a socket at all, by its headers; a number is the status of the refusal. */
   admit(request: IncomingMessage): number | null;
   addressOf(request: IncomingMessage): string;
@@ -42,6 +45,7 @@ export interface WebsocketOptions {
 interface Connection extends SocketExtra {
   readonly facts: RequestFacts;
   person?: Person;
+  budget?: RequestBudget;
   leave?: () => void;
 }
 type Socket = Context<Record<string, unknown> | undefined, Connection>;
@@ -107,6 +111,7 @@ export class GraphqlWebsocket {
       return false;
     }
     extra.person = proven.person;
+    extra.budget = this.options.limits.open(callerOf(proven.person, extra.facts.ip ?? ""));
     extra.leave = leave;
     // It may have gone while the token was checked.
     if (extra.socket.readyState !== extra.socket.OPEN) leave();
@@ -138,6 +143,8 @@ export class GraphqlWebsocket {
     const contextValue = await this.renew(extra);
     if (!contextValue) return [wrapped(new UnauthenticatedError())];
     try {
+      // A subscription opens with a read: whoever opens and ends them in turn reads as much as by requests.
+      await extra.budget!.spend(1);
       const stream = await openEventStream({ ...args, contextValue }, () => this.renew(extra));
       return Array.isArray(stream) ? stream : { ...args, contextValue, stream: stream as EventStream };
     } catch (error) {
@@ -146,9 +153,9 @@ export class GraphqlWebsocket {
   }
 
   /** A context with the rights of now. Whoever has lost the session or another role is shown out. */
-  private async renew({ person, facts, socket }: Connection): Promise<SchemaContext | null> {
+  private async renew({ person, facts, socket, budget }: Connection): Promise<SchemaContext | null> {
     const now = person && (await this.options.authenticator.sessions.find(person));
-    if (now && now.role === person.role) return this.options.openContext(now, facts);
+    if (now && now.role === person.role) return this.options.openContext(now, facts, budget!);
     socket.close(FORBIDDEN, now ? "The role has changed" : "The session has ended");
     return null;
   }

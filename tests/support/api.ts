@@ -8,6 +8,9 @@ import { findFreePort } from "../../platform/embedded/free-port.js";
 import { openHealthSampler, type HealthSampler } from "../../platform/health/sampler.js";
 import { readRedisPrefix } from "../../platform/installation.js";
 import { openPubSub, type PubSub } from "../../platform/pubsub.js";
+import { Counters } from "../../platform/rate-limits/counters.js";
+import { RequestLimits } from "../../platform/rate-limits/request-budget.js";
+import { openSignInThrottle } from "../../platform/rate-limits/sign-in-throttle.js";
 import type { BuiltSchema } from "../../schema/build-schema.js";
 import { composeApp, type App } from "../../server/app.js";
 import { freshDatabase, makeTenant, makeUser, type TestDatabase, type TestUser } from "./database.js";
@@ -73,6 +76,8 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
       REDIS_URL: inject("redisUrl"),
       SMTP_URL: smtp.url,
       JWT_SECRET: randomBytes(32).toString("hex"),
+      // A test of the limit sets its own.
+      RATE_LIMIT_PER_MINUTE: "1000000",
       ...options.environment,
     }),
   );
@@ -86,7 +91,11 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
     smtpUrl: config.smtpUrl,
     dataDirectory: process.cwd(),
   });
-  const app = await composeApp({ config, database, bus, health, log, built: options.built });
+  const counters = new Counters(config.redisUrl, await readRedisPrefix(db.database), log);
+  const limits = new RequestLimits(counters, config.http.rateLimitPerMinute);
+  const throttle = openSignInThrottle(counters);
+  const services = { config, database, bus, health, log, limits, throttle };
+  const app = await composeApp({ ...services, built: options.built });
   const url = await app.listen();
   const tenantId = await makeTenant(db.database);
   const person = (role: Role) => makeUser(db.database, { tenantId, role });
@@ -114,6 +123,7 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
       await app.close();
       health.close();
       await bus.close();
+      counters.close();
       await smtp.stop();
       if (database !== db.database) await database.close();
       await db.close();

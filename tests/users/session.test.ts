@@ -2,7 +2,13 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { anonymous } from "../../domain/access/actor.js";
 import { InvalidCredentialsError } from "../../domain/errors.js";
-import { createFirstAdmin, refreshSession, signIn, signOut } from "../../domain/users/index.js";
+import {
+  createFirstAdmin,
+  refreshSession,
+  signIn,
+  signOut,
+  type SignInThrottle,
+} from "../../domain/users/index.js";
 import { openOperation } from "../../platform/database/open-operation.js";
 import { freshDatabase, makeUser, type TestDatabase } from "../support/database.js";
 
@@ -19,6 +25,12 @@ const visitor = () =>
   openOperation(test_db.database, anonymous, { requestId: randomUUID(), ip: "127.0.0.1", userAgent: "test" });
 const asOperator = () =>
   openOperation(test_db.database, { kind: "OPERATOR", name: "test" }, { requestId: randomUUID() });
+/** Of the throttle there are tests of its own. */
+const unthrottled: SignInThrottle = {
+  admit: async () => ({ succeeded: async () => {} }),
+  mayReset: async () => true,
+  forgive: async () => {},
+};
 const count = async (table: string) =>
   (await test_db.sql<{ count: number }>(`select count(*) as count from ${table}`))[0]!.count;
 const lastEvent = async () =>
@@ -51,7 +63,7 @@ test("the first administrator is made once, however many start at the same time"
 });
 
 test("signing in opens a session, whatever the case of the address", async () => {
-  const signedIn = await signIn(visitor(), { ...credentials, email: " ADMIN@Example.COM " });
+  const signedIn = await signIn(visitor(), unthrottled, { ...credentials, email: " ADMIN@Example.COM " });
   expect(signedIn.user).toMatchObject({ email: "admin@example.com", role: "ADMIN" });
   expect(
     await test_db.sql("select ip, user_agent, revoked_at from session where id = $1", [signedIn.sessionId]),
@@ -67,7 +79,7 @@ test("signing in opens a session, whatever the case of the address", async () =>
 test("a wrong password and an unknown address get the same refusal, on record, and no session", async () => {
   const before = await count("session");
   const refusal = (input: object) =>
-    signIn(visitor(), { ...credentials, ...input }).catch((error: unknown) => error);
+    signIn(visitor(), unthrottled, { ...credentials, ...input }).catch((error: unknown) => error);
   const wrong = await refusal({ password: "not the password" });
   expect(await lastEvent()).toMatchObject({
     action: "auth.login.failed",
@@ -85,12 +97,12 @@ test("a suspended person cannot sign in", async () => {
   const [tenant] = await test_db.sql<{ id: string }>("select id from tenant");
   await makeUser(test_db.database, { tenantId: tenant!.id });
   await test_db.sql("update app_user set status = 'SUSPENDED' where email = $1", [credentials.email]);
-  await expect(signIn(visitor(), credentials)).rejects.toBeInstanceOf(InvalidCredentialsError);
+  await expect(signIn(visitor(), unthrottled, credentials)).rejects.toBeInstanceOf(InvalidCredentialsError);
   await test_db.sql("update app_user set status = 'ACTIVE' where email = $1", [credentials.email]);
 });
 
 test("a refresh token rotates: the new one works, and the session is the same", async () => {
-  const first = await signIn(visitor(), credentials);
+  const first = await signIn(visitor(), unthrottled, credentials);
   const second = await refreshSession(visitor(), first.refreshToken);
   expect(second.sessionId).toBe(first.sessionId);
   expect(second.refreshToken).not.toBe(first.refreshToken);
@@ -99,7 +111,7 @@ test("a refresh token rotates: the new one works, and the session is the same", 
 });
 
 test("50 refreshes at once with one token make exactly one child, and all get it", async () => {
-  const { refreshToken, sessionId } = await signIn(visitor(), credentials);
+  const { refreshToken, sessionId } = await signIn(visitor(), unthrottled, credentials);
   const all = await Promise.all(Array.from({ length: 50 }, () => refreshSession(visitor(), refreshToken)));
   expect(new Set(all.map((one) => one.refreshToken)).size).toBe(1);
   expect(await test_db.sql("select count(*) from refresh_token where session_id = $1", [sessionId])).toEqual([
@@ -108,7 +120,7 @@ test("50 refreshes at once with one token make exactly one child, and all get it
 });
 
 test("a token that is used again after the overlap ends the whole family", async () => {
-  const first = await signIn(visitor(), credentials);
+  const first = await signIn(visitor(), unthrottled, credentials);
   const second = await refreshSession(visitor(), first.refreshToken);
   await test_db.sql(
     "update refresh_token set used_at = used_at - interval '11 seconds' where session_id = $1",
@@ -125,7 +137,7 @@ test("a token that is used again after the overlap ends the whole family", async
 });
 
 test("signing out ends the session; doing it again changes nothing", async () => {
-  const { refreshToken, sessionId } = await signIn(visitor(), credentials);
+  const { refreshToken, sessionId } = await signIn(visitor(), unthrottled, credentials);
   await visitor().run(signOut, { refreshToken });
   await expect(refreshSession(visitor(), refreshToken)).rejects.toBeInstanceOf(InvalidCredentialsError);
   expect(await lastEvent()).toMatchObject({ action: "auth.logout" });

@@ -1,0 +1,18 @@
+/** A try that was let through; until it has succeeded it counts as a failure. */
+export interface AdmittedTry {
+  /** Gives the try back. */
+  succeeded(): Promise<void>;
+}
+
+/** Slows the guessing of passwords down, wherever one is checked. Counts before the check, over all servers. */
+export interface SignInThrottle {
+  /**
+   * @param isKnownHere the person has signed in from this network before: then strangers elsewhere do not lock them out
+   * @throws RateLimitedError while the address, or the network, has to wait
+   */
+  admit(email: string, ip: string, isKnownHere: boolean): Promise<AdmittedTry>;
+  /** The same for the wish to reset a password, which tells nobody whether it was granted. */
+  mayReset(email: string, ip: string): Promise<boolean>;
+  /** Forgets the failures of an address. */
+  forgive(email: string): Promise<void>;
+}
