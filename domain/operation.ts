@@ -1,6 +1,7 @@
 import type { Actor, Requirement } from "./access/actor.js";
 import type { Scope } from "./access/scope.js";
 import type { Command } from "./command.js";
+import type { ForbiddenError, Granter } from "./errors.js";
 import type { EventAction, EventFacts } from "./events.js";
 import type { Id } from "./ids.js";
 import type { Reader, RequestFacts } from "./unit-of-work.js";
@@ -30,6 +31,10 @@ export interface Operation extends Reader {
    * @throws UnauthenticatedError, ForbiddenError
    */
   authorise(requirement: Requirement, place: string): Promise<void>;
+  /** Refuses in the same way what only the place itself can judge. @throws ForbiddenError */
+  refuse(error: ForbiddenError, place: string): Promise<never>;
+  /** The people who can give a permission; at most five. */
+  granters(): Promise<Granter[]>;
   /** Runs a command in a transaction of its own; with a key at most once in 24 hours. */
   run<I, O>(command: Command<I, O>, input: unknown, options?: RunOptions): Promise<O>;
   /** The same request with another actor, e.g. the person who has just proved who they are. */

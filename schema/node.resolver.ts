@@ -6,6 +6,7 @@ import { findMessage } from "#domain/emails/index.js";
 import type { Id } from "#domain/ids.js";
 import { findImport, findLeadLists, findLeads, findSuppression } from "#domain/leads/index.js";
 import type { Operation } from "#domain/operation.js";
+import { findTeams } from "#domain/teams/index.js";
 import { findUsers } from "#domain/users/index.js";
 import type { ShelfRules } from "./access/rules.js";
 import { isId } from "./arguments.js";
@@ -15,16 +16,24 @@ import { messageOf } from "./emails/message.type.js";
 import { importOf } from "./leads/import.type.js";
 import { leadListOf, leadOf, suppressionOf } from "./leads/lead.type.js";
 import { Node } from "./node.type.js";
+import { teamOf } from "./teams/team.type.js";
 import { userOf } from "./users/user.type.js";
 import { selfOf } from "./users/users.loaders.js";
 
 /** Ids are unique over all types, so an id alone finds its thing; each type under the rule of its own query. */
 const FINDERS: readonly [Permission, (op: Operation, id: Id) => Promise<Node | null | undefined>][] = [
   ["campaign:read", async (op, id) => optional(await findCampaign(op, op.scope, id), campaignOf)],
-  ["campaign:read", async (op, id) => optional(await findMessage(op, op.scope, id), messageOf)],
-  ["lead:read", async (op, id) => (await findLeads(op, op.scope, [id])).map(leadOf)[0]],
+  [
+    "campaign:read",
+    async (op, id) => optional(await findMessage(op, op.scope, id), (row) => messageOf(op, row)),
+  ],
+  ["lead:read", async (op, id) => (await findLeads(op, op.scope, [id])).map((row) => leadOf(op, row))[0]],
   ["lead:read", async (op, id) => (await findLeadLists(op, op.scope, [id])).map(leadListOf)[0]],
-  ["lead:read", async (op, id) => optional(await findSuppression(op, op.scope, id), suppressionOf)],
+  [
+    "lead:read",
+    async (op, id) => optional(await findSuppression(op, op.scope, id), (row) => suppressionOf(op, row)),
+  ],
+  ["team:read", async (op, id) => (await findTeams(op, op.scope, [id])).map(teamOf)[0]],
   ["user:read", async (op, id) => (await findUsers(op, op.scope, selfOf(op), [id])).map(userOf)[0]],
   ["lead:import", async (op, id) => optional(await findImport(op, op.scope, id), importOf)],
 ];

@@ -18,6 +18,11 @@ import { NodeResolver, nodeRules } from "./node.resolver.js";
 import { MeResolver } from "./users/me.resolver.js";
 import { meRules } from "./users/me.rules.js";
 import { RateLimitResolver, rateLimitRules } from "./rate-limit.resolver.js";
+import { ExplainResolver, explainRules } from "./access/explain.resolver.js";
+import { OwnedByTeamResolvers } from "./teams/owned-by-team.resolver.js";
+import { SettingsResolver } from "./teams/settings.resolver.js";
+import { TeamsResolver } from "./teams/teams.resolver.js";
+import { teamsRules } from "./teams/teams.rules.js";
 import { OwnSessionsResolver } from "./users/own-sessions.resolver.js";
 import { PeopleResolver } from "./users/people.resolver.js";
 import { SessionResolver } from "./users/session.resolver.js";
@@ -36,6 +41,18 @@ export const SHELVES: readonly Shelf[] = [
   { resolvers: [SessionResolver], rules: sessionRules },
   { resolvers: [MeResolver], rules: meRules },
   { resolvers: [UsersResolver, PeopleResolver, OwnSessionsResolver], rules: usersRules },
+  {
+    resolvers: [
+      TeamsResolver,
+      OwnedByTeamResolvers.campaign,
+      OwnedByTeamResolvers.lead,
+      OwnedByTeamResolvers.list,
+      OwnedByTeamResolvers.import,
+      SettingsResolver,
+    ],
+    rules: teamsRules,
+  },
+  { resolvers: [ExplainResolver], rules: explainRules },
   { resolvers: [OverviewResolver], rules: analyticsRules },
   {
     resolvers: [CampaignsResolver, CampaignFieldsResolver, CampaignAudienceResolver, CampaignsSubscriptions],

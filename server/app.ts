@@ -1,7 +1,9 @@
 import fastifyCookie from "@fastify/cookie";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { AddressInfo } from "node:net";
-import { statement } from "#domain/operation.js";
+import type { Actor } from "#domain/access/actor.js";
+import { ForbiddenError, invalid } from "#domain/errors.js";
+import { statement, type RequestFacts } from "#domain/operation.js";
 import type { ServiceConfig } from "#platform/config.js";
 import type { Database } from "#platform/database/database.js";
 import { openOperation } from "#platform/database/open-operation.js";
@@ -132,16 +134,43 @@ async function addRoutes(http: FastifyInstance, parts: Parts, services: AppServi
     openContext: async (request: FastifyRequest, reply: FastifyReply) => {
       const gate = sessionGateOf(request, reply, tokens, cookie);
       const { actor, budget } = admittedOf(request);
-      return openContext(services, actor, factsOf(request, isTrusted), gate, new PricedBudget(budget));
+      const facts = factsOf(request, isTrusted);
+      const seen = await viewed(authenticator, services, actor, facts, request.headers["x-view-as"]);
+      return openContext(services, seen, facts, gate, new PricedBudget(budget));
     },
   });
   addProbes(http, { readiness, health, authenticator });
   await addImportUpload(http, {
-    openOperation: async (request) =>
-      openOperation(database, admittedOf(request).actor, factsOf(request, isTrusted)),
+    openOperation: async (request) => {
+      if (request.headers["x-view-as"] !== undefined)
+        throw invalid(["x-view-as"], "read_only", "Stop viewing to upload.");
+      return openOperation(
+        database,
+        admittedOf(request).actor,
+        factsOf(request, isTrusted),
+        undefined,
+        services.refusals,
+      );
+    },
   });
   await addConsole(http, consoleDirectory());
   await addPlayground(http, config.http.isHttps);
+}
+
+/** Who is seen; a refusal is explained and on record, as if the caller had asked for a field. */
+async function viewed(
+  authenticator: Authenticator,
+  { database, refusals }: ContextSources,
+  actor: Actor,
+  facts: RequestFacts,
+  viewAs: unknown,
+): Promise<Actor> {
+  try {
+    return await authenticator.throughEyes(actor, viewAs);
+  } catch (error) {
+    if (!(error instanceof ForbiddenError)) throw error;
+    return openOperation(database, actor, facts, undefined, refusals).refuse(error, "x-view-as");
+  }
 }
 
 function openWebsocket(http: FastifyInstance, parts: Parts, services: AppServices): GraphqlWebsocket {

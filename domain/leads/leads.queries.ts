@@ -55,6 +55,8 @@ export interface LeadFilter {
   readonly mailability?: readonly Mailability[] | null;
   readonly stage?: readonly LeadStage[] | null;
   readonly teamId?: Id | null;
+  /** The text is not looked for in addresses: who may not see them must not find them either. */
+  readonly hidesAddress?: boolean;
 }
 
 const ORDERS = {
@@ -64,7 +66,7 @@ const ORDERS = {
 export type LeadOrderField = keyof typeof ORDERS;
 
 const MATCHES = `l.tenant_id = $1
-  and ($2::text is null or concat_ws(' ', l.email, l.first_name, l.last_name, l.company) ilike '%' || $2 || '%')
+  and ($2::text is null or concat_ws(' ', case when not $8::boolean then l.email end, l.first_name, l.last_name, l.company) ilike '%' || $2 || '%')
   and ($3::uuid is null or exists (select from lead_list_member m where m.list_id = $3 and m.lead_id = l.id))
   and ($4::text[] is null or l.mailability = any($4)) and ($5::text[] is null or l.stage = any($5))
   and ${inScope("l.owner_team_id", "$6")} and ($7::uuid is null or l.owner_team_id = $7)`;
@@ -81,6 +83,7 @@ const filterValues = ({ tenantId, teamIds }: Scope, filter: LeadFilter) => [
   filter.stage?.length ? filter.stage : null,
   teamIds,
   filter.teamId ?? null,
+  filter.hidesAddress ?? false,
 ];
 
 export async function listLeads(
@@ -91,7 +94,7 @@ export async function listLeads(
   request: PageRequest,
 ): Promise<Page<LeadView & { readonly sortKey: string }>> {
   const column = ORDERS[order.field];
-  const { name, beyond, tail } = keyset(column, order.direction, request.isBackward, "l.id", 8);
+  const { name, beyond, tail } = keyset(column, order.direction, request.isBackward, "l.id", 9);
   const list = statement<LeadView & { sortKey: string }>(
     `list_leads_${name}`,
     `select ${COLUMNS}, ${column.column}::text as "sortKey" from lead l where ${MATCHES} and ${beyond} ${tail}`,

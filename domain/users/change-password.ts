@@ -2,7 +2,7 @@ import { LockMode } from "@mikro-orm/core";
 import * as v from "valibot";
 import { command, parseInput } from "../command.js";
 import { canonicalEmail } from "../email-address.js";
-import { sendTransactional } from "../emails/emails.jobs.js";
+import { sendTransactional } from "../emails/index.js";
 import { InvalidCredentialsError, UnauthenticatedError } from "../errors.js";
 import type { Operation, RunOptions, UnitOfWork } from "../operation.js";
 import { retireOneTimeTokens, spendOneTimeToken } from "./one-time-token.js";

@@ -5,7 +5,7 @@ import { isInScope } from "../access/scope.js";
 import { command } from "../command.js";
 import { canonicalEmail } from "../email-address.js";
 import { EmailField } from "../email-field.js";
-import { sendTransactional } from "../emails/emails.jobs.js";
+import { sendTransactional } from "../emails/index.js";
 import { ConflictError, invalid, InvalidTransitionError } from "../errors.js";
 import { IdSchema, newId, type Id } from "../ids.js";
 import { statement, type UnitOfWork } from "../operation.js";

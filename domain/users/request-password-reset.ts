@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { command, parseInput } from "../command.js";
 import { canonicalEmail } from "../email-address.js";
 import { EmailField } from "../email-field.js";
-import { sendTransactional } from "../emails/emails.jobs.js";
+import { sendTransactional } from "../emails/index.js";
 import type { Id } from "../ids.js";
 import { statement, type Operation, type RunOptions } from "../operation.js";
 import { mintOneTimeToken } from "./one-time-token.js";

@@ -39,12 +39,13 @@ export interface MeRow {
   readonly name: string;
   readonly role: Role;
   readonly organisation: string;
+  readonly version: number;
   readonly teams: readonly { readonly id: Id; readonly name: string }[];
 }
 
 const ME = statement<MeRow>(
   "me",
-  `select u.id, u.email, u.name, m.role, t.name as organisation,
+  `select u.id, u.email, u.name, m.role, m.version, t.name as organisation,
      coalesce((select json_agg(json_build_object('id', team.id, 'name', team.name) order by team.name)
        from team_member tm join team on team.id = tm.team_id
        where tm.user_id = u.id and tm.tenant_id = $1 and team.archived_at is null), '[]') as teams

@@ -13,6 +13,7 @@ import {
   type RunOptions,
   type Statement,
 } from "#domain/operation.js";
+import type { RefusalWatch } from "#domain/access/refusal-watch.js";
 import type { Database } from "./database.js";
 import { keyedCall, once } from "./idempotency.js";
 import { inTransaction, type Origin } from "./unit-of-work.js";
@@ -31,13 +32,14 @@ export function openOperation(
   actor: Actor,
   request: RequestFacts,
   tenantId?: Id,
+  refusals?: RefusalWatch,
 ): Operation {
   const origin: Origin = {
     actor,
     request,
     tenantId: actor.kind === "USER" ? actor.tenantId : (tenantId ?? null),
   };
-  return new OpenOperation(database, origin);
+  return new OpenOperation(database, origin, refusals);
 }
 
 class OpenOperation implements Operation {
@@ -48,6 +50,7 @@ class OpenOperation implements Operation {
   constructor(
     private readonly database: Database,
     private readonly origin: Origin,
+    private readonly refusals?: RefusalWatch,
   ) {
     this.actor = origin.actor;
     this.request = origin.request;
@@ -71,7 +74,20 @@ class OpenOperation implements Operation {
   }
 
   async authorise(requirement: Requirement, place: string): Promise<void> {
-    await this.explained(place, () => demand(this.actor, requirement));
+    await this.explained(place, () => {
+      if (place.startsWith("Mutation.")) demandOwnEyes(this.actor, requirement);
+      demand(this.actor, requirement);
+    });
+  }
+
+  refuse(error: ForbiddenError, place: string): Promise<never> {
+    return this.explained(place, () => {
+      throw error;
+    });
+  }
+
+  granters(): Promise<Granter[]> {
+    return this.query(GRANTERS, [this.tenantId, rolesWith("user:role")]);
   }
 
   async run<I, O>(command: Command<I, O>, input: unknown, options: RunOptions = {}): Promise<O> {
@@ -91,7 +107,7 @@ class OpenOperation implements Operation {
   }
 
   as(actor: Actor, tenantId?: Id | null): Operation {
-    return openOperation(this.database, actor, this.request, tenantId ?? undefined);
+    return openOperation(this.database, actor, this.request, tenantId ?? undefined, this.refusals);
   }
 
   async record(action: EventAction, facts: EventFacts): Promise<void> {
@@ -104,11 +120,11 @@ class OpenOperation implements Operation {
       return await work();
     } catch (error) {
       if (!(error instanceof ForbiddenError) || error.explain.grantedBy.length > 0) throw error;
-      const explained = error.withGranters(
-        await this.query(GRANTERS, [this.tenantId, rolesWith("user:role")]),
-      );
+      const explained = error.withGranters(await this.granters());
       if (!this.hasRecordedDenial) {
         this.hasRecordedDenial = true;
+        // Somebody who is refused too often is told to wait, and no longer recorded one by one.
+        await this.refusals?.note(this, place);
         await this.record("auth.permission.denied", {
           targets: [{ type: "field", id: place }],
           outcome: "DENIED",

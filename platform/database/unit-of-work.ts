@@ -142,14 +142,22 @@ function ownerOf(row: TenantRow): Id | null {
   return teamId ?? ownerTeamId ?? null;
 }
 
+/** Whoever looks through another's eyes is who acts. */
+function realActor(actor: Actor): Actor {
+  if (actor.kind !== "USER" || actor.viewedBy === null) return actor;
+  return { ...actor, userId: actor.viewedBy.userId, email: actor.viewedBy.email, viewedBy: null };
+}
+
 function eventValues(origin: Origin, action: EventAction, facts: EventFacts): unknown[] {
-  const { actor, request } = origin;
+  const { request } = origin;
+  const actor = realActor(origin.actor);
   const context = {
     requestId: request.requestId,
     ...(request.ip && { ip: request.ip }),
     ...(request.userAgent && { userAgent: request.userAgent }),
     ...(request.jobId && { jobId: request.jobId }),
     ...(actor.kind === "USER" && { sessionId: actor.sessionId }),
+    ...(actor !== origin.actor && origin.actor.kind === "USER" && { viewedAs: origin.actor.userId }),
   };
   const label = actor.kind === "USER" ? actor.email : actor.kind === "ANONYMOUS" ? null : actor.name;
   return [

@@ -57,6 +57,13 @@ export class AudienceInput {
 
 @InputType()
 export class CreateCampaignInput {
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      "Whose it is. Left out: that of the only team that the caller belongs to, otherwise the whole organisation's.",
+  })
+  teamId?: string | null;
+
   @Field(() => String)
   name!: string;
 

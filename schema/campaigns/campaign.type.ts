@@ -165,6 +165,8 @@ export class Campaign extends Node {
 
   @Field(() => CampaignAudience)
   audience!: Audience;
+
+  teamId!: string | null;
 }
 
 export const CampaignConnection = connectionType("Campaign", () => Campaign);
@@ -178,6 +180,9 @@ export class CampaignFilterInput {
 
   @Field(() => String, { nullable: true, description: "Part of the name." })
   text?: string | null;
+
+  @Field(() => ID, { nullable: true })
+  teamId?: string | null;
 }
 
 @InputType("CampaignOrder")

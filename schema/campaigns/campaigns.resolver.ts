@@ -57,8 +57,9 @@ export class CampaignsResolver {
     @Arg("orderBy", () => CampaignOrderInput, { nullable: true }) orderBy?: CampaignOrderInput | null,
   ) {
     const order = orderBy ?? { field: "CREATED_AT", direction: "DESC" };
-    const rows = await listCampaigns(op, op.scope, filter ?? {}, order, pageRequest(page));
-    const count = () => countCampaigns(op, op.scope, filter ?? {});
+    const wanted = { ...filter, teamId: filter?.teamId ? idArgument(filter.teamId, "team") : null };
+    const rows = await listCampaigns(op, op.scope, wanted, order, pageRequest(page));
+    const count = () => countCampaigns(op, op.scope, wanted);
     return connectionOf(rows, (row) => keysetCursor(row.sortKey, row.id), campaignOf, count);
   }
 

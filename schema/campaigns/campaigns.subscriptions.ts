@@ -59,7 +59,7 @@ async function watchCampaign({ op, bus }: SchemaContext, id: Id) {
       cursor: encodeCursor([id, known.at]),
       accounting: known,
       campaign: campaignOf(found(campaign, "campaign")),
-      message: message && messageOf(message),
+      message: message && messageOf(op, message),
     };
   });
 }

@@ -5,9 +5,11 @@ import {
   type MessageState,
   type MessageView,
 } from "#domain/emails/index.js";
+import type { Operation } from "#domain/operation.js";
 import { connectionType } from "../connection.js";
 import { enumOf } from "../enums.js";
 import { Node } from "../node.type.js";
+import { shownTo } from "../masking.js";
 import { DateTime } from "../scalars.js";
 
 export const MessageStateEnum = enumOf("MessageState", MESSAGE_STATES);
@@ -62,7 +64,8 @@ export class Message extends Node {
 }
 
 export const MessageConnection = connectionType("Message", () => Message);
-export const messageOf = (view: MessageView): Message => Object.assign(new Message(), view);
+export const messageOf = (op: Operation, view: MessageView): Message =>
+  Object.assign(new Message(), shownTo(op, view));
 
 @InputType("MessageFilter")
 export class MessageFilterInput {

@@ -6,6 +6,7 @@ import {
   listMessages,
   type MessageEventView,
 } from "#domain/emails/index.js";
+import { invalid } from "#domain/errors.js";
 import type { Id } from "#domain/ids.js";
 import { keysetCursor } from "#domain/keyset.js";
 import { pageRequest } from "#domain/page.js";
@@ -17,11 +18,13 @@ import type { SchemaContext } from "../context.js";
 import { Lead } from "../leads/lead.type.js";
 import { leadLoader } from "../leads/leads.loaders.js";
 import { defineLoader } from "../loaders.js";
+import { masks, shownTo } from "../masking.js";
 import { Message, MessageConnection, MessageEvent, MessageFilterInput, messageOf } from "./message.type.js";
 
 const eventsLoader = defineLoader<Id, MessageEventView[]>(async (op, ids) => {
   const events = new Map<Id, MessageEventView[]>(ids.map((id) => [id, []]));
-  for (const event of await eventsOfMessages(op, op.tenantId, ids)) events.get(event.messageId)?.push(event);
+  for (const event of await eventsOfMessages(op, op.tenantId, ids))
+    events.get(event.messageId)?.push(shownTo(op, event));
   return events;
 });
 
@@ -29,7 +32,7 @@ const eventsLoader = defineLoader<Id, MessageEventView[]>(async (op, ids) => {
 export class MessagesResolver {
   @Query(() => Message, { nullable: true })
   async message(@Arg("id", () => ID) id: string, @Ctx() { op }: SchemaContext) {
-    return messageOf(found(await findMessage(op, op.scope, idArgument(id, "message")), "message"));
+    return messageOf(op, found(await findMessage(op, op.scope, idArgument(id, "message")), "message"));
   }
 
   @Query(() => MessageConnection, { description: "The ledger of a campaign, the last changed first." })
@@ -40,9 +43,16 @@ export class MessagesResolver {
     @Arg("filter", () => MessageFilterInput, { nullable: true }) filter?: MessageFilterInput | null,
   ) {
     const id = idArgument(campaignId, "campaign");
+    if (filter?.text && masks(op))
+      throw invalid(["filter", "text"], "masked", "Addresses are masked for you, so they are not searched.");
     const rows = await listMessages(op, op.scope, id, filter ?? {}, pageRequest(page));
     const count = () => countMessages(op, op.scope, id, filter ?? {});
-    return connectionOf(rows, (row) => keysetCursor(row.sortKey, row.id), messageOf, count);
+    return connectionOf(
+      rows,
+      (row) => keysetCursor(row.sortKey, row.id),
+      (row) => messageOf(op, row),
+      count,
+    );
   }
 
   @FieldResolver(() => Lead)

@@ -12,6 +12,7 @@ import { can } from "#domain/access/actor.js";
 import type { Operation } from "#domain/operation.js";
 import { found, idArgument } from "../arguments.js";
 import type { SchemaContext } from "../context.js";
+import { shownTo } from "../masking.js";
 import { leadOf } from "../leads/lead.type.js";
 import { TemplatePreview } from "./preview.type.js";
 
@@ -48,7 +49,7 @@ export class PreviewResolver {
       variables: [],
       missing: [],
       problems: [],
-      lead: lead && leadOf(lead),
+      lead: lead && leadOf(op, lead),
     };
     const problems = checkTemplate(parts);
     if (problems.length > 0) return { ...nothing, problems };
@@ -65,7 +66,9 @@ export class PreviewResolver {
 /** Reading a lead needs its own permission, also on this way. */
 async function leadFor(op: Operation, leadId: string | null | undefined): Promise<LeadView | null> {
   if (!can(op.actor, "lead:read")) return null;
-  if (!leadId) return findAnyLead(op, op.scope);
-  const [lead] = await findLeads(op, op.scope, [idArgument(leadId, "lead")]);
-  return found(lead, "lead");
+  const lead = leadId
+    ? found((await findLeads(op, op.scope, [idArgument(leadId, "lead")]))[0], "lead")
+    : await findAnyLead(op, op.scope);
+  // Also what is rendered must not show a masked address.
+  return lead && shownTo(op, lead);
 }

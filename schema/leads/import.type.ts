@@ -1,4 +1,4 @@
-import { Field, InputType, Int, ObjectType } from "type-graphql";
+import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import {
   IMPORT_POLICIES,
   type ImportPolicy,
@@ -111,6 +111,7 @@ export class Import extends Node {
   finishedAt!: string | null;
 
   listId!: string | null;
+  teamId!: string | null;
 }
 
 export const ImportConnection = connectionType("Import", () => Import);
@@ -120,6 +121,12 @@ export const importErrorOf = (view: ImportRowErrorView): ImportRowError => view;
 
 @InputType()
 export class StartImportInput {
+  @Field(() => ID, {
+    nullable: true,
+    description: "Whose the list and new leads are; see CreateCampaignInput.teamId.",
+  })
+  teamId?: string | null;
+
   @Field(() => String, { description: "The file's text: a header line and rows, UTF-8." })
   csv!: string;
 

@@ -46,6 +46,9 @@ export class CreateLeadInput {
 
   @Field(() => [ID], { nullable: true })
   listIds?: string[] | null;
+
+  @Field(() => ID, { nullable: true, description: "Whose it is; see CreateCampaignInput.teamId." })
+  teamId?: string | null;
 }
 
 @ObjectType({ simpleResolvers: true })

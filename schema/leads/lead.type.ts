@@ -10,9 +10,11 @@ import {
   type SuppressionReason,
   type SuppressionView,
 } from "#domain/leads/index.js";
+import type { Operation } from "#domain/operation.js";
 import { connectionType } from "../connection.js";
 import { enumOf } from "../enums.js";
 import { Node } from "../node.type.js";
+import { shownTo } from "../masking.js";
 import { DateTime, JSONObject } from "../scalars.js";
 
 export const LeadStageEnum = enumOf("LeadStage", LEAD_STAGES, "How far a lead has come, as people see it.");
@@ -34,6 +36,8 @@ export class LeadList extends Node {
 
   @Field(() => DateTime)
   createdAt!: string;
+
+  teamId!: string | null;
 }
 
 @ObjectType({
@@ -77,6 +81,8 @@ export class Lead extends Node {
 
   @Field(() => DateTime)
   updatedAt!: string;
+
+  teamId!: string | null;
 }
 
 @ObjectType({ implements: Node, simpleResolvers: true, description: "An address that is not mailed." })
@@ -95,9 +101,11 @@ export const LeadConnection = connectionType("Lead", () => Lead);
 export const LeadListConnection = connectionType("LeadList", () => LeadList);
 export const SuppressionConnection = connectionType("Suppression", () => Suppression);
 
-export const leadOf = (view: LeadView): Lead => Object.assign(new Lead(), view);
+/** As this caller may see it. */
+export const leadOf = (op: Operation, view: LeadView): Lead => Object.assign(new Lead(), shownTo(op, view));
 export const leadListOf = (view: LeadListView): LeadList => Object.assign(new LeadList(), view);
-export const suppressionOf = (view: SuppressionView): Suppression => Object.assign(new Suppression(), view);
+export const suppressionOf = (op: Operation, view: SuppressionView): Suppression =>
+  Object.assign(new Suppression(), shownTo(op, view));
 
 @InputType("LeadFilter")
 export class LeadFilterInput {
@@ -112,6 +120,9 @@ export class LeadFilterInput {
 
   @Field(() => [LeadStageEnum], { nullable: true })
   stage?: LeadStage[] | null;
+
+  @Field(() => ID, { nullable: true })
+  teamId?: string | null;
 }
 
 @InputType("LeadListFilter")

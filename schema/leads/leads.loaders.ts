@@ -5,7 +5,7 @@ import { Lead, leadListOf, leadOf, type LeadList } from "./lead.type.js";
 
 export const leadLoader = defineLoader<Id, Lead>(async (op, ids) => {
   const rows = await findLeads(op, op.scope, ids);
-  return new Map(rows.map((row) => [row.id, leadOf(row)]));
+  return new Map(rows.map((row) => [row.id, leadOf(op, row)]));
 });
 
 export const leadListLoader = defineLoader<Id, LeadList>(async (op, ids) => {

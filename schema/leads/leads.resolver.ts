@@ -12,10 +12,12 @@ import {
   suppress,
   type SuppressionReason,
 } from "#domain/leads/index.js";
+import { invalid } from "#domain/errors.js";
 import { pageRequest } from "#domain/page.js";
 import { found, idArgument } from "../arguments.js";
 import { ConnectionArgs, connectionOf } from "../connection.js";
 import type { SchemaContext } from "../context.js";
+import { masks } from "../masking.js";
 import { settle } from "../payload.js";
 import { CreateLeadInput, CreateLeadPayload, LeadOrderInput, SuppressPayload } from "./lead.inputs.js";
 import {
@@ -47,13 +49,26 @@ export class LeadsResolver {
     @Arg("filter", () => LeadFilterInput, { nullable: true }) filter?: LeadFilterInput | null,
     @Arg("orderBy", () => LeadOrderInput, { nullable: true }) orderBy?: LeadOrderInput | null,
   ) {
-    const wanted = { ...filter, listId: filter?.listId ? idArgument(filter.listId, "list") : null };
+    const wanted = {
+      ...filter,
+      listId: filter?.listId ? idArgument(filter.listId, "list") : null,
+      teamId: filter?.teamId ? idArgument(filter.teamId, "team") : null,
+      hidesAddress: masks(op),
+    };
     const order = orderBy ?? { field: "CREATED_AT", direction: "DESC" };
+    // The order of what is hidden would tell it.
+    if (order.field === "EMAIL" && masks(op))
+      throw invalid(
+        ["orderBy", "field"],
+        "masked",
+        "Addresses are masked for you; order by CREATED_AT.",
+        "EMAIL",
+      );
     const rows = await listLeads(op, op.scope, wanted, order, pageRequest(page));
     return connectionOf(
       rows,
       (row) => keysetCursor(row.sortKey, row.id),
-      leadOf,
+      (row) => leadOf(op, row),
       () => countLeads(op, op.scope, wanted),
     );
   }
@@ -69,7 +84,7 @@ export class LeadsResolver {
     return connectionOf(
       rows,
       (row) => keysetCursor(row.sortKey, row.id),
-      suppressionOf,
+      (row) => suppressionOf(op, row),
       () => countSuppressions(op, op.scope),
     );
   }
@@ -98,7 +113,10 @@ export class LeadsResolver {
     return settle("SuppressSuccess", async () => {
       const { suppressionId } = await op.run(suppress, { email, reason }, { idempotencyKey });
       return {
-        suppression: suppressionOf(found(await findSuppression(op, op.scope, suppressionId), "suppression")),
+        suppression: suppressionOf(
+          op,
+          found(await findSuppression(op, op.scope, suppressionId), "suppression"),
+        ),
       };
     });
   }

@@ -19,6 +19,7 @@ export class MeResolver {
     if (!row) throw new UnauthenticatedError();
     return {
       ...row,
+      viewedBy: actor.viewedBy && { id: actor.viewedBy.userId, email: actor.viewedBy.email },
       permissions: [...ROLE_PERMISSIONS[row.role]],
       teams: row.teams.map((team) => Object.assign(new Team(), team)),
     };

@@ -36,4 +36,13 @@ export class Authenticator {
   async actorOf(header: unknown): Promise<Actor> {
     return (await this.byBearer(header))?.person ?? anonymous;
   }
+
+  /**
+   * The same person, or whom they want to look through the eyes of: `x-view-as` over HTTP, `viewAs` of a websocket.
+   * @throws ForbiddenError, NotFoundError
+   */
+  async throughEyes(actor: Actor, viewAs: unknown): Promise<Actor> {
+    if (viewAs === undefined || actor.kind !== "USER") return actor;
+    return this.sessions.viewed(actor, String(viewAs));
+  }
 }

@@ -1,4 +1,5 @@
-import type { Actor } from "#domain/access/actor.js";
+import { forbidden, type Actor } from "#domain/access/actor.js";
+import { NotFoundError } from "#domain/errors.js";
 import { ROLE_PERMISSIONS, type Role } from "#domain/access/roles.js";
 import type { Id } from "#domain/ids.js";
 import { statement, type Reader } from "#domain/operation.js";
@@ -16,16 +17,23 @@ interface SessionRow {
   readonly isMasking: boolean;
 }
 
-const ALIVE = `select s.id as "sessionId", u.id as "userId", m.tenant_id as "tenantId", u.email, m.role,
+const RIGHTS = `u.id as "userId", m.tenant_id as "tenantId", u.email, m.role,
     array(select tm.team_id from team_member tm join team on team.id = tm.team_id
       where tm.tenant_id = m.tenant_id and tm.user_id = u.id and team.archived_at is null order by 1) as "teamIds",
-    coalesce((t.settings->>'maskAddresses')::boolean, false) as "isMasking"
+    coalesce((t.settings->>'maskAddresses')::boolean, false) as "isMasking"`;
+const ALIVE = `select s.id as "sessionId", ${RIGHTS}
   from session s join app_user u on u.id = s.user_id
     join membership m on m.user_id = s.user_id and m.tenant_id = s.tenant_id
     join tenant t on t.id = m.tenant_id
   where s.revoked_at is null and s.expires_at > now() and u.status = 'ACTIVE'`;
 const SESSION = statement<SessionRow>("session_alive", `${ALIVE} and s.id = $1::uuid`);
 const SESSIONS = statement<SessionRow>("sessions_alive", `${ALIVE} and s.id = any($1::uuid[])`);
+const VIEWED = statement<SessionRow>(
+  "viewed_person",
+  `select $3::uuid as "sessionId", ${RIGHTS}
+   from membership m join app_user u on u.id = m.user_id join tenant t on t.id = m.tenant_id
+   where m.tenant_id = $1 and m.user_id = $2::uuid and u.status = 'ACTIVE'`,
+);
 const BY_REFRESH_TOKEN = statement<SessionRow>(
   "session_of_refresh_token",
   `${ALIVE} and s.id = (select session_id from refresh_token where token_hash = $1 and used_at is null and expires_at > now())`,
@@ -73,6 +81,18 @@ export class Sessions {
   async alive(sessionIds: readonly Id[]): Promise<ReadonlyMap<Id, Person>> {
     const rows = await this.reader.query(SESSIONS, [sessionIds]);
     return new Map(rows.map((row) => [row.sessionId, personOf(row)]));
+  }
+
+  /**
+   * What somebody sees, for an administrator who looks through their eyes; read now.
+   * @throws ForbiddenError without the right, NotFoundError for nobody active of the organisation
+   */
+  async viewed(viewer: Person, userId: Id): Promise<Person> {
+    if (!ROLE_PERMISSIONS[viewer.role].has("user:role")) throw forbidden("user:role", "ROLE");
+    if (!UUID.test(userId)) throw new NotFoundError("user");
+    const [row] = await this.reader.query(VIEWED, [viewer.tenantId, userId, viewer.sessionId]);
+    if (!row) throw new NotFoundError("user");
+    return { ...personOf(row), viewedBy: { userId: viewer.userId, email: viewer.email } };
   }
 
   /** By the hash of a refresh token that has not been used; it is not used up. */

@@ -1,4 +1,5 @@
 import type { Actor } from "#domain/access/actor.js";
+import type { RefusalWatch } from "#domain/access/refusal-watch.js";
 import type { Bus } from "#domain/channels.js";
 import type { HealthSource } from "#domain/health/index.js";
 import type { RequestFacts } from "#domain/operation.js";
@@ -17,6 +18,7 @@ export interface ContextSources {
   readonly health: HealthSource;
   readonly log: Logger;
   readonly throttle: SignInThrottle;
+  readonly refusals?: RefusalWatch;
 }
 
 /** A new context for one document, or for one event of a subscription. */
@@ -30,7 +32,7 @@ export function openContext(
   const { database, bus, health, log, throttle } = sources;
   const report = (error: unknown, where: string) =>
     log.error({ err: error, requestId: request.requestId }, `failed: ${where}`);
-  const op = openOperation(database, actor, request);
+  const op = openOperation(database, actor, request, undefined, sources.refusals);
   return {
     op,
     loaders: openLoaders(op),

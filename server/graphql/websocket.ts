@@ -46,6 +46,8 @@ interface Connection extends SocketExtra {
   readonly facts: RequestFacts;
   person?: Person;
   budget?: RequestBudget;
+  /** Through whose eyes this person looks. */
+  viewAs?: unknown;
   leave?: () => void;
 }
 type Socket = Context<Record<string, unknown> | undefined, Connection>;
@@ -110,6 +112,7 @@ export class GraphqlWebsocket {
       extra.socket.close(TOO_MANY_REQUESTS, "Too many connections");
       return false;
     }
+    extra.viewAs = (connectionParams ?? {}).viewAs;
     extra.person = proven.person;
     extra.budget = this.options.limits.open(callerOf(proven.person, extra.facts.ip ?? ""));
     extra.leave = leave;
@@ -140,9 +143,9 @@ export class GraphqlWebsocket {
     if (Object.keys(socket.subscriptions).length > MOST_SUBSCRIPTIONS) return [tooMany()];
     const args = this.options.guard(payload);
     if (!("document" in args)) return args;
-    const contextValue = await this.renew(extra);
-    if (!contextValue) return [wrapped(new UnauthenticatedError())];
     try {
+      const contextValue = await this.renew(extra);
+      if (!contextValue) return [wrapped(new UnauthenticatedError())];
       // A subscription opens with a read: whoever opens and ends them in turn reads as much as by requests.
       await extra.budget!.spend(1);
       const stream = await openEventStream({ ...args, contextValue }, () => this.renew(extra));
@@ -153,11 +156,14 @@ export class GraphqlWebsocket {
   }
 
   /** A context with the rights of now. Whoever has lost the session or another role is shown out. */
-  private async renew({ person, facts, socket, budget }: Connection): Promise<SchemaContext | null> {
+  private async renew({ person, facts, socket, budget, viewAs }: Connection): Promise<SchemaContext | null> {
     const now = person && (await this.options.authenticator.sessions.find(person));
-    if (now && now.role === person.role) return this.options.openContext(now, facts, budget!);
-    socket.close(FORBIDDEN, now ? "The role has changed" : "The session has ended");
-    return null;
+    if (!now || now.role !== person.role) {
+      socket.close(FORBIDDEN, now ? "The role has changed" : "The session has ended");
+      return null;
+    }
+    const seen = await this.options.authenticator.throughEyes(now, viewAs);
+    return this.options.openContext(seen as Person, facts, budget!);
   }
 }
 

@@ -91,13 +91,17 @@ function unreadable(error: Error & { statusCode?: number }): never {
 
 /** Query parameters are text; the rules of the values are the command's. */
 function optionsOf(request: FastifyRequest, filename: string): Record<string, unknown> {
-  const { listName, fileName, policy, dryRun, mapping } = request.query as Record<string, string | undefined>;
+  const { listName, fileName, policy, dryRun, mapping, teamId } = request.query as Record<
+    string,
+    string | undefined
+  >;
   return {
     listName,
     fileName: fileName ?? filename,
     policy,
     dryRun: dryRun === undefined ? undefined : booleanOf(dryRun),
     mapping: mapping === undefined ? undefined : objectOf(mapping),
+    teamId,
   };
 }
 
