@@ -8,6 +8,7 @@ export const EVENTS_CHANNEL = "events";
 /** A session has ended or its rights have changed: open sockets of it are closed. */
 export const SESSIONS_CHANNEL = "sessions";
 export const campaignChannel = (campaignId: Id): string => `campaign:${campaignId}`;
+export const personChannel = (userId: Id): string => `person:${userId}`;
 export const importChannel = (importId: Id): string => `import:${importId}`;
 
 /** On EVENTS_CHANNEL, once per committed event row. */
@@ -22,6 +23,11 @@ export interface EventHint {
 export interface CampaignHint {
   readonly campaignId: Id;
   readonly messageId: Id | null;
+}
+
+/** On a person's channel: they have been notified of something. */
+export interface PersonHint {
+  readonly userId: Id;
 }
 
 /** On an import's channel. */

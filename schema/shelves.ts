@@ -17,6 +17,7 @@ import { leadsRules } from "./leads/leads.rules.js";
 import { NodeResolver, nodeRules } from "./node.resolver.js";
 import { MeResolver } from "./users/me.resolver.js";
 import { meRules } from "./users/me.rules.js";
+import { NotificationsResolver, notificationsRules } from "./notifications/notifications.resolver.js";
 import { RateLimitResolver, rateLimitRules } from "./rate-limit.resolver.js";
 import { ExplainResolver, explainRules } from "./access/explain.resolver.js";
 import { OwnedByTeamResolvers } from "./teams/owned-by-team.resolver.js";
@@ -60,6 +61,7 @@ export const SHELVES: readonly Shelf[] = [
   },
   { resolvers: [MessagesResolver, PreviewResolver], rules: emailsRules },
   { resolvers: [LeadsResolver, LeadListsResolver, ImportsResolver], rules: leadsRules },
+  { resolvers: [NotificationsResolver], rules: notificationsRules },
   { resolvers: [NodeResolver], rules: nodeRules },
   { resolvers: [RateLimitResolver], rules: rateLimitRules },
   { resolvers: [HealthResolver], rules: healthRules },

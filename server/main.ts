@@ -6,6 +6,7 @@ import { endWithParent } from "#platform/life-line.js";
 import { createLogger, type Logger } from "#platform/logger.js";
 import { openPubSub } from "#platform/pubsub.js";
 import { Counters } from "#platform/rate-limits/counters.js";
+import { openRefusalWatch } from "#platform/rate-limits/refusal-watch.js";
 import { RequestLimits } from "#platform/rate-limits/request-budget.js";
 import { openSignInThrottle } from "#platform/rate-limits/sign-in-throttle.js";
 import { onShutdown } from "#platform/shutdown.js";
@@ -38,8 +39,9 @@ async function main(): Promise<void> {
   const counters = new Counters(config.redisUrl, await readRedisPrefix(database), log);
   const limits = new RequestLimits(counters, config.http.rateLimitPerMinute);
   const throttle = openSignInThrottle(counters);
+  const refusals = openRefusalWatch(counters, bus);
   const health = openHealthSampler({ database, redisUrl, smtpUrl, dataDirectory });
-  const app = await composeApp({ config, database, bus, health, log, limits, throttle });
+  const app = await composeApp({ config, database, bus, health, log, limits, throttle, refusals });
   const address = await app.listen().catch((error: unknown) => Promise.reject(explained(error, config)));
   const shutdown = onShutdown(
     log,

@@ -4,12 +4,13 @@ import { GraphQLError, type ExecutionArgs } from "graphql";
 import { handleProtocols, makeServer, type Context, type Server } from "graphql-ws";
 import { WebSocketServer } from "ws";
 import { UnauthenticatedError } from "#domain/errors.js";
-import { newId } from "#domain/ids.js";
 import type { RequestFacts } from "#domain/operation.js";
 import type { Logger } from "#platform/logger.js";
 import type { RequestBudget, RequestLimits } from "#platform/rate-limits/request-budget.js";
 import type { SchemaContext } from "#schema/context.js";
+import { networkOf } from "#platform/rate-limits/network.js";
 import { callerOf } from "../http/rate-limit.js";
+import { requestIdOf } from "../http/request-id.js";
 import type { Authenticator, Proven } from "../auth/authenticate.js";
 import type { LiveConnections } from "../auth/live-connections.js";
 import type { Person } from "../auth/sessions.js";
@@ -21,6 +22,8 @@ import type { SubscriptionGuard } from "./subscription-guard.js";
 const MAX_PAYLOAD_BYTES = 64 * 1024;
 const INIT_WAIT_MS = 3000;
 const MOST_SUBSCRIPTIONS = 20;
+/** Sockets of one network (IPv6: /64) on this server; an office behind one address fits. */
+const MOST_A_NETWORK = 200;
 const GOING_AWAY = 1001;
 const FORBIDDEN = 4403;
 const TOO_MANY_REQUESTS = 4429;
@@ -61,6 +64,7 @@ export class GraphqlWebsocket {
     handleProtocols,
   });
   private readonly protocol: Server<Connection>;
+  private readonly networks = new Map<string, number>();
   private isClosing = false;
 
   constructor(private readonly options: WebsocketOptions) {
@@ -82,15 +86,31 @@ export class GraphqlWebsocket {
     server.on("upgrade", (request, line, head) => {
       const refusal = this.isClosing ? 503 : this.options.admit(request);
       if (refusal !== null) return refuse(line, refusal);
+      const leaveNetwork = this.enterNetwork(request);
+      if (!leaveNetwork) return refuse(line, 429);
+      line.once("close", leaveNetwork);
       this.sockets.handleUpgrade(request, line, head, (socket) => {
         const facts = {
-          requestId: newId(),
+          requestId: requestIdOf(request),
           ip: this.options.addressOf(request),
           userAgent: request.headers["user-agent"],
         };
         runProtocol(this.protocol, { socket, request, facts }, this.options.log);
       });
     });
+  }
+
+  /** @returns what takes it off again; null when its network has as many sockets as it may, here */
+  private enterNetwork(request: IncomingMessage): (() => void) | null {
+    const network = networkOf(this.options.addressOf(request));
+    const open = this.networks.get(network) ?? 0;
+    if (open >= MOST_A_NETWORK) return null;
+    this.networks.set(network, open + 1);
+    return () => {
+      const left = (this.networks.get(network) ?? 1) - 1;
+      if (left > 0) this.networks.set(network, left);
+      else this.networks.delete(network);
+    };
   }
 
   /** Tells every client to come back elsewhere; resolves when all lines are down. */

@@ -9,6 +9,7 @@ import { openHealthSampler, type HealthSampler } from "../../platform/health/sam
 import { readRedisPrefix } from "../../platform/installation.js";
 import { openPubSub, type PubSub } from "../../platform/pubsub.js";
 import { Counters } from "../../platform/rate-limits/counters.js";
+import { openRefusalWatch } from "../../platform/rate-limits/refusal-watch.js";
 import { RequestLimits } from "../../platform/rate-limits/request-budget.js";
 import { openSignInThrottle } from "../../platform/rate-limits/sign-in-throttle.js";
 import type { BuiltSchema } from "../../schema/build-schema.js";
@@ -94,7 +95,8 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
   const counters = new Counters(config.redisUrl, await readRedisPrefix(db.database), log);
   const limits = new RequestLimits(counters, config.http.rateLimitPerMinute);
   const throttle = openSignInThrottle(counters);
-  const services = { config, database, bus, health, log, limits, throttle };
+  const refusals = openRefusalWatch(counters, bus);
+  const services = { config, database, bus, health, log, limits, throttle, refusals };
   const app = await composeApp({ ...services, built: options.built });
   const url = await app.listen();
   const tenantId = await makeTenant(db.database);

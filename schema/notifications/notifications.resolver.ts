@@ -1,0 +1,155 @@
+import {
+  Arg,
+  Ctx,
+  Field,
+  ID,
+  Int,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+  Subscription,
+} from "type-graphql";
+import { personChannel, type PersonHint } from "#domain/channels.js";
+import { keysetCursor } from "#domain/keyset.js";
+import {
+  countNotifications,
+  listNotifications,
+  markNotificationsRead,
+  newestNotification,
+  notificationsSince,
+  type NotificationCursor,
+  type NotificationView,
+} from "#domain/notifications/index.js";
+import { pageRequest } from "#domain/page.js";
+import { UnauthenticatedError } from "#domain/errors.js";
+import type { ShelfRules } from "../access/rules.js";
+import { connectionOf, connectionType } from "../connection.js";
+import type { SchemaContext } from "../context.js";
+import { followed } from "../live.js";
+import { Conflict, InvalidInput, payloadUnion, settle } from "../payload.js";
+import { DateTime } from "../scalars.js";
+
+@ObjectType({ simpleResolvers: true, description: "Something that the caller should know." })
+export class Notification {
+  @Field(() => ID)
+  id!: string;
+
+  @Field(() => String, { description: "REFUSALS: somebody is refused very often." })
+  kind!: string;
+
+  @Field(() => String)
+  title!: string;
+
+  @Field(() => String)
+  detail!: string;
+
+  @Field(() => String, { nullable: true, description: "A page of the console." })
+  href!: string | null;
+
+  @Field(() => DateTime)
+  at!: string;
+
+  @Field(() => DateTime, { nullable: true })
+  readAt!: string | null;
+}
+
+@ObjectType({ simpleResolvers: true })
+export class NotificationEvent {
+  @Field(() => String, { description: "Hand it back as `after` to go on from here." })
+  cursor!: string;
+
+  @Field(() => Notification)
+  notification!: Notification;
+}
+
+@ObjectType({ simpleResolvers: true })
+export class MarkNotificationsReadSuccess {
+  @Field(() => Int)
+  read!: number;
+}
+
+const NotificationConnection = connectionType("Notification", () => Notification);
+const MarkNotificationsReadPayload = payloadUnion(
+  "MarkNotificationsReadPayload",
+  MarkNotificationsReadSuccess,
+  [InvalidInput, Conflict],
+);
+
+@Resolver()
+export class NotificationsResolver {
+  @Query(() => NotificationConnection, { description: "One's own, the newest first." })
+  async notifications(
+    @Ctx() { op }: SchemaContext,
+    @Arg("first", () => Int, { nullable: true }) first?: number | null,
+    @Arg("after", () => String, { nullable: true }) after?: string | null,
+  ) {
+    const userId = self(op);
+    const rows = await listNotifications(op, op.tenantId, userId, pageRequest({ first, after }));
+    return connectionOf(
+      rows,
+      (row) => keysetCursor(row.sortKey, row.id),
+      (row) => row,
+      () => countNotifications(op, op.tenantId, userId),
+    );
+  }
+
+  @Mutation(() => MarkNotificationsReadPayload, { description: "Without ids all of them." })
+  markNotificationsRead(
+    @Ctx() { op }: SchemaContext,
+    @Arg("ids", () => [ID], { nullable: true }) ids?: string[] | null,
+    @Arg("idempotencyKey", () => String, { nullable: true }) idempotencyKey?: string | null,
+  ) {
+    return settle("MarkNotificationsReadSuccess", () =>
+      op.run(markNotificationsRead, { ids }, { idempotencyKey }),
+    );
+  }
+
+  @Subscription(() => NotificationEvent, {
+    name: "notifications",
+    description:
+      "One's own as they come. With `after` first what came since that cursor, in order, none twice.",
+    subscribe: ({ args, context }: { args: { after?: string | null }; context: SchemaContext }) =>
+      watch(context, args.after),
+  })
+  notified(
+    @Root() event: NotificationEvent,
+    @Arg("after", () => String, { nullable: true }) _after?: string | null,
+  ): NotificationEvent {
+    return event;
+  }
+}
+
+function self({ actor }: SchemaContext["op"]): string {
+  if (actor.kind !== "USER") throw new UnauthenticatedError();
+  return actor.userId;
+}
+
+async function* watch(
+  { op, bus }: SchemaContext,
+  after: string | null | undefined,
+): AsyncGenerator<NotificationEvent> {
+  const userId = self(op);
+  let cursor: NotificationCursor =
+    after == null ? await newestNotification(op, op.tenantId, userId) : cursorOf(after);
+  const news = followed<NotificationView[], PersonHint>(bus, personChannel(userId), () =>
+    notificationsSince(op, op.tenantId, userId, cursor),
+  );
+  for await (const views of news)
+    for (const notification of views) {
+      cursor = { at: notification.at, id: notification.id };
+      yield { cursor: keysetCursor(notification.at, notification.id), notification };
+    }
+}
+
+function cursorOf(after: string): NotificationCursor {
+  const [at = "", id = ""] = pageRequest({ first: 1, after }).cursor ?? [];
+  return { at, id };
+}
+
+export const notificationsRules: ShelfRules = {
+  Query: { notifications: "signedIn" },
+  Mutation: { markNotificationsRead: markNotificationsRead.permission },
+  Subscription: { notifications: "signedIn" },
+};
