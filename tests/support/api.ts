@@ -92,7 +92,8 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
     smtpUrl: config.smtpUrl,
     dataDirectory: process.cwd(),
   });
-  const counters = new Counters(config.redisUrl, await readRedisPrefix(db.database), log);
+  // All databases are made from one template and so are one installation; their callers are not the same.
+  const counters = new Counters(config.redisUrl, `test:${port}:${db.url.slice(-8)}`, log);
   const limits = new RequestLimits(counters, config.http.rateLimitPerMinute);
   const throttle = openSignInThrottle(counters);
   const refusals = openRefusalWatch(counters, bus);
