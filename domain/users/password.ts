@@ -1,5 +1,5 @@
 import { hash, verify, type Options } from "@node-rs/argon2";
-import { verify as verifyBcrypt } from "@node-rs/bcrypt";
+import { compare } from "bcrypt";
 import { PASSWORD_LENGTH, passwordFault, type PasswordOwner } from "./password-rules.js";
 import { invalid } from "../errors.js";
 
@@ -38,9 +38,14 @@ export async function passwordMatches(stored: string | null, password: string): 
   return stored !== null && matches;
 }
 
-/** bcrypt takes the bytes as they were typed elsewhere and looks at the first 72 of them. */
+/**
+ * bcrypt takes the bytes as they were typed elsewhere and looks at the first 72 of them. 2y is what PHP calls 2b; 2x
+ * marks hashes of a broken implementation and matches nothing.
+ */
 function matchesHash(stored: string, password: string): Promise<boolean> {
-  return isImported(stored) ? verifyBcrypt(password, stored) : verify(stored, password.normalize("NFC"));
+  return isImported(stored)
+    ? compare(password, stored.replace(/^\$2y\$/, "$2b$$"))
+    : verify(stored, password.normalize("NFC"));
 }
 
 /** A hash that came with a person from elsewhere; it is replaced when they sign in. */

@@ -1,4 +1,4 @@
-import Bowser from "bowser";
+import { parse } from "bowser";
 import { Field, ID, Int, ObjectType } from "type-graphql";
 import type { Id } from "#domain/ids.js";
 import type { SessionView } from "#domain/users/index.js";
@@ -42,7 +42,7 @@ export function sessionOf({ userAgent, ...view }: SessionView, current: Id | nul
 /** What a program says that it is; nothing here is proved. */
 function deviceOf(userAgent: string | null): Pick<Session, "device" | "browser" | "system"> {
   if (!userAgent) return { device: "Unknown device", browser: null, system: null };
-  const parsed = Bowser.parse(userAgent);
+  const parsed = parse(userAgent);
   const browser = parsed.browser.name ?? null;
   const system = parsed.os.name ?? null;
   const program = userAgent.split(/[\s/]/, 1)[0]!.slice(0, 40);
