@@ -1,3 +1,4 @@
+export * from "./directory.js";
 export * from "./owning-team.js";
 export * from "./settings.js";
 export * from "./team-commands.js";

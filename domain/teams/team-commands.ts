@@ -6,6 +6,7 @@ import { ConflictError, demandVersion, invalid, InvalidTransitionError, NotFound
 import { IdSchema, newId, type Id } from "../ids.js";
 import { statement, type UnitOfWork } from "../operation.js";
 import { plainText } from "../plain-text.js";
+import { inDirectory } from "./directory.js";
 import { Team } from "./team.entity.js";
 
 const TeamName = v.pipe(
@@ -127,7 +128,7 @@ const LEAVE = statement<{ isLead: boolean }>(
 const PERSON = statement<{ role: string }>(
   "role_of_person",
   `select m.role from membership m join app_user u on u.id = m.user_id
-   where m.tenant_id = $1 and m.user_id = $2 and u.status <> 'ERASED' for share of m`,
+   where m.tenant_id = $1 and m.user_id = $2 and ${inDirectory("$3", "$4")} for share of m`,
 );
 
 /**
@@ -189,7 +190,8 @@ async function demandLead(op: UnitOfWork, teamId: Id, permission: Permission): P
 
 /** @throws NotFoundError; ForbiddenError (TEAM) for a manager and somebody who is no USER */
 async function demandReach(op: UnitOfWork, userId: Id): Promise<void> {
-  const [person] = await op.query(PERSON, [op.tenantId, userId]);
+  const self = op.actor.kind === "USER" ? op.actor.userId : null;
+  const [person] = await op.query(PERSON, [op.tenantId, userId, op.scope.teamIds, self]);
   if (!person) throw new NotFoundError("user");
   if (op.scope.teamIds !== null && person.role !== "USER" && !can(op.actor, "user:role"))
     throw forbidden("team:members", "TEAM", "Managers add and remove people with the role USER.");

@@ -6,11 +6,12 @@ import { command } from "../command.js";
 import { canonicalEmail } from "../email-address.js";
 import { EmailField } from "../email-field.js";
 import { sendTransactional } from "../emails/index.js";
-import { ConflictError, invalid, InvalidTransitionError } from "../errors.js";
+import { ConflictError, invalid, InvalidTransitionError, NotFoundError } from "../errors.js";
 import { IdSchema, newId, type Id } from "../ids.js";
 import { statement, type UnitOfWork } from "../operation.js";
 import { Membership } from "../teams/index.js";
 import { mintOneTimeToken } from "./one-time-token.js";
+import { findUsers } from "./people.queries.js";
 import { lockPerson } from "./person.js";
 import { PersonName } from "./person-name.js";
 import { User, type UserStatus } from "./user.entity.js";
@@ -82,6 +83,7 @@ export const resendInvitation = command({
   input: v.object({ userId: IdSchema }),
   async run(op, { userId }): Promise<{ userId: Id }> {
     const { user, membership } = await lockPerson(op, userId);
+    await demandKnown(op, userId);
     if (op.scope.teamIds !== null && membership.role !== "USER") throw beyondManagers();
     if (user.status !== "INVITED")
       throw new InvalidTransitionError(`${user.name} has accepted already.`, user.status, "INVITED", []);
@@ -90,6 +92,12 @@ export const resendInvitation = command({
     return { userId };
   },
 });
+
+/** @throws NotFoundError for somebody of other teams than the caller's */
+async function demandKnown(op: UnitOfWork, userId: Id): Promise<void> {
+  const self = op.actor.kind === "USER" ? op.actor.userId : null;
+  if ((await findUsers(op, op.scope, self, [userId])).length === 0) throw new NotFoundError("user");
+}
 
 async function mailInvitation(op: UnitOfWork, userId: Id): Promise<void> {
   const tokenId = await mintOneTimeToken(op, { userId, purpose: "INVITATION", hours: INVITATION_HOURS });

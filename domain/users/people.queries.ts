@@ -5,6 +5,7 @@ import { keyset, keysetValues, type Direction, type OrderColumn } from "../keyse
 import { likeText } from "../like.js";
 import { statement, type Reader } from "../operation.js";
 import { pageOf, type Page, type PageRequest } from "../page.js";
+import { inDirectory } from "../teams/index.js";
 import type { UserStatus } from "./user.entity.js";
 
 /** A person as the directory shows them. Times are ISO 8601 text. */
@@ -35,14 +36,8 @@ const COLUMNS = `u.id, u.email, u.name, m.role, u.status, m.version, m.created_a
        and ($2::uuid[] is null or team.id = any($2::uuid[]))), '[]') as teams`;
 const FROM = `membership m join app_user u on u.id = m.user_id cross join lateral (select ${LAST_SEEN} as at) seen`;
 
-/**
- * SQL: who is in the caller's directory: themselves, those who share a team with them, and those who are in no team.
- * Parameters: 1 tenant, 2 team ids or null, 3 the caller.
- */
-const IN_DIRECTORY = `m.tenant_id = $1 and u.status <> 'ERASED' and ($2::uuid[] is null or u.id = $3::uuid
-  or exists (select from team_member tm where tm.tenant_id = m.tenant_id and tm.user_id = u.id and tm.team_id = any($2::uuid[]))
-  or not exists (select from team_member tm join team on team.id = tm.team_id
-    where tm.tenant_id = m.tenant_id and tm.user_id = u.id and team.archived_at is null))`;
+/** SQL: who is in the caller's directory. Parameters: 1 tenant, 2 team ids or null, 3 the caller. */
+const IN_DIRECTORY = `m.tenant_id = $1 and ${inDirectory("$2", "$3")}`;
 
 const BY_IDS = statement<UserView>(
   "users_by_ids",
