@@ -1,10 +1,11 @@
 import { SESSIONS_CHANNEL, type Bus, type SessionHint } from "#domain/channels.js";
 import type { Id } from "#domain/ids.js";
 import type { Logger } from "#platform/logger.js";
-import type { Person, Sessions } from "./sessions.js";
+import { haveSameRights, type Person, type Sessions } from "./sessions.js";
 
 /** graphql-transport-ws: the server no longer accepts this client. */
 const FORBIDDEN = 4403;
+export const RIGHTS_CHANGED = "The rights have changed";
 const MOST_A_USER = 10;
 /** A hint can get lost with Redis; this often all sessions with an open socket are looked up in one read. */
 const SWEEP_MS = 500;
@@ -22,7 +23,7 @@ interface Entry {
   readonly expiry: NodeJS.Timeout | undefined;
 }
 
-/** The open sockets of every session, so that they end with it: at sign-out, suspension, a new role, or token expiry. */
+/** The open sockets of every session, so that they end with it: at sign-out, suspension, other rights, or token expiry. */
 export class LiveConnections {
   private readonly entries = new Set<Entry>();
   private readonly hints;
@@ -86,7 +87,10 @@ export class LiveConnections {
     this.isSweeping = false;
   }
 
-  /** Closes what has no right to be open any more. A new role closes too: the client comes back with the new rights. */
+  /**
+   * Closes what has no right to be open any more. Another role, other teams or masked addresses close too: what was
+   * opened reads with the rights of then, and the client comes back with those of now.
+   */
   private async check(sessionIds: readonly Id[]): Promise<void> {
     try {
       const alive = await this.sessions.alive(sessionIds);
@@ -94,7 +98,7 @@ export class LiveConnections {
         if (!sessionIds.includes(person.sessionId)) continue;
         const now = alive.get(person.sessionId);
         if (!now) connection.close(FORBIDDEN, "The session has ended");
-        else if (now.role !== person.role) connection.close(FORBIDDEN, "The role has changed");
+        else if (!haveSameRights(now, person)) connection.close(FORBIDDEN, RIGHTS_CHANGED);
       }
     } catch (error) {
       // No database, no verdict: events stop too, because each of them asks for the session first.

@@ -117,6 +117,16 @@ export class Sessions {
   }
 }
 
+/** Do both mean the same person with the same rights? Streams that were opened with other rights must not go on. */
+export function haveSameRights(a: Person, b: Person): boolean {
+  return (
+    a.role === b.role &&
+    a.masksAddresses === b.masksAddresses &&
+    a.teamIds.length === b.teamIds.length &&
+    a.teamIds.every((id, at) => id === b.teamIds[at])
+  );
+}
+
 function personOf({ isMasking, ...row }: SessionRow): Person {
   // Whoever may export the addresses anyway sees them.
   const masksAddresses = isMasking && !ROLE_PERMISSIONS[row.role].has("lead:export");

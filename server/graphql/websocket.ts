@@ -12,8 +12,8 @@ import { networkOf } from "#platform/rate-limits/network.js";
 import { callerOf } from "../http/rate-limit.js";
 import { requestIdOf } from "../http/request-id.js";
 import type { Authenticator, Proven } from "../auth/authenticate.js";
-import type { LiveConnections } from "../auth/live-connections.js";
-import type { Person } from "../auth/sessions.js";
+import { RIGHTS_CHANGED, type LiveConnections } from "../auth/live-connections.js";
+import { haveSameRights, type Person } from "../auth/sessions.js";
 import { openEventStream, type EventStream } from "./event-stream.js";
 import type { ErrorFormatter } from "./format-error.js";
 import { runProtocol, type SocketExtra } from "./socket-transport.js";
@@ -175,11 +175,11 @@ export class GraphqlWebsocket {
     }
   }
 
-  /** A context with the rights of now. Whoever has lost the session or another role is shown out. */
+  /** A context with the rights of now. Whoever has lost the session or has other rights by now is shown out. */
   private async renew({ person, facts, socket, budget, viewAs }: Connection): Promise<SchemaContext | null> {
     const now = person && (await this.options.authenticator.sessions.find(person));
-    if (!now || now.role !== person.role) {
-      socket.close(FORBIDDEN, now ? "The role has changed" : "The session has ended");
+    if (!now || !haveSameRights(now, person)) {
+      socket.close(FORBIDDEN, now ? RIGHTS_CHANGED : "The session has ended");
       return null;
     }
     const seen = await this.options.authenticator.throughEyes(now, viewAs);

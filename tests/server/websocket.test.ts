@@ -211,7 +211,7 @@ describe("what runs", () => {
     const socket = await TestSocket.connect(api.url, authorization);
     const [error] = await socket.refusal(socket.subscribe("subscription { healthUpdated { cursor } }"));
     expect(error).toMatchObject({
-      extensions: { code: "FORBIDDEN", explain: { permission: "system:health" } },
+      extensions: { code: "FORBIDDEN", explain: { permission: "SYSTEM_HEALTH_READ" } },
     });
     expect(sources.opened).toBe(opened);
     await socket.close();
@@ -369,7 +369,7 @@ describe("G31 how long", () => {
     [
       "the role changes",
       "update membership set role = 'USER' where user_id = (select user_id from session where id = $1)",
-      "The role has changed",
+      "The rights have changed",
     ],
   ])(
     "when %s, it is closed with 4403 within 1.5 s, also when no hint arrives",
