@@ -1,9 +1,11 @@
+import { cleanup } from "#domain/analytics/index.js";
 import { completeFinished, planCampaign, releaseDueMessages } from "#domain/campaigns/index.js";
 import { sendStep, sendTransactional } from "#domain/emails/index.js";
 import { done } from "#domain/jobs/outcome.js";
 import { importLeads, sweepUploads } from "#domain/leads/index.js";
+import { cleanupHandler } from "./analytics/cleanup.js";
 import { completeFinishedHandler } from "./campaigns/complete-finished.js";
-import { importLeadsHandler } from "./campaigns/import-leads.js";
+import { importLeadsHandler, withdrawImport } from "./campaigns/import-leads.js";
 import { planHandler } from "./campaigns/plan.js";
 import { releaseDueHandler } from "./campaigns/release-due.js";
 import { sweepUploadsHandler } from "./campaigns/sweep-uploads.js";
@@ -27,8 +29,9 @@ export function handlers({ wakeLanes, mail }: HandlerParts): HandledJob[] {
     handle(sendTransactional, sendTransactionalHandler(mail)),
     handle(planCampaign, planHandler),
     handle(releaseDueMessages, releaseDueHandler),
-    handle(importLeads, importLeadsHandler),
+    handle(importLeads, importLeadsHandler, withdrawImport),
     handle(completeFinished, completeFinishedHandler),
     handle(sweepUploads, sweepUploadsHandler),
+    handle(cleanup, cleanupHandler),
   ];
 }

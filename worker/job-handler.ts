@@ -1,4 +1,5 @@
 import type { Bus } from "#domain/channels.js";
+import type { Permission } from "#domain/access/permissions.js";
 import { parseInput } from "#domain/command.js";
 import type { JobDefinition, PolicyName } from "#domain/jobs/define-job.js";
 import type { Outcome } from "#domain/jobs/outcome.js";
@@ -25,6 +26,19 @@ export interface JobRun<P> {
 /** Does the job. What the outcomes and a thrown error mean is told in domain/jobs/outcome.ts. */
 export type JobHandler<P> = (run: JobRun<P>) => Promise<Outcome>;
 
+/** Leaves nothing half done behind when whoever started the job may not do it any more; `reason` is for people. */
+export type Withdrawal<P> = (run: JobRun<P>, reason: string) => Promise<void>;
+
+type Run = Omit<JobRun<never>, "payload">;
+
+/** A job with its payload in hand. */
+export interface BoundJob {
+  /** What whoever started it must still be allowed. */
+  readonly initiatorNeeds: Permission | null;
+  perform(run: Run): Promise<Outcome>;
+  withdraw(run: Run, reason: string): Promise<void>;
+}
+
 /** A definition with its handler, its payload's type forgotten, so that all of them fit in one list. */
 export interface HandledJob {
   readonly type: string;
@@ -32,10 +46,14 @@ export interface HandledJob {
   readonly policy: PolicyName;
   readonly leaseSeconds: number;
   /** @throws InvalidInputError when the payload is not what the definition says */
-  bind(payload: unknown): (run: Omit<JobRun<never>, "payload">) => Promise<Outcome>;
+  bind(payload: unknown): BoundJob;
 }
 
-export function handle<P>(definition: JobDefinition<P>, handler: JobHandler<P>): HandledJob {
+export function handle<P>(
+  definition: JobDefinition<P>,
+  handler: JobHandler<P>,
+  withdraw?: Withdrawal<P>,
+): HandledJob {
   return {
     type: definition.type,
     queue: definition.queue,
@@ -43,7 +61,11 @@ export function handle<P>(definition: JobDefinition<P>, handler: JobHandler<P>):
     leaseSeconds: definition.leaseSeconds,
     bind(payload) {
       const parsed = parseInput(definition.payload, payload);
-      return (run) => handler({ ...run, payload: parsed });
+      return {
+        initiatorNeeds: definition.initiatorNeeds?.(parsed as never) ?? null,
+        perform: (run) => handler({ ...run, payload: parsed }),
+        withdraw: async (run, reason) => withdraw?.({ ...run, payload: parsed }, reason),
+      };
     },
   };
 }

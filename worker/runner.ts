@@ -2,12 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Bus } from "#domain/channels.js";
 import { InvalidInputError } from "#domain/errors.js";
 import { endingOf, endingOfError, GIVEN_BACK, type Ending } from "#domain/jobs/ending.js";
+import { demandInitiator, InitiatorGone } from "#domain/jobs/initiator.js";
 import { closeJob, returnJob, storeProgress, type ClaimedJob } from "#domain/jobs/jobs.queries.js";
-import type { Outcome } from "#domain/jobs/outcome.js";
+import { cancel, type Outcome } from "#domain/jobs/outcome.js";
 import type { Database } from "#platform/database/database.js";
 import { openOperation } from "#platform/database/open-operation.js";
 import type { Logger } from "#platform/logger.js";
-import type { HandledJob, JobRun } from "./job-handler.js";
+import type { BoundJob, HandledJob } from "./job-handler.js";
 import { holdLease, LeaseLost, type HeldLease } from "./lease.js";
 
 /**
@@ -38,7 +39,7 @@ interface Life extends RunnerParts {
   /** Aborts the run: reason Drained or LeaseLost. */
   readonly abort: AbortController;
   handler?: HandledJob;
-  perform?: (run: Omit<JobRun<never>, "payload">) => Promise<Outcome>;
+  bound?: BoundJob;
   lease?: HeldLease;
   /** Set by the first step that knows how it ends. */
   ending?: Ending;
@@ -77,7 +78,7 @@ function findHandler(life: Life): void {
 function parsePayload(life: Life): void {
   if (!life.handler) return;
   try {
-    life.perform = life.handler.bind(life.job.payload);
+    life.bound = life.handler.bind(life.job.payload);
   } catch (error) {
     const reason = `The payload of ${life.job.type} cannot be read: ${faultsOf(error)}`;
     life.ending = endingOf({ kind: "retry", reason }, life.job, life.handler.policy, Math.random());
@@ -90,12 +91,12 @@ function faultsOf(error: unknown): string {
 }
 
 function beginLease(life: Life): void {
-  if (life.perform) life.lease = holdLease(life.database, life.job, (reason) => life.abort.abort(reason));
+  if (life.bound) life.lease = holdLease(life.database, life.job, (reason) => life.abort.abort(reason));
 }
 
 async function performJob(life: Life): Promise<void> {
-  const { job, handler, perform, database, abort, bus, log } = life;
-  if (!handler || !perform) return;
+  const { job, handler, bound, database, abort, bus, log } = life;
+  if (!handler || !bound) return;
   const op = openOperation(
     database,
     { kind: "JOB", name: job.type },
@@ -106,7 +107,7 @@ async function performJob(life: Life): Promise<void> {
     if (!(await storeProgress(database, job, value))) abort.abort(new LeaseLost());
   };
   try {
-    const outcome = await perform({ op, signal: abort.signal, progress, bus, log });
+    const outcome = await performAllowed(job, bound, { op, signal: abort.signal, progress, bus, log });
     life.ending = endingOf(outcome, job, handler.policy, Math.random());
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
@@ -115,6 +116,23 @@ async function performJob(life: Life): Promise<void> {
       ? GIVEN_BACK
       : endingOfError(error, job, handler.policy, Math.random());
     if (!abort.signal.aborted) log.warn({ err: error }, "the job failed");
+  }
+}
+
+/** Somebody who has lost a right must not use it through a job that waited or still runs. */
+async function performAllowed(
+  { tenantId, initiatedBy }: ClaimedJob,
+  bound: BoundJob,
+  run: Parameters<BoundJob["perform"]>[0],
+): Promise<Outcome> {
+  try {
+    if (bound.initiatorNeeds && initiatedBy && tenantId)
+      await demandInitiator(run.op, tenantId, initiatedBy, bound.initiatorNeeds);
+    return await bound.perform(run);
+  } catch (error) {
+    if (!(error instanceof InitiatorGone)) throw error;
+    await bound.withdraw(run, error.message);
+    return cancel(error.message);
   }
 }
 

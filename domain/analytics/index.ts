@@ -1,1 +1,2 @@
+export * from "./analytics.jobs.js";
 export * from "./overview.queries.js";

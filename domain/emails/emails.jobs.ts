@@ -12,6 +12,9 @@ export const sendTransactional = defineJob({
   payload: v.object({ notice: v.picklist(NOTICES), userId: IdSchema, tokenId: v.nullish(IdSchema) }),
   policy: "PT",
   leaseSeconds: 180,
+  // The other mails tell a person about their own account.
+  initiatorNeeds: ({ notice }: { readonly notice: Notice }) =>
+    notice === "INVITATION" ? "user:invite" : null,
 });
 
 /** Rings the lanes: a campaign has messages to send. Which ones, and to whom, only the ledger says. */

@@ -1,4 +1,5 @@
 import type * as v from "valibot";
+import type { Permission } from "../access/permissions.js";
 import type { QueueName } from "./queue-names.js";
 
 /** Retry policies of domain.md 4. Times in seconds; `jitter` is the share by which a delay varies either way. */
@@ -22,6 +23,12 @@ export interface JobDefinition<P> {
   readonly policy: PolicyName;
   /** How long a run may go on without a sign of life before another worker takes it over. */
   readonly leaseSeconds: number;
+  /**
+   * What whoever started it must still be allowed when it runs; otherwise it is cancelled. Left out or null: once begun,
+   * the work is the organisation's. So a launched campaign goes on sending when its launcher is suspended or demoted:
+   * somebody else pauses or cancels it.
+   */
+  readonly initiatorNeeds?: (payload: never) => Permission | null;
 }
 
 export function defineJob<P>(definition: JobDefinition<P>): JobDefinition<P> {

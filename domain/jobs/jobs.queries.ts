@@ -25,6 +25,8 @@ export interface ClaimedJob {
   readonly attempts: number;
   readonly maxAttempts: number;
   readonly requestId: string | null;
+  /** The person who started it; null for the product's own work. */
+  readonly initiatedBy: Id | null;
   /** Of this run alone: a later run of the same job in the same process has another. */
   readonly leaseOwner: Id;
   readonly leaseSeconds: number;
@@ -67,7 +69,7 @@ const CLAIM_JOB = statement<ClaimedJob>(
      lease_until = now() + make_interval(secs => coalesce(($3::jsonb ->> job.type)::float8, $4))
    from oldest where job.id = oldest.id
    returning job.id, tenant_id as "tenantId", type, queue, payload, attempts, max_attempts as "maxAttempts",
-     request_id as "requestId", lease_owner as "leaseOwner",
+     request_id as "requestId", initiated_by as "initiatedBy", lease_owner as "leaseOwner",
      coalesce(($3::jsonb ->> job.type)::float8, $4) as "leaseSeconds"`,
 );
 /** For a type that this version of the worker does not know. */

@@ -1,8 +1,9 @@
 import * as v from "valibot";
-import { inScope } from "../access/scope.js";
+import { inScope, isInScope } from "../access/scope.js";
 import { command } from "../command.js";
 import { emailHash } from "../email-address.js";
 import { IdSchema, newId, type Id } from "../ids.js";
+import { demandInitiator, InitiatorGone } from "../jobs/initiator.js";
 import { statement, type UnitOfWork } from "../operation.js";
 import { IMPORT_POLICIES } from "./import-batch.entity.js";
 import type { ImportedLead, RowFault } from "./import-rows.js";
@@ -44,7 +45,7 @@ const FOREIGN = statement<{ canonical: string }>(
 );
 const OWNERSHIP = statement<Ownership>(
   "import_ownership",
-  `select team_id as "teamId", scope_team_ids as "scopeTeamIds" from import_batch where tenant_id = $1 and id = $2`,
+  `select team_id as "teamId", scope_team_ids as "scopeTeamIds", started_by as "startedBy" from import_batch where tenant_id = $1 and id = $2`,
 );
 const KNOWN = statement<{ canonical: string }>(
   "known_addresses",
@@ -67,6 +68,7 @@ const ADVANCE = statement<{ processed: number }>(
 interface Ownership {
   readonly teamId: Id | null;
   readonly scopeTeamIds: readonly Id[] | null;
+  readonly startedBy: Id | null;
 }
 
 export interface ImportBatchRows {
@@ -82,7 +84,8 @@ export class ImportOvertaken extends Error {}
 /**
  * Writes one batch: leads merged by their address, joined to the list, faults noted, counts advanced, all or nothing.
  * Emits nothing: the end of the import does, once for all rows.
- * @throws ImportOvertaken when `from` rows are not what has been read so far.
+ * @throws ImportOvertaken when `from` rows are not what has been read so far; InitiatorGone when whoever started it may
+ * not import there any more.
  */
 export const writeImportBatch = (batch: ImportBatchRows, seen: ReadonlySet<string>) =>
   command({
@@ -96,8 +99,7 @@ export const writeImportBatch = (batch: ImportBatchRows, seen: ReadonlySet<strin
       from: v.number(),
     }),
     async run(op, { importId, listId, policy, dryRun, from }): Promise<{ processed: number }> {
-      const [ownership] = await op.query(OWNERSHIP, [op.tenantId, importId]);
-      if (!ownership) throw new ImportOvertaken(`Import ${importId} is not there any more`);
+      const ownership = await ownershipNow(op, importId);
       const { leads, foreign } = await split(op, batch.leads, ownership);
       const counts = dryRun
         ? await foresee(op, leads, policy, seen)
@@ -111,6 +113,18 @@ export const writeImportBatch = (batch: ImportBatchRows, seen: ReadonlySet<strin
       return advanced;
     },
   });
+
+/** Whose leads it may change: by the rights that whoever started it has at this batch, not at the start. */
+async function ownershipNow(op: UnitOfWork, importId: Id): Promise<Ownership> {
+  const [ownership] = await op.query(OWNERSHIP, [op.tenantId, importId]);
+  if (!ownership) throw new ImportOvertaken(`Import ${importId} is not there any more`);
+  const { startedBy, teamId } = ownership;
+  if (startedBy === null) return ownership;
+  const scope = await demandInitiator(op, op.tenantId, startedBy, "lead:import");
+  if (!isInScope(scope, teamId))
+    throw new InitiatorGone("Whoever started it does not belong to the team of the import any more.");
+  return { ...ownership, scopeTeamIds: scope.teamIds };
+}
 
 /** Leads of another team are theirs to change. Each such row is named, none is dropped. */
 async function split(

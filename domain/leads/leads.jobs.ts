@@ -8,6 +8,7 @@ export const importLeads = defineJob({
   payload: v.object({ importId: v.string() }),
   policy: "P3",
   leaseSeconds: 30,
+  initiatorNeeds: () => "lead:import",
 });
 
 /** Tick: fails uploads that broke off with the server that took them. */

@@ -55,7 +55,7 @@ export interface LeadFilter {
   readonly mailability?: readonly Mailability[] | null;
   readonly stage?: readonly LeadStage[] | null;
   readonly teamId?: Id | null;
-  /** The text is not looked for in addresses: who may not see them must not find them either. */
+  /** Text is looked for in what is left of addresses when they are masked: who may not see them must not find them either. */
   readonly hidesAddress?: boolean;
 }
 
@@ -65,9 +65,14 @@ const ORDERS = {
 } as const satisfies Record<string, OrderColumn>;
 export type LeadOrderField = keyof typeof ORDERS;
 
+const SEARCHED = "concat_ws(' ', l.email, l.first_name, l.last_name, l.company)";
+/** SQL: whatever stands before an @ but its first character, also inside other texts; masks no less than is shown masked. */
+const MASKED = `regexp_replace(${SEARCHED}, '([^[:space:]@])[^[:space:]@]*@', '\\1***@', 'g')`;
+
 const MATCHES = `l.tenant_id = $1
-  and ($2::text is null or concat_ws(' ', case when not $8::boolean then l.email end, l.first_name, l.last_name, l.company) ilike '%' || $2 || '%')
-  and ($3::uuid is null or exists (select from lead_list_member m where m.list_id = $3 and m.lead_id = l.id))
+  and ($2::text is null or case when $8::boolean then ${MASKED} else ${SEARCHED} end ilike '%' || $2 || '%')
+  and ($3::uuid is null or exists (select from lead_list t where t.tenant_id = $1 and t.id = $3 and ${inScope("t.team_id", "$6")})
+    and exists (select from lead_list_member m where m.list_id = $3 and m.lead_id = l.id))
   and ($4::text[] is null or l.mailability = any($4)) and ($5::text[] is null or l.stage = any($5))
   and ${inScope("l.owner_team_id", "$6")} and ($7::uuid is null or l.owner_team_id = $7)`;
 const COUNT = statement<{ count: number }>(

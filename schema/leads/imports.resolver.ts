@@ -109,7 +109,13 @@ export class ImportsResolver {
 
 const ENDED = new Set(["COMPLETED", "FAILED", "CANCELLED", "UNDONE"]);
 
-async function* watchImport({ op, bus }: SchemaContext, importId: string): AsyncGenerator<ImportView> {
+async function watchImport(context: SchemaContext, importId: string): Promise<AsyncGenerator<ImportView>> {
+  // Refused at once, not with the first event.
+  found(await findImport(context.op, context.op.scope, importId), "import");
+  return untilEnded(context, importId);
+}
+
+async function* untilEnded({ op, bus }: SchemaContext, importId: string): AsyncGenerator<ImportView> {
   for await (const view of followed(bus, importChannel(importId), () => findImport(op, op.scope, importId))) {
     yield found(view, "import");
     if (ENDED.has(found(view, "import").status)) return;

@@ -112,12 +112,10 @@ export class LeadsResolver {
   ) {
     return settle("SuppressSuccess", async () => {
       const { suppressionId } = await op.run(suppress, { email, reason }, { idempotencyKey });
-      return {
-        suppression: suppressionOf(
-          op,
-          found(await findSuppression(op, op.scope, suppressionId), "suppression"),
-        ),
-      };
+      // It holds for the whole organisation, and whoever asks for it knows the address: also when its lead is another team's.
+      const everywhere = { ...op.scope, teamIds: null };
+      const made = found(await findSuppression(op, everywhere, suppressionId), "suppression");
+      return { suppression: suppressionOf(op, made) };
     });
   }
 }

@@ -1,74 +1,83 @@
 import { readFileSync } from "node:fs";
 import { buildSchema as parseSchema, type GraphQLObjectType } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { rolesWith } from "../../domain/access/roles.js";
-import { permissionEnumName, type Permission } from "../../domain/access/permissions.js";
 import { accessDocument } from "../../schema/access/access-document.js";
 import { buildSchema } from "../../schema/build-schema.js";
-import { checksum, startApi, type Api, type Caller } from "../support/api.js";
+import type { Role } from "../../domain/access/roles.js";
+import { checksum, startApi, type Api, type WireError } from "../support/api.js";
 import { documentFor } from "../support/documents.js";
 import { TestSocket } from "../support/socket.js";
+import { CALLERS, callersOf, verdictOf, type CallerName, type WireCaller } from "./support/callers.js";
+import { NEEDS, permissionsOf } from "./support/domain-table.js";
+import { expectedOf, faultOf } from "./support/judge.js";
 
-const CALLERS: readonly Caller[] = ["ANONYMOUS", "ADMIN", "MANAGER", "USER"];
 const committed = readFileSync("schema/access.md", "utf8");
 const contract = parseSchema(readFileSync("schema/schema.graphql", "utf8"));
-
-interface Row {
-  readonly root: string;
-  readonly field: string;
-  readonly needs: string;
-  readonly allowed: Readonly<Record<string, boolean>>;
-}
-
-/** The reviewed table is what is expected; the code is what is tried. */
-function rowsOf(document: string): Row[] {
-  const rows: Row[] = [];
-  let root = "";
-  for (const line of document.split("\n")) {
-    root = /^## (\w+)$/.exec(line)?.[1] ?? root;
-    const cells = line.split("|").map((cell) => cell.trim());
-    const [, field = "", needs = "", ...marks] = cells;
-    if (cells.length !== 8 || field === "field" || field.startsWith("-")) continue;
-    const allowed = Object.fromEntries(CALLERS.map((caller, index) => [caller, marks[index] === "yes"]));
-    rows.push({ root, field, needs, allowed });
-  }
-  return rows;
-}
-
-const rows = rowsOf(committed);
 const typeOf = (root: string) => contract.getType(root) as GraphQLObjectType;
-const cases = rows.flatMap((row) => CALLERS.map((caller) => ({ ...row, caller, may: row.allowed[caller]! })));
+const fields = ["Query", "Mutation", "Subscription"].flatMap((root) =>
+  Object.keys(typeOf(root).getFields()).map((field) => `${root}.${field}`),
+);
+const cells = CALLERS.flatMap((caller) => fields.map((name) => ({ name, caller })));
 
 let api: Api;
+let callers: Readonly<Record<CallerName, WireCaller>>;
 beforeAll(async () => {
   api = await startApi();
+  callers = await callersOf(api);
 });
 afterAll(() => api.close());
 
-test("the committed table is the one that the rules make", () => {
-  expect(accessDocument(buildSchema().access)).toBe(committed);
+/** Each caller has an address of its own: guessing at somebody's is slowed down, which is not what is tried here. */
+function documentOf(name: string, caller: CallerName): string {
+  const [root, field] = name.split(".") as [string, string];
+  const operation = root.toLowerCase() as "query" | "mutation" | "subscription";
+  const document = documentFor(operation, typeOf(root).getFields()[field]!);
+  return document.replaceAll("someone@example.org", `${caller.toLowerCase()}@guess.example`);
+}
+
+describe("the reviewed table", () => {
+  test("is the one that the rules make", () => {
+    expect(accessDocument(buildSchema().access)).toBe(committed);
+  });
+
+  test("knows every root field of the contract and no other, as the domain model does", () => {
+    expect([...NEEDS.keys()].toSorted()).toEqual(fields.toSorted());
+    expect(
+      rowsOf(committed)
+        .map(({ name }) => name)
+        .toSorted(),
+    ).toEqual(fields.toSorted());
+  });
+
+  test("asks for what the domain model asks for, and gives it to the same roles", () => {
+    for (const { name, needs, marks } of rowsOf(committed)) {
+      const need = NEEDS.get(name)!;
+      const has = (["ADMIN", "MANAGER", "USER"] as const).map((role) => mayAsk(name, role));
+      expect({ name, needs, marks }).toEqual({ name, needs: need, marks: [need === "public", ...has] });
+    }
+  });
+
+  test("lets strangers reach the public list and nothing else", () => {
+    const open = rowsOf(committed).flatMap(({ name, marks }) => (marks[0] ? [name] : []));
+    expect(open).toEqual([
+      "Mutation.acceptInvitation",
+      "Mutation.refreshSession",
+      "Mutation.requestPasswordReset",
+      "Mutation.resetPassword",
+      "Mutation.signIn",
+      "Mutation.signOut",
+    ]);
+  });
 });
 
-test("the table has a row for every root field of the contract and no other", () => {
-  const fields = ["Query", "Mutation", "Subscription"].flatMap((root) =>
-    Object.keys(typeOf(root).getFields()).map((field) => `${root}.${field}`),
-  );
-  expect(rows.map((row) => `${row.root}.${row.field}`).toSorted()).toEqual(fields.toSorted());
-});
-
-test("strangers reach the public list and nothing else", () => {
-  const open = rows.filter((row) => row.allowed.ANONYMOUS).map((row) => `${row.root}.${row.field}`);
-  expect(open).toEqual(["Mutation.refreshSession", "Mutation.signIn", "Mutation.signOut"]);
-});
-
-/** What a refusal looks like to each kind of caller. */
-function refusalOf(caller: Caller, needs: string, field: string) {
-  if (caller === "ANONYMOUS") return { path: [field], extensions: { code: "UNAUTHENTICATED" } };
-  const roles = rolesWith(needs as Permission);
-  const grantedBy = [{ id: api.people.ADMIN.userId, name: "Test ADMIN", email: api.people.ADMIN.email }];
-  const permission = permissionEnumName(needs as Permission);
-  const explain = { permission, roles, scope: "ROLE", grantedBy };
-  return { path: [field], extensions: { code: "FORBIDDEN", explain } };
+function rowsOf(document: string) {
+  let root = "";
+  return document.split("\n").flatMap((line) => {
+    root = /^## (\w+)$/.exec(line)?.[1] ?? root;
+    const [, field = "", needs = "", ...marks] = line.split("|").map((cell) => cell.trim());
+    if (marks.length !== 5 || field === "field" || field.startsWith("-")) return [];
+    return [{ name: `${root}.${field}`, needs, marks: marks.slice(0, 4).map((mark) => mark === "yes") }];
+  });
 }
 
 const denials = () =>
@@ -78,87 +87,126 @@ const denials = () =>
   );
 
 describe("over HTTP", () => {
-  const overHttp = cases.filter((row) => row.root !== "Subscription");
+  const overHttp = cells.filter(({ name }) => !name.startsWith("Subscription."));
+  const isRefused = ({ name, caller }: (typeof cells)[number]) =>
+    ["ANONYMOUS", "SUSPENDED"].includes(caller)
+      ? NEEDS.get(name) !== "public"
+      : !mayAsk(name, caller === "STRANGER" ? "MANAGER" : (caller as Role));
+  const tried: string[] = [];
+  let untouched: string;
+  let records: object[] = [];
+  beforeAll(async () => {
+    untouched = await checksum(api.db, RECORDS);
+  });
 
-  test.each(overHttp.filter((row) => !row.may))(
-    "$root.$field is refused to $caller, and nothing changes",
-    async ({ root, field, needs, caller }) => {
-      const speaker = await api.as(caller);
-      const document = documentFor(root === "Query" ? "query" : "mutation", typeOf(root).getFields()[field]!);
-      const before = [await checksum(api.db, ["event", "pending_event"]), await denials()] as const;
-      const answer = await speaker.ask(document);
-      expect(answer.errors).toEqual([expect.objectContaining(refusalOf(caller, needs, field))]);
-      expect(Object.values(answer.data ?? {}).every((value) => value === null)).toBe(true);
-      expect(answer.status).toBe(caller === "ANONYMOUS" ? 401 : 200);
-      expect(await checksum(api.db, ["event", "pending_event"])).toBe(before[0]);
-      const record =
-        caller === "ANONYMOUS"
-          ? []
-          : [
-              {
-                targets: [{ type: "field", id: `${root}.${field}` }],
-                reason: permissionEnumName(needs as Permission),
-                actor: api.people[caller].userId,
-                outcome: "DENIED",
-              },
-            ];
-      expect(await denials()).toEqual([...before[1], ...record]);
+  // Before anything that succeeds: then one checksum is that of all of them.
+  test.each(overHttp.filter(isRefused))(
+    "$name is refused to $caller, and nothing changes",
+    async ({ name, caller }) => {
+      const asking = callers[caller];
+      const { errors, data, status } = await asking.speaker.ask(documentOf(name, caller));
+      expect(expectedOf(name, asking).answer).not.toBe("reached");
+      expect(faultOf(name, asking, verdictOf(errors))).toBeNull();
+      expect(status).toBe(asking.isSignedIn ? 200 : 401);
+      expect(errors[0]!.path).toEqual([name.split(".")[1]]);
+      expect(Object.values(data ?? {}).every((value) => value === null)).toBe(true);
+      expect(await checksum(api.db, RECORDS)).toBe(untouched);
+      if (asking.isSignedIn) {
+        records = [...records, recordOf(name, asking)];
+        expect(grantersOf(errors[0]!)).toEqual(
+          [api.people.ADMIN.email, callers.ADMIN.user!.email].toSorted(),
+        );
+      }
+      expect(await denials()).toEqual(records);
+      tried.push(`${name} ${caller}`);
     },
   );
 
-  // signOut would end the session that the others need; it goes last.
-  const allowed = overHttp
-    .filter((row) => row.may)
-    .toSorted((a, b) => Number(a.field === "signOut") - Number(b.field === "signOut"));
+  // What ends the caller's own session goes last.
+  const ends = ({ name }: (typeof cells)[number]) => (/\.(signOut|revokeSessions?)$/.test(name) ? 1 : 0);
+  const open = overHttp.filter((cell) => !isRefused(cell)).toSorted((a, b) => ends(a) - ends(b));
 
-  test.each(allowed)("$root.$field is open to $caller", async ({ root, field, caller }) => {
-    const speaker = await api.as(caller);
-    const document = documentFor(root === "Query" ? "query" : "mutation", typeOf(root).getFields()[field]!);
-    const answer = await speaker.ask(document);
-    const codes = answer.errors.map((error) => error.extensions.code);
-    expect(answer.status).toBe(200);
-    // Dummy arguments may name nothing or break a rule; the way there is open, and nothing breaks.
-    expect(codes.filter((code) => !["NOT_FOUND", "BAD_USER_INPUT"].includes(code))).toEqual([]);
+  test.each(open)("$name is open to $caller", async ({ name, caller }) => {
+    const asking = callers[caller];
+    const { errors, status } = await asking.speaker.ask(documentOf(name, caller));
+    expect(faultOf(name, asking, verdictOf(errors))).toBeNull();
+    expect(status).toBe(200);
+    tried.push(`${name} ${caller}`);
+  });
+
+  test("every root field but subscriptions was tried by everybody", () => {
+    const count = fields.filter((name) => !name.startsWith("Subscription.")).length * CALLERS.length;
+    expect(new Set(tried).size).toBe(count);
   });
 });
+
+/** What a refusal may write. */
+const RECORDS = ["event", "pending_event"];
+
+function mayAsk(name: string, role: Role): boolean {
+  const need = NEEDS.get(name)!;
+  return need === "public" || need === "signedIn" || permissionsOf(role).has(need);
+}
+
+/** A refusal is on record when somebody is there to be named. */
+function recordOf(name: string, asking: WireCaller): object {
+  return {
+    targets: [{ type: "field", id: name }],
+    reason: expectedOf(name, asking).permission,
+    actor: asking.user!.userId,
+    outcome: "DENIED",
+  };
+}
+
+function grantersOf({ extensions }: WireError): string[] {
+  const { grantedBy } = extensions.explain as { grantedBy: { email: string }[] };
+  return grantedBy.map(({ email }) => email).toSorted();
+}
 
 describe("over the websocket", () => {
-  const subscriptions = cases.filter((row) => row.root === "Subscription");
+  const subscriptions = cells.filter(({ name }) => name.startsWith("Subscription."));
+  const isOutside = (caller: CallerName) => caller === "ANONYMOUS" || caller === "SUSPENDED";
 
-  test("a stranger is closed with 4403 before anything can be asked", async () => {
-    const socket = await TestSocket.open(api.url);
-    socket.send({ type: "connection_init" });
-    expect(await socket.closed).toEqual({ code: 4403, reason: "Forbidden" });
-    expect(socket.messages).toEqual([]);
-  });
-
-  test.each(subscriptions.filter((row) => !row.may && row.caller !== "ANONYMOUS"))(
-    "Subscription.$field is refused to $caller when it is opened",
-    async ({ field, needs, caller }) => {
-      const socket = await connectAs(caller);
-      const id = socket.subscribe(documentFor("subscription", typeOf("Subscription").getFields()[field]!));
-      expect(await socket.refusal(id)).toEqual([expect.objectContaining(refusalOf(caller, needs, field))]);
-      expect(socket.events(id)).toEqual([]);
-      await socket.close();
+  test.each(CALLERS.filter((caller) => isOutside(caller)))(
+    "%s is closed with 4403 before anything can be asked",
+    async (caller) => {
+      const socket = await TestSocket.open(api.url);
+      const { authorization } = callers[caller].speaker;
+      socket.send({ type: "connection_init", payload: authorization ? { authorization } : undefined });
+      expect(await socket.closed).toEqual({ code: 4403, reason: "Forbidden" });
+      expect(socket.messages).toEqual([]);
     },
   );
 
-  test.each(subscriptions.filter((row) => row.may))(
-    "Subscription.$field is open to $caller",
-    async ({ field, caller }) => {
-      const socket = await connectAs(caller);
-      const id = socket.subscribe(documentFor("subscription", typeOf("Subscription").getFields()[field]!));
+  test.each(subscriptions.filter(({ caller }) => !isOutside(caller)))(
+    "$name answers $caller as the domain model says when it is opened",
+    async ({ name, caller }) => {
+      const asking = callers[caller];
+      // The last of the mutations have signed them out.
+      await api.db.sql("update session set revoked_at = null where id = $1", [asking.user!.sessionId]);
+      const socket = await TestSocket.connect(api.url, asking.speaker.authorization);
+      const id = socket.subscribe(documentOf(name, caller));
+      const isReached = expectedOf(name, asking).answer === "reached";
+      // Nothing is sent to somebody who waits for their first notification.
+      const isQuiet = isReached && name === "Subscription.notifications";
+      if (isQuiet) await notified(asking, socket, id);
       const first = await socket.until((message) => message.id === id);
-      const text = JSON.stringify(first);
-      expect(text).not.toMatch(/FORBIDDEN|UNAUTHENTICATED|INTERNAL_SERVER_ERROR/);
+      const errors = first.type === "error" ? (first.payload as Parameters<typeof verdictOf>[0]) : [];
+      expect(faultOf(name, asking, verdictOf(errors))).toBeNull();
+      if (!isReached) expect(socket.events(id)).toEqual([]);
       await socket.close();
     },
   );
-});
 
-/** The matrix above has signed these people out; each gets a session of this moment. */
-async function connectAs(caller: Caller): Promise<TestSocket> {
-  if (caller === "ANONYMOUS") throw new TypeError("A stranger has no socket");
-  await api.db.sql("update session set revoked_at = null where id = $1", [api.people[caller].sessionId]);
-  return TestSocket.connect(api.url, (await api.as(caller)).authorization);
-}
+  async function notified({ user }: WireCaller, socket: TestSocket, id: string): Promise<void> {
+    // Until the stream is open, what is new would be old to it: tell again and again.
+    for (let times = 0; times < 50 && socket.events(id).length === 0; times += 1) {
+      await api.db.sql(
+        `insert into notification (id, tenant_id, user_id, kind, title, detail) values (uuid_v7(), $1, $2, 'REFUSALS', 'a', 'b')`,
+        [api.tenantId, user!.userId],
+      );
+      api.bus.publish(`person:${user!.userId}`, { userId: user!.userId });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+});

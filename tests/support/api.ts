@@ -65,11 +65,18 @@ export interface ApiOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** What the server reaches its database through, instead of directly; `databaseUrl` is where it is. */
   readonly openDatabase?: (databaseUrl: string) => Promise<Database>;
+  /** One more server of the same installation: its database and people. Give both the same JWT_SECRET. */
+  readonly beside?: Pick<Api, "db" | "tenantId" | "people">;
 }
 
 /** A real server on a port of its own, on the Postgres and Redis of this test run, with a person of each role. */
 export async function startApi(options: ApiOptions = {}): Promise<Api> {
-  const [db, smtp, port] = await Promise.all([freshDatabase(), startSmtpSink(), findFreePort()]);
+  const { beside } = options;
+  const [db, smtp, port] = await Promise.all([
+    beside?.db ?? freshDatabase(),
+    startSmtpSink(),
+    findFreePort(),
+  ]);
   const config = requireServices(
     loadConfig({
       PORT: String(port),
@@ -100,9 +107,9 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
   const services = { config, database, bus, health, log, limits, throttle, refusals };
   const app = await composeApp({ ...services, built: options.built });
   const url = await app.listen();
-  const tenantId = await makeTenant(db.database);
+  const tenantId = beside?.tenantId ?? (await makeTenant(db.database));
   const person = (role: Role) => makeUser(db.database, { tenantId, role });
-  const people = {
+  const people = beside?.people ?? {
     ADMIN: await person("ADMIN"),
     MANAGER: await person("MANAGER"),
     USER: await person("USER"),
@@ -129,7 +136,7 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
       counters.close();
       await smtp.stop();
       if (database !== db.database) await database.close();
-      await db.close();
+      if (!beside) await db.close();
     },
   };
 }

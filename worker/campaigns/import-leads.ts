@@ -47,6 +47,17 @@ export async function importLeadsHandler(run: JobRun<{ importId: string }>): Pro
   return done;
 }
 
+/** What has been written stays: its rows are told by the counts, the rest is not imported. */
+export async function withdrawImport(
+  { op, payload, bus }: JobRun<{ importId: string }>,
+  reason: string,
+): Promise<void> {
+  const message = `The import was stopped: ${reason} Somebody who may import starts it again.`;
+  const failure = { code: "INITIATOR_GONE", message, row: null, column: null };
+  await op.run(endImport, { importId: payload.importId, failure });
+  tell(bus, payload.importId);
+}
+
 function tell(bus: Bus, importId: Id): void {
   bus.publish(importChannel(importId), { importId } satisfies ImportHint);
 }

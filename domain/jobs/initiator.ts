@@ -1,0 +1,49 @@
+import { permissionEnumName, type Permission } from "../access/permissions.js";
+import { roleTitle } from "../access/explain.js";
+import { ROLE_PERMISSIONS, type Role } from "../access/roles.js";
+import type { Scope } from "../access/scope.js";
+import type { Id } from "../ids.js";
+import { statement, type Reader } from "../operation.js";
+
+/** Whoever started a job may not do any more what it does; the message says why. */
+export class InitiatorGone extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "InitiatorGone";
+  }
+}
+
+interface Standing {
+  readonly status: string;
+  readonly role: Role;
+  readonly teamIds: readonly Id[];
+}
+
+const STANDING = statement<Standing>(
+  "standing_of_initiator",
+  `select u.status, m.role, array(select tm.team_id from team_member tm join team on team.id = tm.team_id
+     where tm.tenant_id = m.tenant_id and tm.user_id = u.id and team.archived_at is null) as "teamIds"
+   from membership m join app_user u on u.id = m.user_id where m.tenant_id = $1 and m.user_id = $2`,
+);
+
+/**
+ * Asks again what was asked when the job was made.
+ * @returns what of the tenant the person may touch now
+ * @throws InitiatorGone when they are not active any more or lack the permission
+ */
+export async function demandInitiator(
+  reader: Reader,
+  tenantId: Id,
+  userId: Id,
+  permission: Permission,
+): Promise<Scope> {
+  const [standing] = await reader.query(STANDING, [tenantId, userId]);
+  if (!standing) throw new InitiatorGone("Whoever started it does not belong to the organisation any more.");
+  const { status, role, teamIds } = standing;
+  if (status !== "ACTIVE") throw new InitiatorGone(`Whoever started it is ${status.toLowerCase()} now.`);
+  if (!ROLE_PERMISSIONS[role].has(permission))
+    throw new InitiatorGone(
+      `Whoever started it has the role ${roleTitle(role)} now, which does not have ${permissionEnumName(permission)}.`,
+    );
+  return { tenantId, teamIds: role === "ADMIN" ? null : teamIds };
+}

@@ -1,0 +1,208 @@
+import type { Belongings, Kind } from "./world.js";
+
+/**
+ * A way to name something by its id: `$id` is the id that is tried. `own` is what the asker may name, so that only the
+ * tried id can be the reason of a refusal.
+ */
+export interface Probe {
+  /** Root field and argument, as the schema nests them. */
+  readonly argument: string;
+  readonly kind: Kind;
+  document(own: Belongings): string;
+  /** Who of the team's own organisation reaches it; null: there is no such thing yet. */
+  readonly reachedBy: "MANAGER" | "ADMIN" | null;
+}
+
+type Text = string | ((own: Belongings) => string);
+
+const probe = (
+  argument: string,
+  kind: Kind,
+  text: Text,
+  reachedBy: Probe["reachedBy"] = "MANAGER",
+): Probe => ({
+  argument,
+  kind,
+  reachedBy,
+  document(own) {
+    const operation = argument.split(".")[0]!.toLowerCase();
+    return `${operation} ($id: ID!) { ${typeof text === "string" ? text : text(own)} }`;
+  },
+});
+const OUTCOME =
+  "{ __typename ... on Error { code message path } ... on InvalidInput { issues { path rule message } } }";
+const STEPS = 'steps: [{ delayMinutes: 0, subject: "s", html: "<p>h</p>" }]';
+const SENDER = `name: "n", fromName: "n", fromEmail: "n@example.com", ${STEPS}`;
+
+const queries: readonly Probe[] = [
+  probe("Query.campaign.id", "campaign", "campaign(id: $id) { name }"),
+  probe("Query.campaignAccounting.id", "campaign", "campaignAccounting(id: $id) { audience }"),
+  probe(
+    "Query.campaigns.filter.teamId",
+    "team",
+    "campaigns(filter: { teamId: $id }) { totalCount edges { node { name } } }",
+  ),
+  // About somebody else only administrators are told.
+  probe(
+    "Query.explainPermission.userId",
+    "user",
+    "explainPermission(permission: LEAD_READ, userId: $id) { reason }",
+    "ADMIN",
+  ),
+  probe("Query.import.id", "import", "import(id: $id) { fileName errors { totalCount } }"),
+  probe("Query.lead.id", "lead", "lead(id: $id) { email }"),
+  probe("Query.leadList.id", "list", "leadList(id: $id) { name }"),
+  probe(
+    "Query.leads.filter.listId",
+    "list",
+    "leads(filter: { listId: $id }) { totalCount edges { node { email } } }",
+  ),
+  probe(
+    "Query.leads.filter.teamId",
+    "team",
+    "leads(filter: { teamId: $id }) { totalCount edges { node { email } } }",
+  ),
+  probe("Query.message.id", "message", "message(id: $id) { state }"),
+  probe(
+    "Query.messages.campaignId",
+    "campaign",
+    "messages(campaignId: $id) { totalCount edges { node { state } } }",
+  ),
+  ...(["campaign", "message", "lead", "list", "suppression", "team", "user", "import"] as const).map((kind) =>
+    probe("Query.node.id", kind, "node(id: $id) { __typename id }"),
+  ),
+  probe(
+    "Query.previewTemplate.leadId",
+    "lead",
+    'previewTemplate(leadId: $id, subject: "s", html: "<p>{{ email }}</p>") { html }',
+  ),
+  probe(
+    "Query.roleChangePreview.userId",
+    "user",
+    "roleChangePreview(userId: $id, role: MANAGER) { gained }",
+    "ADMIN",
+  ),
+  probe("Query.team.id", "team", "team(id: $id) { name }"),
+  probe("Query.user.id", "user", "user(id: $id) { email }"),
+  probe(
+    "Query.users.filter.teamId",
+    "team",
+    "users(filter: { teamId: $id }) { totalCount edges { node { email } } }",
+  ),
+];
+
+const OF_CAMPAIGN = ["pauseCampaign", "launchCampaign", "resumeCampaign", "cancelCampaign"] as const;
+const OF_PERSON = ["suspendUser", "reactivateUser", "eraseUser"] as const;
+const AUDIENCE: readonly (readonly [string, Kind, Probe["reachedBy"]])[] = [
+  ["listIds", "list", "MANAGER"],
+  ["leadIds", "lead", "MANAGER"],
+  ["segmentIds", "list", null],
+];
+
+const mutations: readonly Probe[] = [
+  ...OF_CAMPAIGN.map((name) => probe(`Mutation.${name}.id`, "campaign", `${name}(id: $id) ${OUTCOME}`)),
+  probe(
+    "Mutation.updateCampaign.input.id",
+    "draft",
+    `updateCampaign(input: { id: $id, name: "taken" }) ${OUTCOME}`,
+  ),
+  ...AUDIENCE.flatMap(([ids, kind, reachedBy]) => [
+    probe(
+      `Mutation.createCampaign.input.audience.${ids}`,
+      kind,
+      `createCampaign(input: { ${SENDER}, audience: { ${ids}: [$id] } }) ${OUTCOME}`,
+      reachedBy,
+    ),
+    probe(
+      `Mutation.updateCampaign.input.audience.${ids}`,
+      kind,
+      ({ draft }) => `updateCampaign(input: { id: "${draft}", audience: { ${ids}: [$id] } }) ${OUTCOME}`,
+      reachedBy,
+    ),
+  ]),
+  probe(
+    "Mutation.createCampaign.input.teamId",
+    "team",
+    `createCampaign(input: { ${SENDER}, teamId: $id, audience: {} }) ${OUTCOME}`,
+  ),
+  probe(
+    "Mutation.createLead.input.listIds",
+    "list",
+    `createLead(input: { email: "a@probe.example", listIds: [$id] }) ${OUTCOME}`,
+  ),
+  probe(
+    "Mutation.createLead.input.teamId",
+    "team",
+    `createLead(input: { email: "b@probe.example", teamId: $id }) ${OUTCOME}`,
+  ),
+  probe(
+    "Mutation.startImport.input.teamId",
+    "team",
+    `startImport(input: { csv: "email", teamId: $id }) ${OUTCOME}`,
+  ),
+  probe(
+    "Mutation.inviteUser.input.teamIds",
+    "team",
+    `inviteUser(input: { email: "c@probe.example", role: USER, teamIds: [$id] }) ${OUTCOME}`,
+  ),
+  probe("Mutation.resendInvitation.id", "invited", `resendInvitation(id: $id) ${OUTCOME}`),
+  probe(
+    "Mutation.addTeamMember.userId",
+    "user",
+    ({ team }) => `addTeamMember(teamId: "${team}", userId: $id, isLead: true) ${OUTCOME}`,
+  ),
+  probe(
+    "Mutation.addTeamMember.teamId",
+    "team",
+    ({ manager }) => `addTeamMember(teamId: $id, userId: "${manager.userId}", isLead: true) ${OUTCOME}`,
+    "ADMIN",
+  ),
+  probe(
+    "Mutation.removeTeamMember.userId",
+    "user",
+    ({ team }) => `removeTeamMember(teamId: "${team}", userId: $id) ${OUTCOME}`,
+  ),
+  probe(
+    "Mutation.removeTeamMember.teamId",
+    "team",
+    ({ invited }) => `removeTeamMember(teamId: $id, userId: "${invited}") ${OUTCOME}`,
+  ),
+  probe("Mutation.updateTeam.input.id", "team", `updateTeam(input: { id: $id, name: "taken" }) ${OUTCOME}`),
+  probe(
+    "Mutation.markNotificationsRead.ids",
+    "notification",
+    `markNotificationsRead(ids: [$id]) { __typename ... on MarkNotificationsReadSuccess { read } }`,
+  ),
+  probe("Mutation.revokeSession.id", "session", `revokeSession(id: $id) ${OUTCOME}`, "ADMIN"),
+  probe(
+    "Mutation.revokeSessions.userId",
+    "user",
+    `revokeSessions(userId: $id) { __typename ... on RevokeSessionsSuccess { revoked } }`,
+    "ADMIN",
+  ),
+  probe(
+    "Mutation.updateUser.input.id",
+    "user",
+    `updateUser(input: { id: $id, name: "Taken" }) ${OUTCOME}`,
+    "ADMIN",
+  ),
+  probe("Mutation.assignRole.userId", "user", `assignRole(userId: $id, role: MANAGER) ${OUTCOME}`, "ADMIN"),
+  ...OF_PERSON.map((name) => probe(`Mutation.${name}.id`, "user", `${name}(id: $id) ${OUTCOME}`, "ADMIN")),
+  // These leave nothing to try after them.
+  probe("Mutation.deleteCampaign.id", "draft", `deleteCampaign(id: $id) ${OUTCOME}`),
+  probe("Mutation.archiveTeam.id", "team", `archiveTeam(id: $id) ${OUTCOME}`),
+];
+
+export const SUBSCRIPTIONS: readonly Probe[] = [
+  probe(
+    "Subscription.campaignActivity.campaignId",
+    "campaign",
+    "campaignActivity(campaignId: $id) { campaign { name } }",
+  ),
+  probe(
+    "Subscription.importProgress.importId",
+    "import",
+    "importProgress(importId: $id) { import { fileName } }",
+  ),
+];
+export const REQUESTS: readonly Probe[] = [...queries, ...mutations];
