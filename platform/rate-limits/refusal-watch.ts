@@ -42,7 +42,7 @@ async function tell(op: Operation, bus: Bus, userId: string, place: string): Pro
     kind: "REFUSALS",
     title: `${who} was refused ${MOST_REFUSALS_A_MINUTE} times in a minute`,
     detail: `The last time at ${place}. Until the minute is over they are told to wait. The audit log has each refusal up to here.`,
-    href: `/users/${userId}`,
+    href: `/users?user=${userId}`,
   });
   for (const id of told) bus.publish(personChannel(id), { userId: id } satisfies PersonHint);
 }

@@ -1,4 +1,8 @@
 import "@testing-library/jest-dom/vitest";
+import { configure } from "@solidjs/testing-library";
+
+// A page that is loaded on demand takes its time on a busy machine; a wait that succeeds is not longer for it.
+configure({ asyncUtilTimeout: 10_000 });
 
 class QuietObserver {
   observe() {}

@@ -2,15 +2,22 @@ import { Client, fetchExchange, subscriptionExchange } from "@urql/core";
 import { authExchange } from "@urql/exchange-auth";
 import { entityCache } from "./cache";
 import type { Link } from "./link";
-import { accessToken, distrustToken, refreshSession, tokenIsStale } from "./session";
+import { accessToken, distrustToken, refreshSession, tokenIsStale, viewed } from "./session";
+
+/** What every request says about itself: who asks, and through whose eyes. */
+function identity(): Record<string, string> {
+  const token = accessToken();
+  const eyes = viewed();
+  return {
+    ...(token && { authorization: `Bearer ${token}` }),
+    ...(eyes && { "x-view-as": eyes.id }),
+  };
+}
 
 const refreshed = () =>
   authExchange((utils) =>
     Promise.resolve({
-      addAuthToOperation: (operation) => {
-        const token = accessToken();
-        return token ? utils.appendHeaders(operation, { authorization: `Bearer ${token}` }) : operation;
-      },
+      addAuthToOperation: (operation) => utils.appendHeaders(operation, identity()),
       willAuthError: tokenIsStale,
       didAuthError: (error) =>
         error.graphQLErrors.some((each) => each.extensions["code"] === "UNAUTHENTICATED"),

@@ -6,11 +6,21 @@ export interface FieldIssue {
   message: string;
 }
 
+/** What a FORBIDDEN answer says about itself: what is missing, which roles have it, and whom to ask. */
+export interface Explanation {
+  permission: string;
+  roles: readonly string[];
+  scope: "ROLE" | "TEAM" | "OWN" | "VIEW_AS";
+  grantedBy: readonly { id: string; name: string; email: string }[];
+}
+
 /** A refusal in the form the screens use: a sentence, and the fields it is about. */
 export interface Failure {
   code: string;
   message: string;
   issues: FieldIssue[];
+  /** Only of a FORBIDDEN answer. */
+  explain?: Explanation;
 }
 
 interface ErrorMember {
@@ -47,7 +57,8 @@ export function failureOfError(error: CombinedError): Failure {
     code === "RATE_LIMITED" && typeof retryAfter === "number"
       ? `Too many requests. Try again in ${retryAfter} seconds.`
       : (sentences[code] ?? first.message);
-  return { code, message, issues: [] };
+  const explain = first.extensions["explain"] as Explanation | undefined;
+  return { code, message, issues: [], ...(explain && { explain }) };
 }
 
 /** The permission that a FORBIDDEN answer names, if it does. */

@@ -1,6 +1,6 @@
 import { createClient, type Client as SocketClient } from "graphql-ws";
 import { createSignal } from "solid-js";
-import { distrustToken, freshToken } from "./session";
+import { distrustToken, freshToken, viewed } from "./session";
 
 /** State of the live connection; `closed` is final until the person asks to reconnect. */
 export type LinkState = "connecting" | "live" | "offline" | "closed";
@@ -55,7 +55,11 @@ function connect(): SocketClient {
     shouldRetry: () => true,
     retryWait: (tries) =>
       waitOrOnline(Math.min(longestWaitMs, 400 * 2 ** tries) * (0.75 + Math.random() / 2)),
-    connectionParams: async () => ({ authorization: `Bearer ${(await freshToken()) ?? ""}` }),
+    connectionParams: async () => {
+      const authorization = `Bearer ${(await freshToken()) ?? ""}`;
+      const eyes = viewed();
+      return eyes ? { authorization, viewAs: eyes.id } : { authorization };
+    },
     onNonLazyError: () => setLink("closed"),
     on: {
       connecting: (isRetry) => setLink((now) => (isRetry && now === "offline" ? "offline" : "connecting")),

@@ -39,6 +39,21 @@ export function distrustToken() {
   expiresAtMs = 0;
 }
 
+/** Whose eyes this tab looks through. */
+export interface Viewed {
+  id: string;
+  name: string;
+}
+
+// In this tab's memory only: a reload, another tab and the next sign-in look with one's own eyes.
+export const [viewed, setViewed] = createSignal<Viewed>();
+
+/** Makes everything below the sign-in anew: the client with its cache, the socket, and every page. */
+export function startAnew() {
+  setSession("unknown");
+  setSession("signedIn");
+}
+
 /** Takes over what a sign-in or a refresh has granted. */
 export function adopt(grant: Grant) {
   token = grant.accessToken;
@@ -48,6 +63,7 @@ export function adopt(grant: Grant) {
 }
 
 function endSession(wasExpired: boolean) {
+  setViewed(undefined);
   token = null;
   expiresAtMs = 0;
   setExpired(wasExpired);

@@ -1,16 +1,25 @@
 import { Navigate, Route, Router } from "@solidjs/router";
 import { Provider } from "@urql/solid";
 import { For, lazy, Match, onCleanup, Suspense, Switch, type Component } from "solid-js";
+import { Dynamic } from "solid-js/web";
 import { createConsoleClient } from "../api/client";
 import { openLink } from "../api/link";
 import { refreshSession, session, setSession } from "../api/session";
 import { LinkButton } from "../ui/Button";
 import { Empty, Problem } from "../ui/States";
+import { door, type Door } from "./doors";
 import { Guarded } from "./Guarded";
 import { MeGate } from "./me";
 import { places } from "./routes";
 import { Shell } from "./Shell";
 
+const doorPages: Record<Door, Component> = {
+  invitation: lazy(async () => ({ default: (await import("./InvitationPage")).InvitationPage })),
+  "reset-password": lazy(async () => ({ default: (await import("./ResetPasswordPage")).ResetPasswordPage })),
+  "forgot-password": lazy(async () => ({
+    default: (await import("./ForgotPasswordPage")).ForgotPasswordPage,
+  })),
+};
 const SignInPage = lazy(async () => ({ default: (await import("./SignInPage")).SignInPage }));
 
 // With the first script, beside the chunk of the page.
@@ -21,13 +30,23 @@ const tryAgain = () => {
   void refreshSession();
 };
 
-/** The whole console. Signed out it shows the sign-in page at the wanted address, and goes on from there. */
+/**
+ * The whole console. Signed out it shows the sign-in page at the wanted address, and goes on from there; the pages that
+ * mails link to open for everybody.
+ */
 export const App = () => (
   <Switch fallback={<div class="boot" role="status" aria-label="Loading" />}>
     <Match when={session() === "unreachable"}>
       <main class="boot">
         <Problem message="The server cannot be reached." retry={tryAgain} />
       </main>
+    </Match>
+    <Match when={session() !== "unknown" && door()}>
+      {(open) => (
+        <Suspense>
+          <Dynamic component={doorPages[open()]} />
+        </Suspense>
+      )}
     </Match>
     <Match when={session() === "signedOut"}>
       <Suspense>

@@ -11,6 +11,7 @@ const sections = [
       ["/", "Search in this list"],
       ["N", "New campaign"],
       ["T", "Light or dark"],
+      ["Ctrl Z", "Take the last removal back"],
       ["?", "This sheet"],
       ["Esc", "Close what is open"],
     ],

@@ -59,6 +59,7 @@ function useCommands(onKeys: () => void): () => Command[] {
     ...(["light", "dark", "system"] as const)
       .filter((each) => each !== theme())
       .map((each) => action(`Use ${each} theme`, () => setTheme(each), "", "mode appearance")),
+    action("Your profile", () => navigate("/profile"), "", "me name password sessions account"),
     action("Keyboard shortcuts", onKeys, "?", "help keys"),
     action("Sign out", () => void signOut(), "", "log out leave"),
   ];

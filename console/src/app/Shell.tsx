@@ -1,6 +1,7 @@
 import { A, useLocation, useNavigate } from "@solidjs/router";
 import { createSignal, ErrorBoundary, For, lazy, onMount, Show, Suspense, type JSX } from "solid-js";
 import { link } from "../api/link";
+import { NotificationBell } from "../notifications/NotificationBell";
 import { Command, Moon, Sun } from "../ui/icons";
 import { Mark } from "../ui/Mark";
 import { Problem, Skeleton } from "../ui/States";
@@ -10,6 +11,7 @@ import { installKeys } from "./keys";
 import { useCan } from "./me";
 import { navigation } from "./routes";
 import { isDark, setTheme } from "./theme";
+import { ViewAsBanner } from "./ViewAsBanner";
 import { Who } from "./Who";
 
 const Palette = lazy(async () => ({ default: (await import("./Palette")).Palette }));
@@ -46,50 +48,53 @@ export function Shell(props: { children?: JSX.Element; reconnect: () => void }) 
     },
   });
   return (
-    <div class="shell">
-      <a class="skip" href="#main">
-        Skip to the page
-      </a>
-      <Side>
-        <Show
-          when={idle()}
-          fallback={
-            <div class="who">
-              <Who />
-            </div>
-          }
-        >
-          <Suspense
+    <div class="frame">
+      <ViewAsBanner />
+      <div class="shell">
+        <a class="skip" href="#main">
+          Skip to the page
+        </a>
+        <Side>
+          <Show
+            when={idle()}
             fallback={
               <div class="who">
                 <Who />
               </div>
             }
           >
-            <UserMenu onKeys={() => setOverlay("keys")} />
-          </Suspense>
-        </Show>
-      </Side>
-      <div class="column">
-        <Topbar onPalette={() => setOverlay("palette")} reconnect={props.reconnect} />
-        <main id="main" class="main" tabindex="-1">
-          <div class="page">
-            <ErrorBoundary fallback={(error: unknown, reset) => <Broken error={error} retry={reset} />}>
-              <Suspense fallback={<Skeleton rows={8} />}>{props.children}</Suspense>
-            </ErrorBoundary>
-          </div>
-        </main>
+            <Suspense
+              fallback={
+                <div class="who">
+                  <Who />
+                </div>
+              }
+            >
+              <UserMenu onKeys={() => setOverlay("keys")} />
+            </Suspense>
+          </Show>
+        </Side>
+        <div class="column">
+          <Topbar onPalette={() => setOverlay("palette")} reconnect={props.reconnect} />
+          <main id="main" class="main" tabindex="-1">
+            <div class="page">
+              <ErrorBoundary fallback={(error: unknown, reset) => <Broken error={error} retry={reset} />}>
+                <Suspense fallback={<Skeleton rows={8} />}>{props.children}</Suspense>
+              </ErrorBoundary>
+            </div>
+          </main>
+        </div>
+        <Suspense>
+          <Show when={overlay() === "palette"}>
+            <Palette onClose={() => setOverlay(undefined)} onKeys={() => setOverlay("keys")} />
+          </Show>
+          <Show when={overlay() === "keys"}>
+            <CheatSheet onClose={() => setOverlay(undefined)} />
+          </Show>
+        </Suspense>
+        <div id="menus" role="region" aria-label="Menus" />
+        <Toaster />
       </div>
-      <Suspense>
-        <Show when={overlay() === "palette"}>
-          <Palette onClose={() => setOverlay(undefined)} onKeys={() => setOverlay("keys")} />
-        </Show>
-        <Show when={overlay() === "keys"}>
-          <CheatSheet onClose={() => setOverlay(undefined)} />
-        </Show>
-      </Suspense>
-      <div id="menus" role="region" aria-label="Menus" />
-      <Toaster />
     </div>
   );
 }
@@ -159,6 +164,7 @@ const Topbar = (props: { onPalette: () => void; reconnect: () => void }) => (
         <i />
         {linkWords[link()]}
       </span>
+      <NotificationBell />
       <button
         type="button"
         class="icon"

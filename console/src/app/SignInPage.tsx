@@ -3,8 +3,10 @@ import { post } from "../api/post";
 import { adopt, announceSignIn, expired } from "../api/session";
 import { Button } from "../ui/Button";
 import { TextField } from "../ui/Field";
-import { Mark } from "../ui/Mark";
-import { Problem } from "../ui/States";
+import { PasswordField } from "../ui/PasswordField";
+import { Problem } from "../ui/Problem";
+import { DoorLink, Doorway } from "./Doorway";
+import { news } from "./doors";
 import styles from "./SignIn.module.css";
 
 const signInDocument = `mutation SignIn($email: String!, $password: String!) {
@@ -60,10 +62,7 @@ export function SignInPage() {
   const [faults, setFaults] = createSignal<Faults>({});
   const [busy, setBusy] = createSignal(false);
   let form!: HTMLFormElement;
-  onMount(() => {
-    document.title = "Sign in · Postwatch";
-    form.querySelector<HTMLInputElement>("[name=email]")?.focus();
-  });
+  onMount(() => form.querySelector<HTMLInputElement>("[name=email]")?.focus());
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     if (busy()) return;
@@ -80,55 +79,34 @@ export function SignInPage() {
     if (found.form) form.querySelector<HTMLInputElement>("[name=password]")?.select();
   };
   return (
-    <div class={styles.page}>
-      <Waves />
-      <main class={styles.panel}>
-        <div class={styles.brand}>
-          <Mark />
-          <span>Postwatch</span>
-        </div>
-        <h1>Sign in</h1>
-        <p class={styles.lead}>E-mail campaigns that account for every message.</p>
-        <Show when={expired()}>
-          <Problem tone="note" message="Your session has ended. Sign in to go on where you were." />
-        </Show>
-        <form ref={(element) => (form = element)} onSubmit={(event) => void submit(event)} novalidate>
-          <Show when={faults().form}>{(message) => <Problem message={message()} />}</Show>
-          <TextField
-            label="E-mail"
-            name="email"
-            type="email"
-            autocomplete="username"
-            inputmode="email"
-            error={faults().email}
-            required
-          />
-          <TextField
-            label="Password"
-            name="password"
-            type="password"
-            autocomplete="current-password"
-            error={faults().password}
-            required
-          />
-          <Button type="submit" tone="primary" busy={busy()}>
-            {busy() ? "Signing in" : "Sign in"}
-          </Button>
-        </form>
-      </main>
-    </div>
+    <Doorway title="Sign in" lead="E-mail campaigns that account for every message.">
+      <Show when={news() ?? (expired() && "Your session has ended. Sign in to go on where you were.")}>
+        {(said) => <Problem tone="note" message={said()} />}
+      </Show>
+      <form ref={(element) => (form = element)} onSubmit={(event) => void submit(event)} novalidate>
+        <Show when={faults().form}>{(message) => <Problem message={message()} />}</Show>
+        <TextField
+          label="E-mail"
+          name="email"
+          type="email"
+          autocomplete="username"
+          inputmode="email"
+          error={faults().email}
+          required
+        />
+        <PasswordField
+          label="Password"
+          name="password"
+          autocomplete="current-password"
+          error={faults().password}
+        />
+        <span class={styles.forgot}>
+          <DoorLink to="forgot-password">Forgot your password?</DoorLink>
+        </span>
+        <Button type="submit" tone="primary" busy={busy()}>
+          {busy() ? "Signing in" : "Sign in"}
+        </Button>
+      </form>
+    </Doorway>
   );
 }
-
-const lines = Array.from({ length: 9 }, (_, index) => 120 + index * 34);
-
-const Waves = () => (
-  <svg class={styles.art} viewBox="0 0 900 560" preserveAspectRatio="xMaxYMid slice" aria-hidden="true">
-    <circle cx="250" cy="268" r="178" />
-    <circle cx="250" cy="268" r="164" />
-    <circle cx="250" cy="268" r="104" />
-    {lines.map((y) => (
-      <path d={`M440 ${y}c46-26 92 26 138 0s92 26 138 0 92 26 138 0 92 26 138 0`} />
-    ))}
-  </svg>
-);

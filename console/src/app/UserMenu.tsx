@@ -1,20 +1,23 @@
+import { useNavigate } from "@solidjs/router";
 import { signOut } from "../api/session";
 import { Menu } from "../ui/Menu";
-import { Keyboard, LogOut, Monitor, Moon, Sun } from "../ui/icons";
+import { CircleUser, Keyboard, LogOut, Monitor, Moon, Sun } from "../ui/icons";
 import { useMe } from "./me";
 import { setTheme } from "./theme";
 import { Who } from "./Who";
 
-/** The person, the theme, the keys, the way out. */
+/** The person with their profile, the theme, the keys, the way out. */
 export function UserMenu(props: { onKeys: () => void }) {
   const me = useMe();
+  const navigate = useNavigate();
   return (
     <Menu
       class="who"
       placement="top-start"
       heading={me().email}
       entries={[
-        { label: "Light theme", icon: Sun, run: () => setTheme("light") },
+        { label: "Your profile", icon: CircleUser, run: () => navigate("/profile") },
+        { label: "Light theme", icon: Sun, apart: true, run: () => setTheme("light") },
         { label: "Dark theme", icon: Moon, run: () => setTheme("dark") },
         { label: "System theme", icon: Monitor, run: () => setTheme("system") },
         { label: "Keyboard shortcuts", icon: Keyboard, apart: true, run: () => props.onKeys() },

@@ -2,6 +2,9 @@ import { createQuery } from "@urql/solid";
 import { createContext, Show, useContext, type JSX } from "solid-js";
 import { graphql, type Introspected, type ResultOf } from "../api/graphql";
 import { onReconnect } from "../api/live";
+import { viewed } from "../api/session";
+import { stopViewing } from "../api/view-as";
+import { Button } from "../ui/Button";
 import { Problem } from "../ui/States";
 import { failureOfError } from "../api/failure";
 
@@ -14,6 +17,10 @@ const MeQuery = graphql(`
       role
       organisation
       permissions
+      viewedBy {
+        id
+        email
+      }
     }
   }
 `);
@@ -50,7 +57,15 @@ export function MeGate(props: { children: JSX.Element }) {
 const Waiting = (props: { error: Parameters<typeof failureOfError>[0] | undefined; retry: () => void }) => (
   <div class="boot" aria-busy={!props.error}>
     <Show when={props.error} fallback="Loading">
-      {(error) => <Problem message={failureOfError(error()).message} retry={props.retry} />}
+      {(error) => (
+        <Problem message={failureOfError(error()).message} retry={props.retry}>
+          <Show when={viewed()}>
+            <Button small onClick={stopViewing}>
+              Stop viewing
+            </Button>
+          </Show>
+        </Problem>
+      )}
     </Show>
   </div>
 );

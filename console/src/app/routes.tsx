@@ -1,5 +1,5 @@
 import { lazy, type Component } from "solid-js";
-import { Contact, LayoutDashboard, Megaphone } from "../ui/icons";
+import { Contact, LayoutDashboard, Megaphone, Settings, Users, UsersRound } from "../ui/icons";
 import type { Permission } from "./me";
 
 interface Place {
@@ -35,6 +35,10 @@ const CampaignPage = lazy(async () => ({
 const LeadsPage = lazy(async () => ({ default: (await import("../leads/LeadsPage")).LeadsPage }));
 const ImportsPage = lazy(async () => ({ default: (await import("../leads/ImportsPage")).ImportsPage }));
 const ImportPage = lazy(async () => ({ default: (await import("../leads/ImportPage")).ImportPage }));
+const UsersPage = lazy(async () => ({ default: (await import("../users/UsersPage")).UsersPage }));
+const TeamsPage = lazy(async () => ({ default: (await import("../teams/TeamsPage")).TeamsPage }));
+const SettingsPage = lazy(async () => ({ default: (await import("../settings/SettingsPage")).SettingsPage }));
+const ProfilePage = lazy(async () => ({ default: (await import("../profile/ProfilePage")).ProfilePage }));
 
 /** Every page: its address, what it needs, and its title in the browser. */
 export const places: readonly Place[] = [
@@ -51,6 +55,10 @@ export const places: readonly Place[] = [
   { path: "/leads", page: LeadsPage, permission: "LEAD_READ", title: "Leads" },
   { path: "/leads/import", page: ImportsPage, permission: "LEAD_IMPORT", title: "Import leads" },
   { path: "/leads/import/:id", page: ImportPage, permission: "LEAD_IMPORT", title: "Import" },
+  { path: "/users", page: UsersPage, permission: "USER_READ", title: "Users" },
+  { path: "/teams", page: TeamsPage, permission: "TEAM_READ", title: "Teams" },
+  { path: "/settings", page: SettingsPage, permission: "SYSTEM_SETTINGS_MANAGE", title: "Settings" },
+  { path: "/profile", page: ProfilePage, title: "Your profile" },
 ];
 
 /** The side navigation; the palette and the `g` keys read the same table. */
@@ -61,6 +69,20 @@ export const navigation: readonly { group: string; entries: readonly NavigationE
     entries: [
       { to: "/campaigns", label: "Campaigns", key: "c", icon: Megaphone, permission: "CAMPAIGN_READ" },
       { to: "/leads", label: "Leads", key: "l", icon: Contact, permission: "LEAD_READ" },
+    ],
+  },
+  {
+    group: "Manage",
+    entries: [
+      { to: "/users", label: "Users", key: "u", icon: Users, permission: "USER_READ" },
+      { to: "/teams", label: "Teams", key: "t", icon: UsersRound, permission: "TEAM_READ" },
+      {
+        to: "/settings",
+        label: "Settings",
+        key: "s",
+        icon: Settings,
+        permission: "SYSTEM_SETTINGS_MANAGE",
+      },
     ],
   },
 ];

@@ -11,11 +11,11 @@ import {
   type Accessor,
   type JSX,
 } from "solid-js";
-import { failureOfError } from "../api/failure";
 import { onReconnect } from "../api/live";
 import { count, plural } from "../lib/format";
 import { Button } from "./Button";
-import { Problem, Skeleton } from "./States";
+import { QueryRefusal } from "./Refusal";
+import { Skeleton } from "./States";
 
 interface Connection<Node> {
   edges: readonly { node: Node }[];
@@ -35,6 +35,8 @@ interface TableProps<Data, Variables extends Paging, Node> {
   connection: (data: Data) => Connection<Node>;
   /** What one row is called, e.g. "lead". */
   noun: string;
+  /** Several of them, where it is not the noun with an s. */
+  nouns?: string;
   label: string;
   head: JSX.Element;
   row: (node: Accessor<Node>) => JSX.Element;
@@ -42,6 +44,9 @@ interface TableProps<Data, Variables extends Paging, Node> {
   columns: number;
   /** What tells rows apart, where they have no `id`. */
   keyOf?: (node: Node) => string;
+  /** How many pages are open at first, and what is told when there are more. */
+  pages?: number;
+  onPages?: (pages: number) => void;
   /** Asks for every page again, quietly, when it changes. */
   refresh?: number;
   onTotal?: (total: number) => void;
@@ -91,6 +96,14 @@ export function PagedTable<Data, Variables extends Paging, Node extends object>(
     const known = total();
     if (known !== undefined) props.onTotal?.(known);
   });
+  createEffect(() => {
+    const page = last();
+    if (page?.hasNext && page.end && cursors().length < (props.pages ?? 1)) more(page.end);
+  });
+  const loadMore = (end: string) => {
+    more(end);
+    props.onPages?.(cursors().length);
+  };
   return (
     <>
       <Show when={!(pages()[0]?.shown === 0)} fallback={props.empty}>
@@ -108,12 +121,12 @@ export function PagedTable<Data, Variables extends Paging, Node extends object>(
           <div class="more">
             <span class="num" role="status">
               {total() === undefined
-                ? plural(shown(), props.noun)
-                : `${count(shown())} of ${plural(total() ?? 0, props.noun)}`}
+                ? plural(shown(), props.noun, props.nouns)
+                : `${count(shown())} of ${plural(total() ?? 0, props.noun, props.nouns)}`}
             </span>
             <Show when={last()?.hasNext && last()?.end}>
               {(end) => (
-                <Button small onClick={() => more(end())}>
+                <Button small onClick={() => loadMore(end())}>
                   Load more
                 </Button>
               )}
@@ -183,7 +196,7 @@ function Page<Data, Variables extends Paging, Node extends object>(props: PagePr
       <Show when={result.error}>
         {(error) => (
           <Across columns={props.columns}>
-            <Problem message={failureOfError(error()).message} retry={again} />
+            <QueryRefusal of={error()} retry={again} />
           </Across>
         )}
       </Show>

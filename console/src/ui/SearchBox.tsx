@@ -33,7 +33,8 @@ export function SearchBox(props: {
         autocomplete="off"
         spellcheck={false}
         onInput={(event) => setText(event.currentTarget.value)}
-        onKeyDown={(event) => {
+        on:keydown={(event) => {
+          // Before a panel around it hears of it and closes.
           if (event.key !== "Escape" || !text()) return;
           event.stopPropagation();
           setText("");

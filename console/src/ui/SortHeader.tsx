@@ -22,11 +22,13 @@ export function SortHeader(props: {
   label: string;
   sort: Sort;
   onSort: (text: string) => void;
+  /** The order of the first press. */
+  first?: Sort["direction"];
   /** Left out on narrow screens. */
   wide?: boolean;
 }) {
   const active = () => props.sort.field === props.field;
-  const next = () => (active() && props.sort.direction === "DESC" ? "ASC" : "DESC");
+  const next = () => (!active() ? (props.first ?? "DESC") : props.sort.direction === "DESC" ? "ASC" : "DESC");
   const state = () => (!active() ? "none" : props.sort.direction === "ASC" ? "ascending" : "descending");
   return (
     <th scope="col" aria-sort={state()} data-wide={props.wide ? "" : undefined}>

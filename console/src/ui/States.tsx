@@ -1,10 +1,10 @@
 import type { CombinedError } from "@urql/core";
 import { For, Show, type JSX } from "solid-js";
 import { Dynamic } from "solid-js/web";
-import { failureOfError } from "../api/failure";
-import { Button } from "./Button";
-import { TriangleAlert } from "./icons";
 import { Mark } from "./Mark";
+import { QueryRefusal } from "./Refusal";
+
+export { Problem } from "./Problem";
 
 /** Grey lines in the shape of what is coming, shown only when it takes longer than 150 ms. */
 export const Skeleton = (props: { rows?: number; block?: boolean }) => (
@@ -30,26 +30,6 @@ export const Empty = (props: {
   </div>
 );
 
-/** Something went wrong, said where it belongs, with a way on. */
-export const Problem = (props: {
-  message: JSX.Element;
-  tone?: "bad" | "warn" | "note";
-  retry?: () => void;
-  retryLabel?: string;
-  children?: JSX.Element;
-}) => (
-  <div class="problem" data-tone={props.tone ?? "bad"} role={props.tone === "note" ? "status" : "alert"}>
-    <TriangleAlert size={16} aria-hidden="true" />
-    <span>{props.message}</span>
-    {props.children}
-    <Show when={props.retry}>
-      <Button small onClick={() => props.retry?.()}>
-        {props.retryLabel ?? "Retry"}
-      </Button>
-    </Show>
-  </div>
-);
-
 interface QueryResult<Data> {
   data?: Data;
   error?: CombinedError;
@@ -57,8 +37,8 @@ interface QueryResult<Data> {
 }
 
 /**
- * One way to show any query: a skeleton while nothing is known, an error in place with Retry, and data that
- * stays on screen while it is fetched again or when a later fetch fails.
+ * One way to show any query: a skeleton while nothing is known, an error in place with Retry, a refusal with its
+ * reasons, and data that stays on screen while it is fetched again or when a later fetch fails.
  */
 export function QueryView<Data>(props: {
   of: QueryResult<Data>;
@@ -68,9 +48,7 @@ export function QueryView<Data>(props: {
 }) {
   return (
     <>
-      <Show when={props.of.error}>
-        {(error) => <Problem message={failureOfError(error()).message} retry={props.retry} />}
-      </Show>
+      <Show when={props.of.error}>{(error) => <QueryRefusal of={error()} retry={props.retry} />}</Show>
       <Show
         when={props.of.data}
         fallback={<Show when={!props.of.error}>{props.skeleton ?? <Skeleton />}</Show>}

@@ -12,13 +12,14 @@ interface DialogProps {
 
 /**
  * Without a trigger of its own, Kobalte does not give the focus back and swallows the next key presses.
- * So each dialog remembers what had the focus when it was made, and returns to it.
+ * So each dialog remembers what had the focus when it was made, and returns to it, or to what `returnTo` finds.
  */
-function focusReturn() {
+function focusReturn(returnTo?: () => HTMLElement | null) {
   const opener = document.activeElement as HTMLElement | null;
   return (event: Event) => {
     event.preventDefault();
-    if (opener?.isConnected) opener.focus();
+    const target = returnTo?.() ?? opener;
+    if (target?.isConnected) target.focus();
   };
 }
 
@@ -44,13 +45,21 @@ export function Modal(props: DialogProps & { width?: number }) {
 }
 
 /** A panel at the side with the details of one row. Render it only while it is open. */
-export function Sheet(props: DialogProps) {
-  const giveBack = focusReturn();
+export function Sheet(
+  props: DialogProps & {
+    /** Where the focus goes when it closes; else back to what opened it. */
+    returnTo?: () => HTMLElement | null;
+    /** Beside the button that closes it. */
+    aside?: JSX.Element;
+    onKeyDown?: (event: KeyboardEvent & { currentTarget: HTMLElement }) => void;
+  },
+) {
+  const giveBack = focusReturn(() => props.returnTo?.() ?? null);
   return (
     <Root open onOpenChange={(open) => !open && props.onClose()}>
       <Portal>
         <Overlay class="veil" />
-        <Content class="sheet" onCloseAutoFocus={giveBack}>
+        <Content class="sheet" onCloseAutoFocus={giveBack} onKeyDown={(event) => props.onKeyDown?.(event)}>
           <header>
             <div>
               <Title>{props.title}</Title>
@@ -58,9 +67,12 @@ export function Sheet(props: DialogProps) {
                 <Description>{props.description}</Description>
               </Show>
             </div>
-            <button type="button" class="icon" aria-label="Close" onClick={() => props.onClose()}>
-              <X size={16} aria-hidden="true" />
-            </button>
+            <div class="sheet-nav">
+              {props.aside}
+              <button type="button" class="icon" aria-label="Close" onClick={() => props.onClose()}>
+                <X size={16} aria-hidden="true" />
+              </button>
+            </div>
           </header>
           {props.children}
         </Content>

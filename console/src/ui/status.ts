@@ -42,3 +42,10 @@ export const mailabilityTones: Record<Introspected<"Mailability">, Tone> = {
   INVALID: "warn",
   ERASED: "plain",
 };
+
+export const userTones: Record<Introspected<"UserStatus">, Tone> = {
+  ACTIVE: "ok",
+  INVITED: "accent",
+  SUSPENDED: "warn",
+  ERASED: "plain",
+};

@@ -1,0 +1,62 @@
+import { graphql, type ResultOf } from "../api/graphql";
+
+const NotificationFragment = graphql(`
+  fragment OneNotification on Notification @_unmask {
+    id
+    title
+    detail
+    href
+    at
+    readAt
+  }
+`);
+
+export const NotificationsQuery = graphql(
+  `
+    query NotificationsNewest {
+      notifications(first: 50) {
+        edges {
+          node {
+            ...OneNotification
+          }
+        }
+      }
+    }
+  `,
+  [NotificationFragment],
+);
+
+export const Notified = graphql(
+  `
+    subscription NotificationsLive {
+      notifications {
+        cursor
+        notification {
+          ...OneNotification
+        }
+      }
+    }
+  `,
+  [NotificationFragment],
+);
+
+export const MarkRead = graphql(`
+  mutation NotificationsMarkRead($ids: [ID!]) {
+    outcome: markNotificationsRead(ids: $ids) {
+      kind: __typename
+      ... on MarkNotificationsReadSuccess {
+        read
+      }
+      ... on InvalidInput {
+        code
+        message
+      }
+      ... on Conflict {
+        code
+        message
+      }
+    }
+  }
+`);
+
+export type Notification = ResultOf<typeof NotificationFragment>;
