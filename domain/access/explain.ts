@@ -2,7 +2,7 @@ import type { Granter } from "../errors.js";
 import { PERMISSION_NAMES, type Permission } from "./permissions.js";
 import { ROLE_PERMISSIONS, rolesWith, type Role } from "./roles.js";
 
-const TITLES: Readonly<Record<Role, string>> = { ADMIN: "Administrator", MANAGER: "Manager", USER: "User" };
+const TITLES: Readonly<Record<Role, string>> = { ADMIN: "Admin", MANAGER: "Manager", USER: "User" };
 export const roleTitle = (role: Role): string => TITLES[role];
 
 /** What a person may do with one permission, and why. */

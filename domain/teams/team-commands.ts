@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { can, forbidden } from "../access/actor.js";
 import type { Permission } from "../access/permissions.js";
 import { command } from "../command.js";
-import { ConflictError, demandVersion, invalid, InvalidTransitionError, NotFoundError } from "../errors.js";
+import { ConflictError, demandVersion, InvalidTransitionError, NotFoundError } from "../errors.js";
 import { IdSchema, newId, type Id } from "../ids.js";
 import { statement, type UnitOfWork } from "../operation.js";
 import { plainText } from "../plain-text.js";
@@ -18,6 +18,11 @@ const TeamName = v.pipe(
   v.check((name) => !/\p{Cc}/u.test(name), "A team's name is a single line."),
 );
 
+// Of two who choose the same name at the same moment the second waits, and then sees that it is taken.
+const RESERVE_NAME = statement<object>(
+  "reserve_team_name",
+  "select pg_advisory_xact_lock(hashtextextended($1::text || lower($2), 0))",
+);
 const NAME_TAKEN = statement<object>(
   "team_name_taken",
   "select from team where tenant_id = $1 and lower(name) = lower($2) and archived_at is null and id <> $3",
@@ -132,22 +137,26 @@ const PERSON = statement<{ role: string }>(
 );
 
 /**
- * Puts a person into a team, or changes whether they lead it. Managers: teams they belong to, people with the role USER,
- * leads only where they lead. Doing it twice changes nothing. Writes team_member; emits team.member.added.
+ * Puts a person into a team, or changes whether they lead it; left out, a lead stays one. Managers: teams they belong to,
+ * people with the role USER, leads made and unmade only where they lead. Doing it twice changes nothing.
+ * Writes team_member; emits team.member.added.
  */
 export const addTeamMember = command({
   name: "addTeamMember",
   permission: "team:members",
-  input: v.object({ teamId: IdSchema, userId: IdSchema, isLead: v.nullish(v.boolean(), false) }),
+  input: v.object({ teamId: IdSchema, userId: IdSchema, isLead: v.nullish(v.boolean()) }),
   async run(op, { teamId, userId, isLead }): Promise<{ teamId: Id }> {
     await lockTeam(op, teamId);
     await demandReach(op, userId);
-    if (isLead) await demandLead(op, teamId, "team:members");
-    const [changed] = await op.query(JOIN, [op.tenantId, teamId, userId, isLead]);
+    const [lead] = await op.query(IS_LEAD, [op.tenantId, teamId, userId]);
+    const before = lead !== undefined;
+    const after = isLead ?? before;
+    if (after !== before) await demandLead(op, teamId, "team:members");
+    const [changed] = await op.query(JOIN, [op.tenantId, teamId, userId, after]);
     if (changed)
       await op.emit("team.member.added", {
         targets: memberTargets(teamId, userId),
-        changes: [{ field: "isLead", before: null, after: isLead }],
+        changes: [{ field: "isLead", before: before || null, after }],
       });
     return { teamId };
   },
@@ -198,7 +207,7 @@ async function demandReach(op: UnitOfWork, userId: Id): Promise<void> {
 }
 
 async function demandFreeName(op: UnitOfWork, teamId: Id, name: string): Promise<void> {
-  if (name.length === 0) throw invalid(["name"], "required", "Enter a name.");
+  await op.query(RESERVE_NAME, [op.tenantId, name]);
   const taken = await op.query(NAME_TAKEN, [op.tenantId, name, teamId]);
   if (taken.length > 0) throw new ConflictError(`There is a team with the name ${name} already.`, ["name"]);
 }

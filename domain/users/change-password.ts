@@ -4,12 +4,14 @@ import { command, parseInput } from "../command.js";
 import { canonicalEmail } from "../email-address.js";
 import { sendTransactional } from "../emails/index.js";
 import { InvalidCredentialsError, UnauthenticatedError } from "../errors.js";
+import type { Id } from "../ids.js";
 import type { Operation, RunOptions, UnitOfWork } from "../operation.js";
 import { retireOneTimeTokens, spendOneTimeToken } from "./one-time-token.js";
 import { demandGoodPassword, hashPassword, passwordMatches } from "./password.js";
 import { endSessions } from "./person.js";
 import type { SignInThrottle } from "./sign-in-throttle.js";
 import { User } from "./user.entity.js";
+import { findAddress } from "./users.queries.js";
 
 const password = v.pipe(v.string(), v.nonEmpty("Enter a password."));
 const ChangeInput = v.object({ currentPassword: password, newPassword: password });
@@ -72,7 +74,7 @@ const takeReset = command({
   permission: "public",
   input: ResetInput,
   secrets: ["password"],
-  async run(op, { token, password: wanted }): Promise<{ email: string }> {
+  async run(op, { token, password: wanted }): Promise<{ userId: Id }> {
     const { userId, tenantId } = await spendOneTimeToken(op, token, "PASSWORD_RESET");
     const user = await lockUser(op, userId);
     if (user.status !== "ACTIVE") throw new InvalidCredentialsError("The link is not valid any more.");
@@ -85,7 +87,7 @@ const takeReset = command({
       tenantId,
     });
     await op.enqueue(sendTransactional, { notice: "PASSWORD_CHANGED", userId }, { tenantId });
-    return { email: user.emailCanonical };
+    return { userId };
   },
 });
 
@@ -97,8 +99,9 @@ export async function resetPassword(
   options: RunOptions = {},
 ): Promise<{ reset: boolean }> {
   const { token } = parseInput(ResetInput, input);
-  const { email } = await op.run(takeReset, input, { ...options, owner: token });
-  await throttle.forgive(email);
+  const { userId } = await op.run(takeReset, input, { ...options, owner: token });
+  const email = await findAddress(op, userId);
+  if (email !== null) await throttle.forgive(email);
   return { reset: true };
 }
 

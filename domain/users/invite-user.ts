@@ -18,6 +18,11 @@ import { User, type UserStatus } from "./user.entity.js";
 
 export const INVITATION_HOURS = 72;
 
+// Of two who invite the same address at the same moment the second waits, and then sees that it is taken.
+const RESERVE = statement<object>(
+  "reserve_address",
+  "select pg_advisory_xact_lock(hashtextextended('address ' || $1, 0))",
+);
 const KNOWN = statement<{ tenantId: Id | null; status: UserStatus }>(
   "known_person",
   `select m.tenant_id as "tenantId", u.status from app_user u
@@ -126,6 +131,7 @@ async function teamsOf(op: UnitOfWork, role: string, wanted: readonly Id[]): Pro
 }
 
 async function demandFree(op: UnitOfWork, email: string, canonical: string): Promise<void> {
+  await op.query(RESERVE, [canonical]);
   const [known] = await op.query(KNOWN, [op.tenantId, canonical]);
   if (!known) return;
   // An account belongs to one organisation; what it is elsewhere is not told.

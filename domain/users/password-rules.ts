@@ -9,6 +9,14 @@ export interface PasswordOwner {
   readonly name?: string;
 }
 
+/** More code units than this no password of the longest length has, in whatever form it was typed. */
+const MOST_UNITS = 4 * PASSWORD_LENGTH.most;
+
+/** In characters as people count them, whichever way a keyboard composes them. */
+export function passwordLength(password: string): number {
+  return password.length > MOST_UNITS ? Infinity : [...password.normalize("NFC")].length;
+}
+
 let common: ReadonlySet<string> | undefined;
 const commonPasswords = () => (common ??= new Set(dictionary["passwords-common"] as Iterable<string>));
 
@@ -25,15 +33,15 @@ export function passwordFault(
   owner: PasswordOwner,
 ): { readonly rule: string; readonly message: string } | null {
   const { least, most } = PASSWORD_LENGTH;
-  const length = [...password.normalize("NFC")].length;
+  const length = passwordLength(password);
   if (length < least) return { rule: "min_length", message: `A password has at least ${least} characters.` };
-  if (length > most || password.length > most)
-    return { rule: "max_length", message: `A password has at most ${most} characters.` };
+  if (length > most) return { rule: "max_length", message: `A password has at most ${most} characters.` };
   if (/\p{Cc}/u.test(password) || !password.isWellFormed())
     return { rule: "plain_text", message: "A password has no control characters." };
-  if (isCommon(password))
+  const typed = password.normalize("NFC");
+  if (isCommon(typed))
     return { rule: "common", message: "This password is one of those that are tried first. Choose another." };
-  if (isOfOwner(password, owner))
+  if (isOfOwner(typed, owner))
     return { rule: "context", message: "A password is not made of your name, your address or ours." };
   return null;
 }
@@ -56,7 +64,7 @@ function isOfOwner(password: string, { email = "", name = "" }: PasswordOwner): 
     ...name.split(/\s+/),
     name.replaceAll(/\s+/g, ""),
   ]
-    .map((word) => word.toLowerCase())
+    .map((word) => word.normalize("NFC").toLowerCase())
     .filter((word) => word.length >= LEAST_WORD);
   let rest = password.toLowerCase();
   for (const word of words.toSorted((a, b) => b.length - a.length)) rest = rest.replaceAll(word, "");

@@ -1,6 +1,6 @@
 import { hash, verify, type Options } from "@node-rs/argon2";
 import { compare } from "bcrypt";
-import { PASSWORD_LENGTH, passwordFault, type PasswordOwner } from "./password-rules.js";
+import { PASSWORD_LENGTH, passwordFault, passwordLength, type PasswordOwner } from "./password-rules.js";
 import { invalid } from "../errors.js";
 
 /** OWASP ASVS 5, appendix C: argon2id, 46 MiB, one pass. Also keeps 72-byte truncation away, which bcrypt has. */
@@ -32,7 +32,7 @@ let dummy: Promise<string> | undefined;
 
 /** With no stored hash the same work is done and the answer is false: the time tells nothing about who exists. */
 export async function passwordMatches(stored: string | null, password: string): Promise<boolean> {
-  if (password.length > PASSWORD_LENGTH.most) return false;
+  if (passwordLength(password) > PASSWORD_LENGTH.most) return false;
   const against = stored ?? (await (dummy ??= hashPassword("nobody has this password")));
   const matches = await inTurn(() => matchesHash(against, password));
   return stored !== null && matches;

@@ -1,11 +1,11 @@
 import * as v from "valibot";
-import type { Role } from "../access/roles.js";
 import { command } from "../command.js";
 import { InvalidCredentialsError } from "../errors.js";
 import type { Id } from "../ids.js";
 import { statement, type Operation, type RunOptions } from "../operation.js";
 import { hashOfToken, successorOf } from "./refresh-token.js";
 import { addToken, type SignedIn } from "./start-session.js";
+import { findOfSession } from "./users.queries.js";
 
 /** A used token is still answered this long, always with the same successor: two tabs, or an answer that was lost. */
 const OVERLAP_SECONDS = 10;
@@ -15,9 +15,6 @@ interface TokenRow {
   readonly tenantId: Id;
   readonly sessionId: Id;
   readonly userId: Id;
-  readonly email: string;
-  readonly name: string;
-  readonly role: Role;
   readonly isAlive: boolean;
   readonly isUsed: boolean;
   readonly isInOverlap: boolean;
@@ -27,13 +24,13 @@ interface TokenRow {
 // The session's row is locked: of 50 parallel calls with one token the first makes the child, the others find it.
 const LOCK_TOKEN = statement<TokenRow>(
   "lock_refresh_token",
-  `select r.id, r.tenant_id as "tenantId", s.id as "sessionId", u.id as "userId", u.email, u.name, m.role,
+  `select r.id, r.tenant_id as "tenantId", s.id as "sessionId", u.id as "userId",
      (s.revoked_at is null and s.expires_at > now() and r.expires_at > now() and u.status = 'ACTIVE') as "isAlive",
      r.used_at is not null as "isUsed",
      coalesce(r.used_at > clock_timestamp() - make_interval(secs => ${OVERLAP_SECONDS}), false) as "isInOverlap",
      s.expires_at as "expiresAt"
    from refresh_token r join session s on s.id = r.session_id
-     join app_user u on u.id = s.user_id join membership m on m.user_id = u.id and m.tenant_id = s.tenant_id
+     join app_user u on u.id = s.user_id
    where r.token_hash = $1 for update of s, r`,
 );
 const USE_TOKEN = statement<object>(
@@ -46,9 +43,10 @@ const REVOKE = statement<object>(
   "update session set revoked_at = now(), revoke_reason = $2 where id = $1 and revoked_at is null",
 );
 
-/** Without the token: an idempotency key remembers this. */
+/** Ids alone: an idempotency key remembers this. */
 type Rotation =
-  { readonly kind: "refused" } | ({ readonly kind: "rotated" } & Omit<SignedIn, "refreshToken">);
+  | { readonly kind: "refused" }
+  | { readonly kind: "rotated"; readonly sessionId: Id; readonly tenantId: Id; readonly expiresAt: string };
 
 /**
  * Uses a refresh token up. A second use after the overlap means that it was stolen: the whole family ends.
@@ -81,9 +79,8 @@ const rotateToken = command({
       await op.query(USE_TOKEN, [row.id, child]);
       await op.query(SEE_SESSION, [row.sessionId]);
     }
-    const user = { id: row.userId, email: row.email, name: row.name, role: row.role };
     const { sessionId, tenantId, expiresAt } = row;
-    return { kind: "rotated", sessionId, tenantId, refreshExpiresAt: expiresAt, user };
+    return { kind: "rotated", sessionId, tenantId, expiresAt };
   },
 });
 
@@ -96,7 +93,11 @@ export async function refreshSession(
   if (token === null) throw ended();
   const rotation = await op.run(rotateToken, { token }, { ...options, owner: token });
   if (rotation.kind === "refused") throw ended();
-  return { ...rotation, refreshToken: successorOf(op, token) };
+  const { sessionId, tenantId, expiresAt } = rotation;
+  // Looked up now: what a key replays must not hand out a session that has ended meanwhile.
+  const user = await findOfSession(op, sessionId);
+  if (!user) throw ended();
+  return { sessionId, tenantId, user, refreshToken: successorOf(op, token), refreshExpiresAt: expiresAt };
 }
 
 const ended = () => new InvalidCredentialsError("The session has ended. Sign in again.");

@@ -57,6 +57,28 @@ export async function findMe(reader: Reader, tenantId: Id, userId: Id): Promise<
   return (await reader.query(ME, [tenantId, userId]))[0] ?? null;
 }
 
+const OF_SESSION = statement<Pick<SignInRow, "email" | "name" | "role"> & { readonly id: Id }>(
+  "person_of_session",
+  `select u.id, u.email, u.name, m.role from session s join app_user u on u.id = s.user_id
+     join membership m on m.user_id = u.id and m.tenant_id = s.tenant_id
+   where s.id = $1 and s.revoked_at is null and s.expires_at > now() and u.status = 'ACTIVE'`,
+);
+
+/** Whose session it is; null when it has ended. */
+export async function findOfSession(reader: Reader, sessionId: Id) {
+  return (await reader.query(OF_SESSION, [sessionId]))[0] ?? null;
+}
+
+const ADDRESS = statement<{ emailCanonical: string }>(
+  "address_of_person",
+  `select email_canonical as "emailCanonical" from app_user where id = $1`,
+);
+
+/** As the throttle knows a person. */
+export async function findAddress(reader: Reader, userId: Id): Promise<string | null> {
+  return (await reader.query(ADDRESS, [userId]))[0]?.emailCanonical ?? null;
+}
+
 const HAS_USERS = statement<{ exists: boolean }>(
   "has_users",
   "select exists (select from app_user) as exists",

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Command } from "#domain/command.js";
 import { ConflictError } from "#domain/errors.js";
-import { statement, type UnitOfWork } from "#domain/operation.js";
+import { statement, type Reader, type UnitOfWork } from "#domain/operation.js";
 import { hashPassword, passwordMatches } from "#domain/users/index.js";
 
 // Taken with the database's clock of this moment: the transaction may have waited for the one before it.
@@ -23,6 +23,16 @@ const READ = statement<Recorded>(
 const STORE = statement<object>(
   "store_idempotency_result",
   "update idempotency_record set result = $3::jsonb where owner = $1 and key = $2",
+);
+
+const FORGET = statement<{ count: number }>(
+  "forget_idempotency_keys",
+  `with gone as (
+     delete from idempotency_record where (owner, key) in (
+       select owner, key from idempotency_record where expires_at < clock_timestamp()
+       order by expires_at limit $1 for update skip locked)
+     returning 1)
+   select count(*) as count from gone`,
 );
 
 interface Recorded {
@@ -87,6 +97,11 @@ async function replay<O>(op: UnitOfWork, command: string, call: KeyedCall): Prom
   throw new ConflictError("This idempotencyKey was used for another input; use a new key.", [
     "idempotencyKey",
   ]);
+}
+
+/** Deletes keys whose 24 hours are over, the oldest first. @returns how many, at most `most` */
+export async function forgetExpiredKeys(reader: Reader, most: number): Promise<number> {
+  return (await reader.query(FORGET, [most]))[0]!.count;
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

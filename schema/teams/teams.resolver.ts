@@ -8,6 +8,7 @@ import {
   archiveTeam,
   countTeams,
   createTeam,
+  findTeams,
   listTeams,
   removeTeamMember,
   updateTeam,
@@ -52,30 +53,30 @@ export class TeamsResolver {
   }
 
   @FieldResolver(() => Boolean)
-  async isArchived(@Root() { id }: Team, @Ctx() context: SchemaContext) {
-    return (await viewOf(context, id)).isArchived;
+  async isArchived(@Root() team: Team, @Ctx() context: SchemaContext) {
+    return (await viewOf(context, team)).isArchived;
   }
 
   @FieldResolver(() => DateTime)
-  async createdAt(@Root() { id }: Team, @Ctx() context: SchemaContext) {
-    return (await viewOf(context, id)).createdAt;
+  async createdAt(@Root() team: Team, @Ctx() context: SchemaContext) {
+    return (await viewOf(context, team)).createdAt;
   }
 
   @FieldResolver(() => Int, { description: "Raised by every change; hand it back as expectedVersion." })
-  async version(@Root() { id }: Team, @Ctx() context: SchemaContext) {
-    return (await viewOf(context, id)).version;
+  async version(@Root() team: Team, @Ctx() context: SchemaContext) {
+    return (await viewOf(context, team)).version;
   }
 
   @FieldResolver(() => Int)
-  async memberCount(@Root() { id }: Team, @Ctx() context: SchemaContext) {
-    return (await viewOf(context, id)).memberCount;
+  async memberCount(@Root() team: Team, @Ctx() context: SchemaContext) {
+    return (await viewOf(context, team)).memberCount;
   }
 
   @FieldResolver(() => [TeamMember], { description: "Leads first, then by name; at most 500." })
-  async members(@Root() { id }: Team, @Ctx() context: SchemaContext): Promise<TeamMember[]> {
+  async members(@Root() team: Team, @Ctx() context: SchemaContext): Promise<TeamMember[]> {
     const { loaders } = context;
-    await viewOf(context, id);
-    const members = (await loaders.get(membersLoader).load(id)) ?? [];
+    await viewOf(context, team);
+    const members = (await loaders.get(membersLoader).load(team.id)) ?? [];
     const users = await Promise.all(members.map(({ userId }) => loaders.get(userLoader).load(userId)));
     return members.flatMap(({ isLead, addedAt }, at) =>
       users[at] ? [{ user: users[at], isLead, addedAt }] : [],
@@ -145,20 +146,28 @@ export class TeamsResolver {
 
 const of = (id: string) => ({ teamId: idArgument(id, "team") });
 
-async function viewOf({ loaders }: SchemaContext, id: string): Promise<TeamView> {
-  return found(await loaders.get(teamLoader).load(id), "team");
+async function viewOf({ loaders }: SchemaContext, team: Team & Partial<TeamView>): Promise<TeamView> {
+  if (team.version !== undefined) return team as TeamView;
+  return found(await loaders.get(teamLoader).load(team.id), "team");
+}
+
+/** Whoever has archived their team is out of it from then on, and is answered all the same. */
+async function archivedTeam({ op }: SchemaContext, id: string): Promise<TeamView | null> {
+  const [view] = await findTeams(op, { tenantId: op.tenantId, teamIds: null }, [id]);
+  return view?.isArchived ? view : null;
 }
 
 /** Runs a command about a team and answers with it as it is now. */
 function change<T extends string, I>(
   success: T,
-  { op, loaders }: SchemaContext,
+  context: SchemaContext,
   command: Command<I, { teamId: string }>,
   input: unknown,
   idempotencyKey: Key,
 ) {
   return settle(success, async () => {
-    const { teamId } = await op.run(command, input, { idempotencyKey });
-    return { team: teamOf(found(await loaders.get(teamLoader).load(teamId), "team")) };
+    const { teamId } = await context.op.run(command, input, { idempotencyKey });
+    const view = await context.loaders.get(teamLoader).load(teamId);
+    return { team: Object.assign(new Team(), found(view ?? (await archivedTeam(context, teamId)), "team")) };
   });
 }

@@ -43,8 +43,8 @@ export function sessionOf({ userAgent, ...view }: SessionView, current: Id | nul
 function deviceOf(userAgent: string | null): Pick<Session, "device" | "browser" | "system"> {
   if (!userAgent) return { device: "Unknown device", browser: null, system: null };
   const parsed = parse(userAgent);
-  const browser = parsed.browser.name ?? null;
-  const system = parsed.os.name ?? null;
+  const browser = parsed.browser.name || null;
+  const system = parsed.os.name || null;
   const program = userAgent.split(/[\s/]/, 1)[0]!.slice(0, 40);
   return { device: [browser ?? program, system].filter(Boolean).join(" on "), browser, system };
 }

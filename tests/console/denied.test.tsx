@@ -45,7 +45,7 @@ const explained = () => ({
   role: "MANAGER",
   roles: ["ADMIN"],
   scope: "TEAMS",
-  reason: "The role Manager does not have it; Administrator does.",
+  reason: "The role Manager does not have it; Admin does.",
   grantedBy: granters,
 });
 

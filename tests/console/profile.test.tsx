@@ -52,7 +52,7 @@ const base: Answers = {
         permission: "USER_MANAGE",
         granted: false,
         scope: "TEAMS",
-        reason: "The role Manager does not have it; Administrator does.",
+        reason: "The role Manager does not have it; Admin does.",
       },
     ],
   }),
@@ -205,6 +205,6 @@ test("every permission has its reason, also the missing ones", async () => {
   expect(await screen.findByText("1 of 2 permissions")).toBeVisible();
   await userEvent.click(screen.getByText("People"));
   expect(screen.getByText("Manage people").closest("li")).toHaveTextContent(
-    "You may not: Manage peopleThe role Manager does not have it; Administrator does.",
+    "You may not: Manage peopleThe role Manager does not have it; Admin does.",
   );
 });

@@ -107,7 +107,7 @@ test("every ability is listed with its reason", async () => {
   const user = userEvent.setup();
   open("/users?user=u1");
   await user.type(await screen.findByRole("searchbox", { name: "Search what they may do" }), "roles");
-  expect(await screen.findByText("The role Manager does not have it; Administrator does.")).toBeVisible();
+  expect(await screen.findByText("The role Manager does not have it; Admin does.")).toBeVisible();
   await user.clear(screen.getByRole("searchbox", { name: "Search what they may do" }));
   await user.type(screen.getByRole("searchbox", { name: "Search what they may do" }), "launch");
   expect(

@@ -1,16 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { pino } from "pino";
 import { simpleParser } from "mailparser";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { sendTransactional } from "../../domain/emails/index.js";
-import { openOperation } from "../../platform/database/open-operation.js";
-import { sendTransactionalHandler } from "../../worker/emails/send-transactional.js";
 import { checksum, startApi, type Api } from "../support/api.js";
 import { makeTeam, makeUser } from "../support/database.js";
+import { postOf, PUBLIC_URL } from "../support/transactional-mail.js";
 
 let api: Api;
 beforeAll(async () => {
-  api = await startApi({ environment: { PUBLIC_URL: "https://mail.example.com" } });
+  api = await startApi({ environment: { PUBLIC_URL } });
 });
 afterAll(() => api.close());
 
@@ -27,33 +24,8 @@ interface Invited {
 const invite = async (input: object, as: "ADMIN" | "MANAGER" = "ADMIN") =>
   (await api.as(as)).ask<Invited>(INVITE, { input });
 
-/** Does what the worker does with the jobs that wait, in order. */
-async function deliver(): Promise<void> {
-  const handler = sendTransactionalHandler({ smtpUrl: api.smtp.url, publicUrl: "https://mail.example.com" });
-  const jobs = await api.db.sql<{ id: string; tenant_id: string; payload: never; request_id: string }>(
-    `update job set state = 'SUCCEEDED' where type = $1 and state = 'WAITING' returning id, tenant_id, payload, request_id`,
-    [sendTransactional.type],
-  );
-  for (const job of jobs) {
-    const op = openOperation(
-      api.db.database,
-      { kind: "JOB", name: sendTransactional.type },
-      { requestId: job.request_id, jobId: job.id },
-      job.tenant_id,
-    );
-    const { signal } = new AbortController();
-    const log = pino({ level: "silent" });
-    await handler({ op, payload: job.payload, signal, progress: async () => {}, bus: api.bus, log });
-  }
-}
-
 const mailTo = (email: string) => api.smtp.accepted.filter((mail) => mail.to.includes(email)).at(-1)!;
-
-async function linkFor(email: string): Promise<string> {
-  await deliver();
-  const { text } = await simpleParser(mailTo(email).raw);
-  return /https:\/\/mail\.example\.com\/\S+/.exec(text!)![0];
-}
+const linkFor = (email: string) => postOf(api).linkFor(email);
 
 const address = () => `new-${randomUUID().slice(0, 8)}@example.org`;
 
@@ -205,4 +177,58 @@ test("Z9 a manager invites users into own teams only", async () => {
     });
     expect(await checksum(api.db, ["event", "pending_event"])).toBe(before);
   }
+});
+
+test("of ten who invite the same address at the same moment one does, the others are told", async () => {
+  const email = address();
+  const ends = await Promise.all(
+    Array.from({ length: 10 }, (_, at) =>
+      invite({ email: at % 2 ? email.toUpperCase() : email, role: "USER" }),
+    ),
+  );
+  expect(ends.map(({ data }) => data?.inviteUser.__typename).toSorted()).toEqual([
+    ...Array(9).fill("Conflict"),
+    "InviteUserSuccess",
+  ]);
+  await postOf(api).deliver();
+  expect(api.smtp.accepted.filter((mail) => mail.to[0]!.toLowerCase() === email)).toHaveLength(1);
+});
+
+test("Z9 a manager sends nobody of another team an invitation again, and the link stays good", async () => {
+  const [own, other] = [
+    await makeTeam(api.db.database, api.tenantId, "Own"),
+    await makeTeam(api.db.database, api.tenantId, "Other"),
+  ];
+  const manager = await makeUser(api.db.database, {
+    tenantId: api.tenantId,
+    role: "MANAGER",
+    teamIds: [own],
+  });
+  const speaker = api.withHeader(`Bearer ${await api.tokenOf(manager)}`);
+  const invitedAs = async (role: string, teamId: string) => {
+    const email = address();
+    const { data } = await invite({ email, role, teamIds: [teamId] });
+    return { email, id: data!.inviteUser.user.id };
+  };
+  const resend = async (id: string) =>
+    speaker.ask(`mutation ($id: ID!) { resendInvitation(id: $id) { __typename } }`, { id });
+  const theirs = await invitedAs("USER", other);
+  const chief = await invitedAs("MANAGER", own);
+  const link = await linkFor(theirs.email);
+  for (const [{ id }, code] of [
+    [theirs, "NOT_FOUND"],
+    [chief, "FORBIDDEN"],
+    [{ id: randomUUID() }, "NOT_FOUND"],
+  ] as const) {
+    const before = await checksum(api.db, ["event", "pending_event"]);
+    expect((await resend(id)).errors[0]!.extensions.code).toBe(code);
+    expect(await checksum(api.db, ["event", "pending_event"])).toBe(before);
+  }
+  const token = new URL(link).hash.slice("#token=".length);
+  const accepted = await (await api.as("ANONYMOUS")).ask(ACCEPT, { token, password: "seven green herons" });
+  expect(accepted.data).toMatchObject({ acceptInvitation: { __typename: "AcceptInvitationSuccess" } });
+  const mate = await invitedAs("USER", own);
+  expect((await resend(mate.id)).data).toEqual({
+    resendInvitation: { __typename: "ResendInvitationSuccess" },
+  });
 });

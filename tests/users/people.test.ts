@@ -123,6 +123,7 @@ test("erasing leaves no name, address, password or device behind", async () => {
     "team_member",
     "one_time_token",
     "job",
+    "idempotency_record",
   ];
   for (const table of tables) {
     const rows = await db.sql<{ text: string }>(`select t::text as text from ${table} t`);

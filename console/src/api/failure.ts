@@ -60,10 +60,3 @@ export function failureOfError(error: CombinedError): Failure {
   const explain = first.extensions["explain"] as Explanation | undefined;
   return { code, message, issues: [], ...(explain && { explain }) };
 }
-
-/** The permission that a FORBIDDEN answer names, if it does. */
-export function missingPermission(error: CombinedError): string | undefined {
-  const refused = error.graphQLErrors.find((each) => each.extensions["code"] === "FORBIDDEN");
-  const explain = refused?.extensions["explain"] as { permission?: string } | undefined;
-  return refused ? (explain?.permission ?? "") : undefined;
-}

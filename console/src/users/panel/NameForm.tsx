@@ -50,7 +50,8 @@ export function NameForm(props: { person: PersonDetails; again: () => void; onCl
         event.preventDefault();
         if (!busy() && !clash()) void save(version());
       }}
-      onKeyDown={(event) => {
+      on:keydown={(event) => {
+        // Before the panel around it hears of it and closes.
         if (event.key !== "Escape") return;
         event.stopPropagation();
         props.onClose();

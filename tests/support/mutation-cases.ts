@@ -1,0 +1,204 @@
+import { randomUUID } from "node:crypto";
+import type { Role } from "../../domain/access/roles.js";
+import { answerOf, type Answer, type Api } from "./api.js";
+import { Browser } from "./browser.js";
+import { makeTeam, makeUser } from "./database.js";
+import { eventually } from "./eventually.js";
+import { GOOD_PASSWORD, makeUserWithPassword } from "./passwords.js";
+import { postOf, type Post } from "./transactional-mail.js";
+
+/** One call of a mutation that succeeds, and the same call with another input. */
+export interface MutationCase {
+  readonly variables: object;
+  /** Null where the input itself is what tells callers apart, so that another one is another caller's. */
+  readonly other: object | null;
+  /** Headers of whoever calls; the administrator's when left out. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+interface World {
+  readonly api: Api;
+  readonly post: Post;
+  /** As the administrator; answers the success member. */
+  make<T = unknown>(query: string, variables?: object): Promise<T>;
+}
+
+const email = () => `new-${randomUUID().slice(0, 8)}@example.org`;
+const named = () => `Name ${randomUUID().slice(0, 8)}`;
+const draft = () => ({
+  name: named(),
+  fromName: "Ada",
+  fromEmail: "ada@example.com",
+  steps: [{ delayMinutes: 0, subject: "Hello", html: "<p>Hi</p>" }],
+});
+const NOBODY: Readonly<Record<string, string>> = { authorization: "" };
+const OTHER_PASSWORD = "twelve grey geese";
+
+async function lead({ make }: World): Promise<string> {
+  const query = `mutation ($email: String!) { m: createLead(input: { email: $email }) { ... on CreateLeadSuccess { lead { id } } } }`;
+  return (await make<{ lead: { id: string } }>(query, { email: email() })).lead.id;
+}
+async function campaignInput(world: World): Promise<object> {
+  return { ...draft(), audience: { leadIds: [await lead(world)] } };
+}
+/** A campaign to which these have been done. */
+async function campaign(world: World, ...done: string[]): Promise<{ id: string }> {
+  const query = `mutation ($input: CreateCampaignInput!) { m: createCampaign(input: $input) { ... on CreateCampaignSuccess { campaign { id } } } }`;
+  const made = await world.make<{ campaign: { id: string } }>(query, { input: await campaignInput(world) });
+  for (const what of done)
+    await world.make(`mutation { m: ${what}(id: "${made.campaign.id}") { __typename } }`);
+  return { id: made.campaign.id };
+}
+const person = async ({ api }: World, role: Role = "USER") =>
+  (await makeUser(api.db.database, { tenantId: api.tenantId, role })).userId;
+const withPassword = ({ api }: World) => makeUserWithPassword(api.db, { tenantId: api.tenantId });
+const team = ({ api }: World) => makeTeam(api.db.database, api.tenantId);
+async function invited({ make }: World): Promise<{ id: string; email: string }> {
+  const query = `mutation ($email: String!) { m: inviteUser(input: { email: $email, role: USER }) { ... on InviteUserSuccess { user { id email } } } }`;
+  return (await make<{ user: { id: string; email: string } }>(query, { email: email() })).user;
+}
+async function session({ api }: World): Promise<{ id: string }> {
+  return { id: (await makeUser(api.db.database, { tenantId: api.tenantId, role: "USER" })).sessionId };
+}
+async function notification({ api }: World): Promise<string> {
+  const [row] = await api.db.sql<{ id: string }>(
+    "insert into notification (id, tenant_id, user_id, kind, title, detail) values (uuid_v7(), $1, $2, 'REFUSALS', 'x', '') returning id",
+    [api.tenantId, api.people.ADMIN.userId],
+  );
+  return row!.id;
+}
+async function cookie(world: World): Promise<{ headers: Record<string, string> }> {
+  const browser = new Browser(world.api);
+  await browser.signIn((await withPassword(world)).email, GOOD_PASSWORD);
+  return { headers: { ...NOBODY, cookie: browser.cookie! } };
+}
+async function member(world: World, isIn: boolean): Promise<{ teamId: string; userId: string }> {
+  const [teamId, userId] = [await team(world), await person(world)];
+  if (isIn)
+    await world.make(
+      `mutation { m: addTeamMember(teamId: "${teamId}", userId: "${userId}") { __typename } }`,
+    );
+  return { teamId, userId };
+}
+async function suspended(world: World): Promise<{ id: string }> {
+  const id = await person(world);
+  await world.make(`mutation { m: suspendUser(id: "${id}") { __typename } }`);
+  return { id };
+}
+/** Two of a kind: one for the call, one for the call that differs. */
+const two = async <T extends object>(make: () => Promise<T>) => ({
+  variables: await make(),
+  other: await make(),
+});
+
+/** Every mutation of the schema with real arguments; a new one must be added here. */
+const CASES: Readonly<Record<string, (world: World) => Promise<MutationCase>>> = {
+  createCampaign: (w) => two(async () => ({ input: await campaignInput(w) })),
+  async updateCampaign(w) {
+    const { id } = await campaign(w);
+    return two(async () => ({ input: { id, name: named() } }));
+  },
+  launchCampaign: (w) => two(() => campaign(w)),
+  pauseCampaign: (w) => two(() => campaign(w, "launchCampaign")),
+  resumeCampaign: (w) => two(() => campaign(w, "launchCampaign", "pauseCampaign")),
+  cancelCampaign: (w) => two(() => campaign(w, "launchCampaign")),
+  deleteCampaign: (w) => two(() => campaign(w)),
+  createLead: () => two(async () => ({ input: { email: email() } })),
+  startImport: () => two(async () => ({ input: { csv: `email\n${email()}\n`, listName: named() } })),
+  suppress: () => two(async () => ({ email: email(), reason: "MANUAL" })),
+  inviteUser: () => two(async () => ({ input: { email: email(), role: "USER" } })),
+  resendInvitation: (w) => two(async () => ({ id: (await invited(w)).id })),
+  async updateUser(w) {
+    const id = await person(w);
+    return two(async () => ({ input: { id, name: named() } }));
+  },
+  updateProfile: () => two(async () => ({ input: { name: named() } })),
+  suspendUser: (w) => two(async () => ({ id: await person(w) })),
+  reactivateUser: (w) => two(() => suspended(w)),
+  eraseUser: (w) => two(async () => ({ id: await person(w) })),
+  async assignRole(w) {
+    const userId = await person(w);
+    return { variables: { userId, role: "MANAGER" }, other: { userId, role: "ADMIN" } };
+  },
+  createTeam: () => two(async () => ({ input: { name: named() } })),
+  async updateTeam(w) {
+    const id = await team(w);
+    return two(async () => ({ input: { id, name: named() } }));
+  },
+  archiveTeam: (w) => two(async () => ({ id: await team(w) })),
+  addTeamMember: (w) => two(() => member(w, false)),
+  removeTeamMember: (w) => two(() => member(w, true)),
+  updateSettings: async () => ({
+    variables: { input: { maskAddresses: true } },
+    other: { input: { maskAddresses: false } },
+  }),
+  markNotificationsRead: (w) => two(async () => ({ ids: [await notification(w)] })),
+  revokeSession: (w) => two(() => session(w)),
+  revokeSessions: (w) => two(async () => ({ userId: await person(w) })),
+  async changePassword(w) {
+    const headers = { authorization: `Bearer ${await w.api.tokenOf(await withPassword(w))}` };
+    const variables = { currentPassword: GOOD_PASSWORD, newPassword: "eleven white storks" };
+    return { headers, variables, other: { ...variables, newPassword: OTHER_PASSWORD } };
+  },
+  async signIn(w) {
+    const variables = { email: (await withPassword(w)).email, password: GOOD_PASSWORD };
+    return { headers: NOBODY, variables, other: { ...variables, password: OTHER_PASSWORD } };
+  },
+  async acceptInvitation(w) {
+    const variables = { token: await w.post.tokenFor((await invited(w)).email), password: GOOD_PASSWORD };
+    return { headers: NOBODY, variables, other: { ...variables, password: OTHER_PASSWORD } };
+  },
+  async resetPassword(w) {
+    const address = (await withPassword(w)).email;
+    await w.make(`mutation { m: requestPasswordReset(email: "${address}") { __typename } }`);
+    const token = await eventually(() => w.post.tokenFor(address).catch(() => ""));
+    const variables = { token, password: "eleven white storks" };
+    return { headers: NOBODY, variables, other: { ...variables, password: OTHER_PASSWORD } };
+  },
+  requestPasswordReset: async (w) => ({
+    headers: NOBODY,
+    variables: { email: (await withPassword(w)).email },
+    other: null,
+  }),
+  refreshSession: async (w) => ({ ...(await cookie(w)), variables: {}, other: null }),
+  signOut: async (w) => ({ ...(await cookie(w)), variables: {}, other: null }),
+};
+
+export interface MutationWorld {
+  /** Makes what the call needs. @throws Error for a mutation without a case */
+  prepare(name: string): Promise<MutationCase>;
+  call<T = Record<string, unknown>>(
+    document: string,
+    variables: object,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Answer<T>>;
+}
+
+/** @param api with PUBLIC_URL of the transactional mails */
+export async function mutationWorld(api: Api): Promise<MutationWorld> {
+  const authorization = (await api.as("ADMIN")).authorization!;
+  const call = async <T>(
+    query: string,
+    variables: object,
+    headers: Readonly<Record<string, string>> = {},
+  ) => {
+    const all = new Headers({ authorization, "content-type": "application/json", ...headers });
+    if (all.get("authorization") === "") all.delete("authorization");
+    const body = JSON.stringify({ query, variables });
+    return answerOf<T>(await fetch(`${api.url}/graphql`, { method: "POST", headers: all, body }));
+  };
+  const make = async <T>(query: string, variables: object = {}) => {
+    const answer = await call<{ m: T }>(query, variables);
+    if (!answer.data) throw new Error(answer.text);
+    return answer.data.m;
+  };
+  const world: World = { api, post: postOf(api), make };
+  return {
+    call,
+    prepare(name) {
+      const prepare = CASES[name];
+      if (!prepare) throw new Error(`${name} has no case in tests/support/mutation-cases.ts`);
+      return prepare(world);
+    },
+  };
+}
