@@ -8,6 +8,8 @@ export default defineConfig({
     alias: [
       // Sources and node_modules must share one graphql: the .mjs and .js builds refuse each other's schemas.
       { find: /^graphql$/, replacement: "graphql/index.js" },
+      // Apollo's integration tests bring an Apollo of their own; here they run on ours.
+      { find: /^@apollo\/server$/, replacement: `${root}node_modules/@apollo/server/dist/esm/index.js` },
       { find: /^#(domain|platform|schema|server|worker)\/(.*)\.js$/, replacement: `${root}$1/$2.ts` },
     ],
   },
@@ -16,6 +18,7 @@ export default defineConfig({
     exclude: ["tests/console/**"],
     globalSetup: ["tests/support/global-setup.ts"],
     environment: "node",
+    server: { deps: { inline: ["@apollo/server-integration-testsuite"] } },
     pool: "forks",
     maxWorkers: 2,
     // On a shared machine a timing may slip once; a fault fails twice.

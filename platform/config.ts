@@ -18,6 +18,8 @@ export interface Config {
     readonly publicUrl: string;
     readonly isHttps: boolean;
     readonly rateLimitPerMinute: number;
+    /** Whether anybody may ask what the schema has; if so, in production only those who are signed in. */
+    readonly isSchemaOpen: boolean;
     /** CIDRs of proxies whose X-Forwarded-For is believed; none by default. */
     readonly trustProxy: string | false;
   };
@@ -125,6 +127,7 @@ const Variables = v.object({
   WORKER_QUEUES: v.optional(queues, QUEUE_NAMES.join(",")),
   WORKER_LANES: v.optional(whole(1, 64), "8"),
   RATE_LIMIT_PER_MINUTE: v.optional(whole(1, 1_000_000), "100"),
+  INTROSPECTION: v.optional(v.picklist(["open", "closed"], "must be open or closed"), "open"),
   TRUST_PROXY: v.optional(v.pipe(v.string(), v.nonEmpty("must be a list of CIDRs"))),
 });
 
@@ -179,6 +182,7 @@ function arrange(variables: v.InferOutput<typeof Variables>): Config {
       publicUrl,
       isHttps: publicUrl.startsWith("https:"),
       rateLimitPerMinute: variables.RATE_LIMIT_PER_MINUTE,
+      isSchemaOpen: variables.INTROSPECTION === "open",
       trustProxy: variables.TRUST_PROXY ?? (false as const),
     },
     databaseUrl: variables.DATABASE_URL,

@@ -130,7 +130,8 @@ async function addRoutes(http: FastifyInstance, parts: Parts, services: AppServi
     schema,
     limits,
     formatError,
-    hidesSchemaFromStrangers: config.isProduction,
+    log: services.log,
+    schemaIsFor: !config.http.isSchemaOpen ? "nobody" : config.isProduction ? "signedIn" : "everybody",
     openContext: async (request: FastifyRequest, reply: FastifyReply) => {
       const gate = sessionGateOf(request, reply, tokens, cookie);
       const { actor, budget } = admittedOf(request);
@@ -139,7 +140,18 @@ async function addRoutes(http: FastifyInstance, parts: Parts, services: AppServi
       return openContext(services, seen, facts, gate, new PricedBudget(budget));
     },
   });
-  addProbes(http, { readiness, health, authenticator });
+  addProbes(http, {
+    readiness,
+    health,
+    openOperation: async (request) =>
+      openOperation(
+        database,
+        await actorOf(request),
+        factsOf(request, isTrusted),
+        undefined,
+        services.refusals,
+      ),
+  });
   await addImportUpload(http, {
     openOperation: async (request) => {
       if (request.headers["x-view-as"] !== undefined)

@@ -30,24 +30,24 @@ const SUGGESTION = / ?Did you mean [^?]*\?/g;
 const DATA_EXCEPTION = /^(22[0-9A-Z]{3}|08P01)$/;
 
 /** Puts every error into the form of the contract. Unknown ones become an id, which also stands in the log. */
-export type ErrorFormatter = (error: unknown) => GraphQLFormattedError;
+export type ErrorFormatter = (error: unknown, requestId?: string) => GraphQLFormattedError;
 
 /** The one place where errors meet the wire, over HTTP and websocket alike: no stack, SQL, path or host gets past. */
 export function createErrorFormatter(log: Logger): ErrorFormatter {
-  return (error) => {
+  return (error, requestId) => {
     const place = placeOf(error);
     const chain = chainOf(error);
     const domain = chain.find((link) => link instanceof DomainError);
     if (domain) {
       if (domain.isAlert)
-        log.error({ err: domain, path: place.path }, "an expected failure that needs attention");
+        log.error({ err: domain, requestId, path: place.path }, "an expected failure that needs attention");
       return { message: domain.message, ...place, extensions: { code: domain.code, ...detailsOf(domain) } };
     }
     const code = clientCodeOf(chain);
     if (code) {
       // What the schema has is not told to those who misspell it.
       const message = (error as Error).message.replace(SUGGESTION, "");
-      return { message, ...place, extensions: { code, ...issuesOf(error, code) } };
+      return { message, ...place, extensions: { code, ...issuesOf(message, code) } };
     }
     if (chain.some((link) => DATA_EXCEPTION.test(String((link as { code?: unknown }).code))))
       return {
@@ -55,7 +55,7 @@ export function createErrorFormatter(log: Logger): ErrorFormatter {
         ...place,
         extensions: { code: "BAD_USER_INPUT" },
       };
-    return masked(chain, place, log);
+    return masked(chain, place, log.child({ requestId }));
   };
 }
 
@@ -112,11 +112,11 @@ const VARIABLE = /^Variable "\$(\w+)"/;
 const INSIDE = / at "([^"]+)"/;
 
 /** The field that a variable's fault is in, e.g. ["input", "steps", "0", "subject"]. */
-function issuesOf(error: unknown, code: string): { issues?: unknown } {
-  if (code !== "BAD_USER_INPUT" || !(error instanceof Error)) return {};
-  const variable = VARIABLE.exec(error.message)?.[1];
+function issuesOf(message: string, code: string): { issues?: unknown } {
+  if (code !== "BAD_USER_INPUT") return {};
+  const variable = VARIABLE.exec(message)?.[1];
   if (!variable) return {};
-  const inside = INSIDE.exec(error.message)?.[1] ?? variable;
+  const inside = INSIDE.exec(message)?.[1] ?? variable;
   const path = inside.replaceAll(/\[(\d+)\]/g, ".$1").split(".");
-  return { issues: [{ path, rule: "type", message: error.message, value: null }] };
+  return { issues: [{ path, rule: "type", message, value: null }] };
 }

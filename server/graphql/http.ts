@@ -1,8 +1,16 @@
-import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
+import { ApolloServer, type ApolloServerPlugin, type BaseContext } from "@apollo/server";
 import { ApolloServerPluginCacheControlDisabled } from "@apollo/server/plugin/disabled";
 import { fastifyApolloHandler } from "@as-integrations/fastify";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { GraphQLError, OperationTypeNode, type GraphQLSchema, type ValidationRule } from "graphql";
+import {
+  GraphQLError,
+  Kind,
+  OperationTypeNode,
+  type DefinitionNode,
+  type GraphQLSchema,
+  type ValidationRule,
+} from "graphql";
+import type { Logger } from "#platform/logger.js";
 import type { SchemaContext } from "#schema/context.js";
 import type { ErrorFormatter } from "./format-error.js";
 import { introspects } from "./introspection.js";
@@ -14,48 +22,76 @@ import { assertModestVariables } from "./variables.js";
 /** Room for a file that is sent as a string (startImport); the document itself is held by MAX_TOKENS. */
 const BODY_LIMIT_BYTES = 10 * 1024 * 1024;
 
+export type SchemaAudience = "everybody" | "signedIn" | "nobody";
+
 export interface HttpGraphqlOptions {
   readonly schema: GraphQLSchema;
   readonly limits: ValidationRule;
   readonly formatError: ErrorFormatter;
-  /** In production strangers may not ask what the schema has. */
-  readonly hidesSchemaFromStrangers: boolean;
+  readonly log: Logger;
+  /** Who may ask what the schema has. */
+  readonly schemaIsFor: SchemaAudience;
   openContext(request: FastifyRequest, reply: FastifyReply): Promise<SchemaContext>;
 }
 
+/** What we ask of Apollo, whatever schema it serves. */
+export const APOLLO_OPTIONS = {
+  validationOptions: { maxErrors: MAX_ERRORS },
+  parseOptions: { maxTokens: MAX_TOKENS },
+  includeStacktraceInErrorResponses: false,
+  hideSchemaDetailsFromClientErrors: true,
+  introspection: true,
+  persistedQueries: false,
+  allowBatchedHttpRequests: false,
+  csrfPrevention: true,
+  stopOnTerminationSignals: false,
+} as const;
+
 /** Queries by GET and POST, mutations by POST, on /graphql. The caller starts nothing: this does. */
 export async function serveGraphqlOverHttp(app: FastifyInstance, options: HttpGraphqlOptions): Promise<void> {
+  const requests: RequestOfError = new WeakMap();
   const apollo = new ApolloServer<SchemaContext>({
+    ...APOLLO_OPTIONS,
     schema: options.schema,
     validationRules: [options.limits],
-    validationOptions: { maxErrors: MAX_ERRORS },
-    parseOptions: { maxTokens: MAX_TOKENS },
-    formatError: (_formatted, error) => options.formatError(error),
-    includeStacktraceInErrorResponses: false,
-    hideSchemaDetailsFromClientErrors: true,
-    introspection: true,
-    persistedQueries: false,
-    allowBatchedHttpRequests: false,
-    csrfPrevention: true,
-    stopOnTerminationSignals: false,
+    formatError: (_formatted, error) => options.formatError(error, requests.get(error as object)),
     plugins: [
+      noteRequest(requests),
       // It would wrap every field of every object to no use of ours: a third of the time of a list.
       ApolloServerPluginCacheControlDisabled(),
       refuseWhatIsNotForHttp(options),
       statusOfRefusals,
+      tellUnexpected(options),
     ],
+    // Whatever it reports as an error is reported by tellUnexpected or formatError, without values.
+    logger: {
+      debug: () => {},
+      info: () => {},
+      warn: (message) => options.log.warn(String(message)),
+      error: () => {},
+    },
   });
   await apollo.start();
+  routeToApollo(app, apollo, options.openContext);
+}
+
+/** The way from a request to a started Apollo, and back. */
+export function routeToApollo<C extends BaseContext>(
+  app: FastifyInstance,
+  apollo: ApolloServer<C>,
+  openContext: (request: FastifyRequest, reply: FastifyReply) => Promise<C>,
+  url = "/graphql",
+): void {
   app.route({
     method: ["GET", "POST"],
-    url: "/graphql",
+    url,
     bodyLimit: BODY_LIMIT_BYTES,
     onRequest: async (request) => {
       // Apollo's prevention is for both methods or none. By GET only queries run, and no query looks at a cookie: who
       // asks is proved by the bearer token, which a page of another site cannot send without a preflight.
       if (request.method === "GET") request.headers["apollo-require-preflight"] ||= "1";
     },
-    handler: fastifyApolloHandler(apollo, { context: options.openContext }),
+    handler: fastifyApolloHandler(apollo, { context: openContext }),
   });
   app.addHook("onClose", () => apollo.stop());
 }
@@ -66,14 +102,10 @@ function refuseWhatIsNotForHttp(options: HttpGraphqlOptions): ApolloServerPlugin
       return {
         async didResolveOperation({ operation, document, request, contextValue }) {
           // Apollo would call the field's resolver, past the guard of its subscription.
-          if (operation?.operation === OperationTypeNode.SUBSCRIPTION)
-            throw refused("BAD_REQUEST", "Subscriptions are served over the websocket at /graphql.");
-          if (
-            options.hidesSchemaFromStrangers &&
-            contextValue.op.actor.kind === "ANONYMOUS" &&
-            introspects(document)
-          )
-            throw refused("INTROSPECTION_DISABLED", "Sign in to ask about the schema.");
+          if (operation?.operation === OperationTypeNode.SUBSCRIPTION) throw forTheWebsocket();
+          const isStranger = contextValue.op.actor.kind === "ANONYMOUS";
+          const why = whySchemaIsHidden(options.schemaIsFor, isStranger);
+          if (why && introspects(document)) throw refused("INTROSPECTION_DISABLED", why);
           assertModestVariables(request.variables);
           const { budget } = contextValue;
           if (operation && budget instanceof PricedBudget)
@@ -82,6 +114,43 @@ function refuseWhatIsNotForHttp(options: HttpGraphqlOptions): ApolloServerPlugin
       };
     },
   };
+}
+
+/** Which request an error belongs to: Apollo formats errors without saying. */
+type RequestOfError = WeakMap<object, string>;
+
+const noteRequest = (requests: RequestOfError): ApolloServerPlugin<SchemaContext> => ({
+  async requestDidStart() {
+    return {
+      async didEncounterErrors({ errors, contextValue }) {
+        for (const error of errors) requests.set(error, contextValue.op.request.requestId);
+      },
+    };
+  },
+});
+
+const forTheWebsocket = () =>
+  refused("BAD_REQUEST", "Subscriptions are served over the websocket at /graphql.");
+
+/** What breaks outside the resolvers; without this Apollo would print the cause, and answer and log another error. */
+function tellUnexpected({ log }: HttpGraphqlOptions): ApolloServerPlugin<SchemaContext> {
+  return {
+    async unexpectedErrorProcessingRequest({ error, requestContext }) {
+      const { requestId } = requestContext.contextValue.op.request;
+      // The validation of graphql-js throws when the root field of a subscription depends on a variable.
+      if (error instanceof GraphQLError && requestContext.document?.definitions.some(isSubscription))
+        throw forTheWebsocket();
+      log.error({ err: error, requestId }, "a document could not be processed");
+    },
+  };
+}
+
+const isSubscription = (definition: DefinitionNode): boolean =>
+  definition.kind === Kind.OPERATION_DEFINITION && definition.operation === OperationTypeNode.SUBSCRIPTION;
+
+function whySchemaIsHidden(audience: SchemaAudience, fromStranger: boolean): string | null {
+  if (audience === "nobody") return "Nobody may ask about the schema here.";
+  return audience === "signedIn" && fromStranger ? "Sign in to ask about the schema." : null;
 }
 
 function refused(code: string, message: string): GraphQLError {

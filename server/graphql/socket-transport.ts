@@ -6,6 +6,8 @@ import type { Logger } from "#platform/logger.js";
 /** Try again later (RFC 6455 registry): the reader does not keep up. */
 const TRY_AGAIN_LATER = 1013;
 const TOO_MANY_REQUESTS = 4429;
+/** How graphql-ws puts it that a client sent what only a server sends, such as next. */
+const SERVERS_OWN = /^Error: Unexpected message of type /;
 const KEEP_ALIVE_MS = 12_000;
 /** What waits to be sent to one reader. Each subscription waits for its own message to go out before it makes another. */
 const MOST_BUFFERED_BYTES = 2 * 1024 * 1024;
@@ -40,6 +42,8 @@ export function runProtocol<E extends SocketExtra>(server: Server<E>, extra: E, 
     if (socket.readyState !== socket.OPEN) return;
     if (isFlooding()) return socket.close(TOO_MANY_REQUESTS, "Too many messages");
     handle(String(text)).catch((error: unknown) => {
+      if (SERVERS_OWN.test(String(error)))
+        return socket.close(CloseCode.BadRequest, "Invalid message received");
       log.error({ err: error }, "a websocket message could not be handled");
       socket.close(CloseCode.InternalServerError, "Internal server error");
     });

@@ -35,10 +35,10 @@ export function subscriptionGuard(schema: GraphQLSchema, limits: ValidationRule)
       return fault("OPERATION_RESOLUTION_FAILURE", "operationName must name one of the operations.");
     if (operation.operation !== OperationTypeNode.SUBSCRIPTION)
       return fault("BAD_REQUEST", "Only subscriptions run on a websocket; send this over HTTP.");
-    const errors = validate(schema, document, rules, { maxErrors: MAX_ERRORS });
-    if (errors.length > 0) return errors.map(withCode);
     if (hasConditionalRoot(operation.selectionSet, document))
       return fault("BAD_REQUEST", "@skip and @include cannot be used on the root field of a subscription.");
+    const errors = validate(schema, document, rules, { maxErrors: MAX_ERRORS });
+    if (errors.length > 0) return errors.map(withCode);
     try {
       assertModestVariables(variables);
     } catch (error) {
@@ -60,20 +60,28 @@ function parsed(query: string): DocumentNode | readonly GraphQLError[] {
 }
 
 /**
- * Without its root field a subscription has no source to listen to, which graphql-js meets with a TypeError. The
- * document has been validated: fragments exist and have no circles.
+ * Without its root field a subscription has no source to listen to; graphql-js meets that with a TypeError, and its
+ * validation throws where the condition is a variable. So this looks first, at a document of which nothing is known yet.
  */
-function hasConditionalRoot({ selections }: SelectionSetNode, document: DocumentNode): boolean {
+function hasConditionalRoot(
+  { selections }: SelectionSetNode,
+  document: DocumentNode,
+  seen = new Set<string>(),
+): boolean {
   return selections.some((selection) => {
     if (selection.directives?.some(({ name }) => name.value === "skip" || name.value === "include"))
       return true;
     if (selection.kind === Kind.FIELD) return false;
-    if (selection.kind === Kind.INLINE_FRAGMENT) return hasConditionalRoot(selection.selectionSet, document);
+    if (selection.kind === Kind.INLINE_FRAGMENT)
+      return hasConditionalRoot(selection.selectionSet, document, seen);
+    const name = selection.name.value;
+    if (seen.has(name)) return false;
+    seen.add(name);
     return document.definitions.some(
       (definition) =>
         definition.kind === Kind.FRAGMENT_DEFINITION &&
-        definition.name.value === selection.name.value &&
-        hasConditionalRoot(definition.selectionSet, document),
+        definition.name.value === name &&
+        hasConditionalRoot(definition.selectionSet, document, seen),
     );
   });
 }

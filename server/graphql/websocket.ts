@@ -73,11 +73,12 @@ export class GraphqlWebsocket {
       onConnect: (socket) => this.connect(socket),
       onSubscribe: (socket, id, payload) => this.open(socket, id, payload),
       subscribe: (args) => (args as OpenedArgs).stream,
-      onNext: (_socket, _id, _payload, _args, result) => ({
+      onNext: ({ extra }, _id, _payload, _args, result) => ({
         ...result,
-        errors: result.errors?.map((error) => this.options.formatError(error)),
+        errors: result.errors?.map((error) => this.options.formatError(error, extra.facts.requestId)),
       }),
-      onError: (_socket, _id, _payload, errors) => errors.map((error) => this.options.formatError(error)),
+      onError: ({ extra }, _id, _payload, errors) =>
+        errors.map((error) => this.options.formatError(error, extra.facts.requestId)),
       onClose: ({ extra }) => extra.leave?.(),
     });
   }

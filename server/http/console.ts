@@ -26,7 +26,10 @@ export async function addConsole(app: FastifyInstance, root: string): Promise<vo
 
 function page(root: string, reply: FastifyReply): FastifyReply {
   if (!existsSync(join(root, "index.html")))
-    return reply.code(503).type("text/plain").send("The console has not been built. Run npm run build.\n");
+    return reply
+      .code(503)
+      .type("text/plain; charset=utf-8")
+      .send("The console has not been built. Run npm run build.\n");
   void reply.header("cache-control", "no-cache");
   return reply.sendFile("index.html", root, { cacheControl: false });
 }

@@ -37,7 +37,7 @@ export function answerErrorsAsJson(app: FastifyInstance, formatError: ErrorForma
       const code = CODE_OF[status] ?? "BAD_REQUEST";
       return answer(request, reply, status, { code, message: SENTENCE_OF[code] ?? error.message });
     }
-    const { message, extensions = {} } = formatError(error);
+    const { message, extensions = {} } = formatError(error, request.id);
     const code = String(extensions.code);
     return answer(request, reply, STATUS_OF[code] ?? 422, { ...extensions, code, message });
   });
@@ -54,6 +54,7 @@ function answer(
   { message, ...extensions }: { code: string; message: string },
 ): FastifyReply {
   void reply.code(status);
-  if (pathOf(request) === "/graphql") return reply.send({ errors: [{ message, extensions }] });
+  if ((request.routeOptions.url ?? pathOf(request)) === "/graphql")
+    return reply.send({ errors: [{ message, extensions }] });
   return reply.send({ ...extensions, message, requestId: request.id });
 }

@@ -6,6 +6,7 @@ import Fastify, {
 } from "fastify";
 import type { RequestFacts } from "#domain/operation.js";
 import type { Logger } from "#platform/logger.js";
+import { answerBadAddress, answerUnreadable } from "./client-error.js";
 import { clientAddress, type IsTrusted } from "./client-address.js";
 import { requestIdOf } from "./request-id.js";
 
@@ -23,9 +24,12 @@ export function createHttp(log: Logger, isTrusted: IsTrusted, isDraining: () => 
     // While stopping, requests that are on their way are still served, on connections that are then closed.
     return503OnClosing: false,
     forceCloseConnections: "idle",
-    // A client that drips its headers is cut off; uploads may take their time.
-    http: { headersTimeout: 10_000, requestTimeout: 300_000 },
+    // A client that drips its headers is cut off; uploads may take their time. Node looks only so often.
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 1000 },
+    requestTimeout: 300_000,
     keepAliveTimeout: 72_000,
+    clientErrorHandler: answerUnreadable,
+    frameworkErrors: answerBadAddress,
   });
   app.addHook("onRequest", async (request, reply) => {
     void reply.header("x-request-id", request.id);

@@ -13,7 +13,7 @@ export async function addPlayground(app: FastifyInstance, isHttps: boolean): Pro
     app.get("/playground", (_request, reply) =>
       reply
         .code(404)
-        .type("text/plain")
+        .type("text/plain; charset=utf-8")
         .send("The playground is not part of this installation (npm package ruru).\n"),
     );
     return;

@@ -7,6 +7,9 @@ import type { BudgetState, RequestBudget, RequestLimits } from "#platform/rate-l
 /** Probes must not compete with traffic, and files cost next to nothing. */
 const COUNTED = /^\/(graphql|api\/(?!health))/i;
 
+/** The route that was found, however its address is spelt (/%67raphql is /graphql), else the address. */
+const placeOf = (request: FastifyRequest): string => request.routeOptions.url ?? request.url;
+
 /** A request with what was found out about it before its body was read. */
 export interface Admitted {
   readonly actor: Actor;
@@ -36,7 +39,7 @@ export function addRateLimit(
 ): (request: FastifyRequest) => Admitted {
   const admitted = new WeakMap<FastifyRequest, Admitted>();
   app.addHook("onRequest", async (request, reply) => {
-    if (!COUNTED.test(request.url)) return undefined;
+    if (!COUNTED.test(placeOf(request))) return undefined;
     const actor = await options.actorOf(request);
     const budget = options.limits.open(callerOf(actor, options.addressOf(request)));
     admitted.set(request, { actor, budget });
@@ -75,6 +78,7 @@ function refuse(
 ): FastifyReply {
   const details = { code, retryAfterSeconds, resetAt: resetAt.toISOString() };
   void reply.code(429).header("retry-after", retryAfterSeconds);
-  if (/^\/graphql\b/i.test(request.url)) return reply.send({ errors: [{ message, extensions: details }] });
+  if (/^\/graphql\b/i.test(placeOf(request)))
+    return reply.send({ errors: [{ message, extensions: details }] });
   return reply.send({ ...details, message, requestId: request.id });
 }

@@ -58,7 +58,10 @@ describe("/api/health/detailed", () => {
     expect(stranger).toMatchObject({ status: 401, body: { code: "UNAUTHENTICATED" } });
     expect(user).toMatchObject({
       status: 403,
-      body: { code: "FORBIDDEN", explain: { permission: "system:health" } },
+      body: {
+        code: "FORBIDDEN",
+        explain: { permission: "SYSTEM_HEALTH_READ", grantedBy: [{ email: api.people.ADMIN.email }] },
+      },
     });
     expect(admin.status).toBe(200);
     const { services } = admin.body as { services: { name: string }[] };

@@ -47,24 +47,6 @@ describe("the console", () => {
       expect(await response.text()).not.toContain('postwatch",');
     }
   });
-
-  test("it may run nothing from elsewhere and be framed by nobody", async () => {
-    const { headers } = await get("/admin/");
-    expect(headers.get("content-security-policy")?.split(";")).toEqual([
-      "default-src 'self'",
-      "base-uri 'self'",
-      "form-action 'self'",
-      "frame-ancestors 'none'",
-      "object-src 'none'",
-      "style-src 'self' 'unsafe-inline'",
-      "img-src 'self' data: https:",
-      "font-src 'self' data:",
-      "frame-src 'self' blob: data:",
-      "connect-src 'self' ws: wss:",
-    ]);
-    expect(headers.get("x-content-type-options")).toBe("nosniff");
-    expect(headers.get("strict-transport-security")).toBeNull();
-  });
 });
 
 describe("the playground", () => {
