@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { IdSchema } from "../ids.js";
 import { defineJob } from "../jobs/define-job.js";
 
-export const NOTICES = ["INVITATION", "PASSWORD_RESET", "PASSWORD_CHANGED"] as const;
+export const NOTICES = ["INVITATION", "PASSWORD_RESET", "PASSWORD_CHANGED", "TOKEN_REUSED"] as const;
 export type Notice = (typeof NOTICES)[number];
 
 /** One mail to one person of the organisation. No address and no secret stands in the job: both are looked up. */

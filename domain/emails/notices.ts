@@ -43,6 +43,15 @@ const WORDINGS: Readonly<Record<Notice, (facts: NoticeFacts, url: string) => Wor
     action: { label: "Choose a new password", url },
     end: "It was you? Then there is nothing to do.",
   }),
+  TOKEN_REUSED: ({ organisation }, url) => ({
+    subject: "We ended one of your Postwatch sessions",
+    lines: [
+      `Somebody used the secret of one of your sessions at ${organisation} a second time, which happens when it was copied. We have ended that session for everybody who had it.`,
+      "Sign in again to go on. If you do not know how that could come, choose a new password, which ends all your sessions, and tell your administrator.",
+    ],
+    action: { label: "Choose a new password", url },
+    end: "Nothing else was changed.",
+  }),
 };
 
 /** The wording of a notice, as text and as HTML. Names are data: they are escaped, never parsed. */

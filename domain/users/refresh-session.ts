@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { command } from "../command.js";
+import { sendTransactional } from "../emails/index.js";
 import { InvalidCredentialsError } from "../errors.js";
 import type { Id } from "../ids.js";
 import { statement, type Operation, type RunOptions } from "../operation.js";
@@ -50,8 +51,8 @@ type Rotation =
 
 /**
  * Uses a refresh token up. A second use after the overlap means that it was stolen: the whole family ends.
- * Writes refresh_token and session; emits auth.token.reuse_detected when it was reused. The refusal is a result, not
- * an error, because the end of the family must commit.
+ * Writes refresh_token and session; when it was reused emits auth.token.reuse_detected and enqueues
+ * emails.sendTransactional. The refusal is a result, not an error, because the end of the family must commit.
  */
 const rotateToken = command({
   name: "rotateToken",
@@ -71,6 +72,11 @@ const rotateToken = command({
         reasonCode: "REFRESH_TOKEN_REUSED",
         tenantId: row.tenantId,
       });
+      await op.enqueue(
+        sendTransactional,
+        { notice: "TOKEN_REUSED", userId: row.userId },
+        { tenantId: row.tenantId },
+      );
       return { kind: "refused" };
     }
     const next = successorOf(op, token);

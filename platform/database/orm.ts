@@ -45,6 +45,10 @@ export interface SessionLimits {
   readonly application_name: string;
 }
 
+const nothing = () => {};
+/** Knex prints lost connections as plain text on stdout; whoever runs a statement on one hears of it anyway. */
+const SILENT = { debug: nothing, warn: nothing, error: nothing, deprecate: nothing };
+
 /** Without limits (migrations) a statement may take as long as it takes. */
 export function ormOptions(databaseUrl: string, poolSize: number, limits?: SessionLimits): Options {
   return {
@@ -63,7 +67,7 @@ export function ormOptions(databaseUrl: string, poolSize: number, limits?: Sessi
     debug: false,
     logger: () => {},
     pool: { min: 0, max: poolSize },
-    driverOptions: { connection: { ...limits, options: "-c timezone=UTC" } },
+    driverOptions: { connection: { ...limits, options: "-c timezone=UTC" }, log: SILENT },
     allowGlobalContext: false,
     forceUtcTimezone: true,
     ignoreUndefinedInQuery: true,

@@ -214,7 +214,7 @@ describe("the refresh cookie", () => {
         expect.arrayContaining(["Secure", "HttpOnly", "Path=/", "SameSite=Strict"]),
       );
       expect(cookie).not.toContain("Domain");
-      expect(response.headers.get("strict-transport-security")).toBe("max-age=31536000");
+      expect(response.headers.get("strict-transport-security")).toBe("max-age=31536000; includeSubDomains");
     } finally {
       await secure.close();
     }

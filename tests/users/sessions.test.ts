@@ -4,10 +4,13 @@ import { Browser } from "../support/browser.js";
 import { makeUser, type TestUser } from "../support/database.js";
 import { eventually } from "../support/eventually.js";
 import { GOOD_PASSWORD, makeUserWithPassword } from "../support/passwords.js";
+import { postOf, PUBLIC_URL, type Post } from "../support/transactional-mail.js";
 
 let api: Api;
+let post: Post;
 beforeAll(async () => {
-  api = await startApi({ environment: { PUBLIC_URL: "https://mail.example.com" } });
+  api = await startApi({ environment: { PUBLIC_URL } });
+  post = postOf(api);
 });
 afterAll(() => api.close());
 
@@ -190,6 +193,11 @@ test("AT-02 a used refresh token ends the family, whoever comes second, the thie
         [user.userId],
       ),
     ).toEqual([{ outcome: "DENIED", reason_code: "REFRESH_TOKEN_REUSED" }]);
+    // A3: its owner is told, once.
+    await post.deliver();
+    const mails = await post.mailsTo(user.email);
+    expect(mails.map((mail) => mail.subject)).toEqual(["We ended one of your Postwatch sessions"]);
+    expect(mails[0]!.text).toContain("https://mail.example.com/admin/forgot-password");
   }
 });
 

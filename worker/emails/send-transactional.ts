@@ -32,6 +32,7 @@ const PAGES: Readonly<Record<Notice, string>> = {
   INVITATION: "/admin/invitation",
   PASSWORD_RESET: "/admin/reset-password",
   PASSWORD_CHANGED: "/admin/forgot-password",
+  TOKEN_REUSED: "/admin/forgot-password",
 };
 
 /** A mail to one person of the organisation, on a connection of its own: it does not wait behind campaigns. */

@@ -99,7 +99,8 @@ const lastAdministrator = `
     declare tenants uuid[];
     begin
       if tg_table_name = 'membership' then
-        if old.role <> 'ADMIN' or (tg_op = 'UPDATE' and new.role = 'ADMIN') then return null; end if;
+        if old.role <> 'ADMIN' or (tg_op = 'UPDATE'
+          and (new.role, new.tenant_id, new.user_id) = (old.role, old.tenant_id, old.user_id)) then return null; end if;
         tenants := array[old.tenant_id];
       else
         if old.status <> 'ACTIVE' or (tg_op = 'UPDATE' and new.status = 'ACTIVE') then return null; end if;
