@@ -1,8 +1,16 @@
-const ADDRESS = /([A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+)@((?:[\p{L}\p{N}-]+\.)+[\p{L}\p{N}-]+)/gu;
+/** What the part before the @ is made of, in any script; a quoted part may hold anything (RFC 5321 and 6531). */
+const LOCAL = String.raw`[^\s@<>()[\],;:"]`;
+const HOST = String.raw`[\p{L}\p{N}](?:[\p{L}\p{N}.-]*[\p{L}\p{N}])?|\[[^\]\s]*\]`;
+// Begins only where such a part begins, so that a long text without an @ is walked through once.
+const ADDRESS = new RegExp(`(?<!${LOCAL})("[^"\\n]*"|${LOCAL}+)@(${HOST})`, "gu");
 
 /** Every address in a text with only its first character and its domain left: j***@example.com. */
 export function maskAddresses(text: string): string {
-  return text.replaceAll(ADDRESS, (_address, local: string, domain: string) => `${local[0]}***@${domain}`);
+  if (!text.includes("@")) return text;
+  return text.replaceAll(ADDRESS, (_address, local: string, host: string) => {
+    const [first = ""] = local.replace(/^"/, "");
+    return `${first}***@${host}`;
+  });
 }
 
 /** The same for all texts of a value, however deep. */

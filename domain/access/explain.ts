@@ -14,29 +14,55 @@ export interface Ability {
   readonly reason: string;
 }
 
-/** @param teams names of the teams that the person belongs to */
-export function abilityOf(role: Role, teams: readonly string[], permission: Permission): Ability {
-  const granted = ROLE_PERMISSIONS[role].has(permission);
-  const scope = role === "ADMIN" ? "TENANT" : "TEAMS";
-  if (!granted) {
-    const roles = rolesWith(permission).map(roleTitle).join(" or ");
-    return {
-      permission,
-      granted,
-      scope,
-      reason: `The role ${roleTitle(role)} does not have it; ${roles} does.`,
-    };
-  }
-  if (scope === "TENANT") return { permission, granted, scope, reason: `From the role ${roleTitle(role)}.` };
-  const where =
-    teams.length === 0
-      ? "for what belongs to no team"
-      : `in ${listed(teams)} and for what belongs to no team`;
-  return { permission, granted, scope, reason: `From the role ${roleTitle(role)}, ${where}.` };
+/** What somebody's abilities follow from. */
+export interface Standing {
+  readonly role: Role;
+  /** As the person's account has it, e.g. ACTIVE. */
+  readonly status: string;
+  /** Those that they belong to. */
+  readonly teams: readonly { readonly name: string; readonly isLead: boolean }[];
 }
 
-export const abilitiesOf = (role: Role, teams: readonly string[]): Ability[] =>
-  PERMISSION_NAMES.map((permission) => abilityOf(role, teams, permission));
+const IDLE: Readonly<Record<string, string>> = {
+  INVITED: "They have not accepted their invitation yet",
+  SUSPENDED: "They are suspended",
+  ERASED: "They are erased",
+};
+
+export function abilityOf(standing: Standing, permission: Permission): Ability {
+  const { role, status } = standing;
+  const scope = role === "ADMIN" ? "TENANT" : "TEAMS";
+  const told = (granted: boolean, reason: string): Ability => ({ permission, granted, scope, reason });
+  if (!ROLE_PERMISSIONS[role].has(permission)) {
+    const roles = rolesWith(permission).map(roleTitle).join(" or ");
+    return told(false, `The role ${roleTitle(role)} does not have it; ${roles} does.`);
+  }
+  const idle = status === "ACTIVE" ? undefined : (IDLE[status] ?? "They cannot sign in");
+  if (idle) return told(false, `${idle}; the role ${roleTitle(role)} would give it.`);
+  if (scope === "TENANT") return told(true, `From the role ${roleTitle(role)}.`);
+  const { granted, where } = reachOf(standing, permission);
+  return told(granted, `From the role ${roleTitle(role)}, ${where}.`);
+}
+
+/** Where somebody has a permission whose role is bound to teams. Managing teams and their members needs one. */
+function reachOf({ teams }: Standing, permission: Permission): { granted: boolean; where: string } {
+  const all = teams.map(({ name }) => name);
+  const led = teams.filter(({ isLead }) => isLead).map(({ name }) => name);
+  if (permission === "team:manage")
+    return led.length > 0
+      ? { granted: true, where: `in ${listed(led)}, which they lead` }
+      : { granted: false, where: "for teams that they lead; they lead none" };
+  if (permission === "team:members")
+    return all.length > 0
+      ? { granted: true, where: `in ${listed(all)}` }
+      : { granted: false, where: "for teams that they belong to; they belong to none" };
+  const where =
+    all.length > 0 ? `in ${listed(all)} and for what belongs to no team` : "for what belongs to no team";
+  return { granted: true, where };
+}
+
+export const abilitiesOf = (standing: Standing): Ability[] =>
+  PERMISSION_NAMES.map((permission) => abilityOf(standing, permission));
 
 /** What a change of roles takes and gives, in the order of the matrix. */
 export function roleDifference(from: Role, to: Role): { lost: Permission[]; gained: Permission[] } {

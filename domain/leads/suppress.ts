@@ -4,7 +4,7 @@ import { canonicalEmail, emailHash } from "../email-address.js";
 import { newId, type Id } from "../ids.js";
 import { statement } from "../operation.js";
 import { EmailField } from "../email-field.js";
-import { SUPPRESSION_REASONS } from "./suppression.entity.js";
+import { SUPPRESSION_REASONS, type SuppressionReason } from "./suppression.entity.js";
 import { MAILABILITY_OF_HASH } from "./mailability.js";
 
 const INSERT_SUPPRESSION = statement<{ id: Id }>(
@@ -24,6 +24,12 @@ const DERIVE_MAILABILITY = statement<object>(
    where tenant_id = $1 and email_hash = $2 and mailability <> 'ERASED'`,
 );
 
+export interface Suppressed {
+  readonly suppressionId: Id;
+  /** What this call wanted; what was there before may be another team's to know. */
+  readonly asked: { readonly reason: SuppressionReason; readonly createdAt: string };
+}
+
 /**
  * Stops all mail to an address, known or not. Doing it twice changes nothing.
  * Writes suppression and lead.mailability; emits suppression.added; enqueues nothing: every lane checks before it sends.
@@ -32,7 +38,7 @@ export const suppress = command({
   name: "suppress",
   permission: "lead:update",
   input: v.object({ email: EmailField, reason: v.picklist(SUPPRESSION_REASONS) }),
-  async run(op, { email, reason }): Promise<{ suppressionId: Id }> {
+  async run(op, { email, reason }): Promise<Suppressed> {
     const hash = emailHash(canonicalEmail(email));
     const [made] = await op.query(INSERT_SUPPRESSION, [
       newId(),
@@ -42,12 +48,14 @@ export const suppress = command({
       reason,
       op.actor.kind,
     ]);
-    if (!made) return { suppressionId: (await op.query(ACTIVE_SUPPRESSION, [op.tenantId, hash]))[0]!.id };
+    const asked = { reason, createdAt: op.now.toISOString() };
+    if (!made)
+      return { suppressionId: (await op.query(ACTIVE_SUPPRESSION, [op.tenantId, hash]))[0]!.id, asked };
     await op.query(DERIVE_MAILABILITY, [op.tenantId, hash]);
     await op.emit("suppression.added", {
       targets: [{ type: "suppression", id: made.id }],
       reasonCode: reason,
     });
-    return { suppressionId: made.id };
+    return { suppressionId: made.id, asked };
   },
 });

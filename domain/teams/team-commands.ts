@@ -170,6 +170,9 @@ export const removeTeamMember = command({
   async run(op, { teamId, userId }): Promise<{ teamId: Id }> {
     await lockTeam(op, teamId);
     await demandReach(op, userId);
+    const [lead] = await op.query(IS_LEAD, [op.tenantId, teamId, userId]);
+    // To take a lead out and back in would be a way to unmake one.
+    if (lead) await demandLead(op, teamId, "team:members");
     const [left] = await op.query(LEAVE, [op.tenantId, teamId, userId]);
     if (left) await op.emit("team.member.removed", { targets: memberTargets(teamId, userId) });
     return { teamId };

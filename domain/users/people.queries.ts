@@ -20,7 +20,7 @@ export interface UserView {
   readonly lastSeenAt: string | null;
   /** Until when an open invitation is good. */
   readonly invitedUntil: string | null;
-  readonly teams: readonly { readonly id: Id; readonly name: string }[];
+  readonly teams: readonly { readonly id: Id; readonly name: string; readonly isLead: boolean }[];
 }
 
 const LAST_SEEN =
@@ -30,7 +30,7 @@ const COLUMNS = `u.id, u.email, u.name, m.role, u.status, m.version, m.created_a
   seen.at as "lastSeenAt",
   (select to_char(max(t.expires_at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') from one_time_token t
      where t.tenant_id = m.tenant_id and t.user_id = u.id and t.purpose = 'INVITATION' and t.used_at is null and t.expires_at > now()) as "invitedUntil",
-  coalesce((select json_agg(json_build_object('id', team.id, 'name', team.name) order by team.name)
+  coalesce((select json_agg(json_build_object('id', team.id, 'name', team.name, 'isLead', tm.is_lead) order by team.name)
      from team_member tm join team on team.id = tm.team_id
      where tm.tenant_id = m.tenant_id and tm.user_id = u.id and team.archived_at is null
        and ($2::uuid[] is null or team.id = any($2::uuid[]))), '[]') as teams`;

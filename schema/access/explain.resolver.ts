@@ -61,11 +61,7 @@ export class ExplainResolver {
     if (whose !== self && !can(op.actor, "user:manage"))
       await op.refuse(forbidden("user:manage", "ROLE"), "Query.explainPermission");
     const user = found(await loaders.get(userLoader).load(whose), "user");
-    const ability = abilityOf(
-      user.role,
-      user.teams.map((team) => team.name),
-      permission,
-    );
+    const ability = abilityOf(user.standing, permission);
     return { ...ability, role: user.role, roles: rolesWith(permission), grantedBy: await op.granters() };
   }
 }

@@ -111,10 +111,9 @@ export class LeadsResolver {
     @Arg("idempotencyKey", () => String, { nullable: true }) idempotencyKey?: string | null,
   ) {
     return settle("SuppressSuccess", async () => {
-      const { suppressionId } = await op.run(suppress, { email, reason }, { idempotencyKey });
-      // It holds for the whole organisation, and whoever asks for it knows the address: also when its lead is another team's.
-      const everywhere = { ...op.scope, teamIds: null };
-      const made = found(await findSuppression(op, everywhere, suppressionId), "suppression");
+      const { suppressionId: id, asked } = await op.run(suppress, { email, reason }, { idempotencyKey });
+      // It holds for the whole organisation. Why and since when another team's lead is suppressed is theirs to know.
+      const made = (await findSuppression(op, op.scope, id)) ?? { id, email: email.trim(), ...asked };
       return { suppression: suppressionOf(op, made) };
     });
   }

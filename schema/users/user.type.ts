@@ -1,4 +1,5 @@
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import type { Standing } from "#domain/access/explain.js";
 import type { Permission } from "#domain/access/permissions.js";
 import { ROLES, type Role } from "#domain/access/roles.js";
 import type { Direction } from "#domain/keyset.js";
@@ -68,12 +69,16 @@ export class User extends Node {
 
   @Field(() => OpenInvitation, { nullable: true, description: "Of somebody who has yet to accept." })
   invitation!: OpenInvitation | null;
+
+  /** What their abilities follow from; no field. */
+  standing!: Standing;
 }
 
 export function userOf({ invitedUntil, teams, ...view }: UserView): User {
   return Object.assign(new User(), view, {
-    teams: teams.map((team) => Object.assign(new Team(), team)),
+    teams: teams.map(({ id, name }) => Object.assign(new Team(), { id, name })),
     invitation: invitedUntil === null ? null : { expiresAt: invitedUntil },
+    standing: { role: view.role, status: view.status, teams },
   });
 }
 

@@ -63,10 +63,7 @@ export class UsersResolver {
     description: "All 25, in the order of the matrix, each with its reason.",
   })
   effectivePermissions(@Root() user: User): EffectivePermission[] {
-    return abilitiesOf(
-      user.role,
-      user.teams.map((team) => team.name),
-    );
+    return abilitiesOf(user.standing);
   }
 }
 

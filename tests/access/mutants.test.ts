@@ -102,7 +102,8 @@ function cellFaults(): string[] {
   return ROLES.flatMap((role) => {
     const actor = EVERYBODY.find(({ name }) => name === role)!.actor;
     const wanted = permissionsOf(role);
-    const explained = abilitiesOf(role, []).filter(
+    const standing = { role, status: "ACTIVE", teams: [{ name: "Alpha", isLead: true }] };
+    const explained = abilitiesOf(standing).filter(
       ({ permission, granted }) => granted !== wanted.has(permission),
     );
     return [

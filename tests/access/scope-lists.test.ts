@@ -140,4 +140,15 @@ test("an address that another team works with can be suppressed, and nothing els
     `{ node(id: "${id}") { id } suppressions { totalCount } lead(id: "${ours.lead}") { id } }`,
   );
   expect(later).toEqual({ node: null, suppressions: { totalCount: 1 }, lead: null });
+  // Nor why and since when it was suppressed before: what was asked is answered.
+  await api.db.sql(
+    "update suppression set reason = 'COMPLAINT', created_at = now() - interval '1 year' where id = $1",
+    [id],
+  );
+  const again = await stranger.ask<{ suppress: { suppression: object } }>(
+    `mutation { suppress(email: "lead@aardvark.example", reason: MANUAL) { ... on SuppressSuccess { suppression { id reason createdAt } } } }`,
+  );
+  const told = again.data!.suppress.suppression as { createdAt: string };
+  expect(told).toMatchObject({ id, reason: "MANUAL" });
+  expect(Date.now() - Date.parse(told.createdAt)).toBeLessThan(60_000);
 });

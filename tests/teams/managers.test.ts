@@ -78,6 +78,20 @@ test("Z9 a manager makes no team, and neither themselves nor another manager a l
   await refused(speaker, ADD, { id: other, userId: ana.userId }, { code: "NOT_FOUND" });
 });
 
+test("a manager who does not lead unmakes no lead, neither by the flag nor by removing and adding", async () => {
+  const own = await newTeam();
+  const lead = await somebody("USER", own);
+  await api.db.sql("update team_member set is_lead = true where user_id = $1", [lead.userId]);
+  const speaker = await speakerOf(await somebody("MANAGER", own));
+  const team = { code: "FORBIDDEN", explain: { permission: "TEAM_MEMBERS_MANAGE", scope: "TEAM" } };
+  await refused(speaker, ADD, { id: own, userId: lead.userId, isLead: false }, team);
+  await refused(speaker, REMOVE, { id: own, userId: lead.userId }, team);
+  // Without the flag nothing is asked for, and nothing changes.
+  expect(await run(speaker, ADD, { id: own, userId: lead.userId })).toMatchObject({
+    team: { members: expect.arrayContaining([{ isLead: true, user: { id: lead.userId } }]) },
+  });
+});
+
 test("RB-03 another team, its people and what never was are the same to a manager: not found", async () => {
   const [own, other] = [await newTeam(), await newTeam()];
   const speaker = await speakerOf(await leadOf(own));

@@ -114,7 +114,17 @@ test.each(["ADMIN", "MANAGER", "USER"] as const)(
       "select name from team where id = any($1) order by name",
       [[one, two]],
     );
-    const speaker = await speakerOf(role === "ADMIN" ? api.people.ADMIN : await somebody(role, one, two));
+    const person = role === "ADMIN" ? api.people.ADMIN : await somebody(role, one, two);
+    await api.db.sql("update team_member set is_lead = true where user_id = $1 and team_id = $2", [
+      person.userId,
+      one,
+    ]);
+    const speaker = await speakerOf(person);
+    const [alpha, beta] = names.map(({ name }) => name);
+    const where: Record<string, string> = {
+      TEAM_MANAGE: `in ${alpha}, which they lead`,
+      TEAM_MEMBERS_MANAGE: `in ${alpha} and ${beta}`,
+    };
     expect(matrix).toHaveLength(25);
     let granted = 0;
     for (const { permission, roles } of matrix) {
@@ -132,7 +142,7 @@ test.each(["ADMIN", "MANAGER", "USER"] as const)(
           ? `The role ${TITLES[role]} does not have it; ${others} does.`
           : role === "ADMIN"
             ? "From the role Admin."
-            : `From the role ${TITLES[role]}, in ${names[0]!.name} and ${names[1]!.name} and for what belongs to no team.`,
+            : `From the role ${TITLES[role]}, ${where[permission] ?? `in ${alpha} and ${beta} and for what belongs to no team`}.`,
         grantedBy: granters,
       });
     }
@@ -186,6 +196,29 @@ test.each(["MANAGER", "USER"] as const)(
   },
 );
 
+test("nobody is told that they may do what is refused: without a team to lead, and while they cannot sign in", async () => {
+  const admin = await api.as("ADMIN");
+  const manager = await somebody("MANAGER");
+  const told = async (permission: string) => (await explained(admin, permission, manager.userId)).explanation;
+  expect(await told("TEAM_MANAGE")).toMatchObject({
+    granted: false,
+    reason: "From the role Manager, for teams that they lead; they lead none.",
+  });
+  expect(await told("TEAM_MEMBERS_MANAGE")).toMatchObject({
+    granted: false,
+    reason: "From the role Manager, for teams that they belong to; they belong to none.",
+  });
+  await api.db.sql("update app_user set status = 'SUSPENDED' where id = $1", [manager.userId]);
+  expect(await told("CAMPAIGN_READ")).toMatchObject({
+    granted: false,
+    reason: "They are suspended; the role Manager would give it.",
+  });
+  expect(await told("USER_MANAGE")).toMatchObject({
+    granted: false,
+    reason: "The role Manager does not have it; Admin does.",
+  });
+});
+
 test("a profile shows all 25 with their reasons, as they are explained", async () => {
   const admin = await api.as("ADMIN");
   const manager = await somebody("MANAGER");
@@ -194,7 +227,8 @@ test("a profile shows all 25 with their reasons, as they are explained", async (
   );
   const shown = data!.user.effectivePermissions;
   expect(shown.map(({ permission }) => permission)).toEqual(matrix.map(({ permission }) => permission));
-  expect(shown.filter(({ granted }) => granted)).toHaveLength(19);
+  // Managing teams and their members needs a team.
+  expect(shown.filter(({ granted }) => granted)).toHaveLength(17);
   for (const row of shown) {
     const { explanation } = await explained(admin, String(row.permission), manager.userId);
     expect(explanation).toMatchObject(row);
