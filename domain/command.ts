@@ -14,6 +14,7 @@ export interface Command<I, O> {
   readonly input: v.GenericSchema<unknown, I>;
   /** Fields of the input that an idempotency key must not remember but as a password is remembered. */
   readonly secrets?: readonly string[];
+  /** In one transaction, and once more after a collision: it does nothing that the transaction does not take back. */
   run(op: UnitOfWork, input: I): Promise<O>;
 }
 

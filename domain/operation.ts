@@ -11,7 +11,7 @@ export * from "./unit-of-work.js";
 export interface RunOptions {
   /** The same key with the same input replays the first answer for 24 hours. */
   readonly idempotencyKey?: string | null;
-  /** For whom keys are told apart when nobody is signed in, e.g. the address that signs in. */
+  /** Whose key it is where that is not the person who is signed in: what proves the caller, e.g. the link's token. */
   readonly owner?: string;
 }
 

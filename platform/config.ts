@@ -223,3 +223,12 @@ export function requireServices(config: Config): ServiceConfig {
   }
   return config as ServiceConfig;
 }
+
+/** What works, and hardly as it was meant: said once at start, with what to do. */
+export function adviceFor({ http }: Config): string[] {
+  if (!http.isHttps || http.trustProxy !== false) return [];
+  return [
+    "PUBLIC_URL is https, so a proxy stands in front, but TRUST_PROXY is empty: all callers have the proxy's address, " +
+      "share the limits of one network, and are listed with it. Set TRUST_PROXY to the proxy's address or CIDR.",
+  ];
+}

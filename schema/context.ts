@@ -22,7 +22,7 @@ export interface SessionGate {
   /** The refresh cookie of this request; null when there is none, and always on a websocket. */
   readonly refreshToken: string | null;
   issue(claims: SessionClaims): Promise<AccessToken>;
-  setRefreshToken(token: string, expiresAt: Date): void;
+  setRefreshToken(token: string, sessionId: Id, expiresAt: Date): void;
   clearRefreshToken(): void;
 }
 

@@ -1,9 +1,7 @@
 import fastifyCookie from "@fastify/cookie";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { AddressInfo } from "node:net";
-import type { Actor } from "#domain/access/actor.js";
-import { ForbiddenError, invalid } from "#domain/errors.js";
-import { statement, type RequestFacts } from "#domain/operation.js";
+import { statement } from "#domain/operation.js";
 import type { ServiceConfig } from "#platform/config.js";
 import type { Database } from "#platform/database/database.js";
 import { openOperation } from "#platform/database/open-operation.js";
@@ -15,12 +13,14 @@ import { LiveConnections } from "./auth/live-connections.js";
 import { RefreshCookie } from "./auth/refresh-cookie.js";
 import { closedSessionGate, sessionGateOf } from "./auth/session-gate.js";
 import { Sessions } from "./auth/sessions.js";
+import { throughEyesWith } from "./auth/through-eyes.js";
 import { Tokens } from "./auth/tokens.js";
 import { createErrorFormatter } from "./graphql/format-error.js";
 import { serveGraphqlOverHttp } from "./graphql/http.js";
 import { queryLimits } from "./graphql/limits.js";
 import { openContext, type ContextSources } from "./graphql/open-context.js";
 import { PricedBudget } from "./graphql/priced-budget.js";
+import { stopsOnly } from "./graphql/stopping.js";
 import { subscriptionGuard } from "./graphql/subscription-guard.js";
 import { GraphqlWebsocket } from "./graphql/websocket.js";
 import { consoleDirectory } from "./http/built-files.js";
@@ -29,6 +29,7 @@ import { addConsole } from "./http/console.js";
 import { answerErrorsAsJson } from "./http/errors.js";
 import { createHttp, factsOf } from "./http/fastify.js";
 import { addImportUpload } from "./http/imports.js";
+import { demandOneHost, hasOneHost } from "./http/one-host.js";
 import { addPlayground } from "./http/playground.js";
 import { addProbes } from "./http/probes.js";
 import { addRateLimit } from "./http/rate-limit.js";
@@ -95,7 +96,7 @@ export async function composeApp(services: AppServices): Promise<App> {
 type Parts = ReturnType<typeof partsOf>;
 
 /** What the doors share. */
-function partsOf({ config, database, bus, log, built }: AppServices) {
+function partsOf({ config, database, bus, log, built, refusals }: AppServices) {
   const tokens = new Tokens(config.jwtKey);
   const authenticator = new Authenticator(tokens, new Sessions(database));
   const { schema, access } = built ?? buildSchema();
@@ -103,8 +104,9 @@ function partsOf({ config, database, bus, log, built }: AppServices) {
     schema,
     tokens,
     authenticator,
+    throughEyes: throughEyesWith(authenticator, { database, refusals }),
     isTrusted: trustedProxies(config.http.trustProxy),
-    cookie: new RefreshCookie(config.http),
+    cookie: new RefreshCookie(config.http, config.jwtKey),
     live: new LiveConnections(authenticator.sessions, bus, log),
     readiness: new Readiness(
       { ping: () => database.query(PING), pendingMigrations: () => missingMigrations(database) },
@@ -118,13 +120,18 @@ function partsOf({ config, database, bus, log, built }: AppServices) {
 async function addRoutes(http: FastifyInstance, parts: Parts, services: AppServices): Promise<void> {
   const { config, database, health } = services;
   const { authenticator, readiness, schema, limits, formatError, isTrusted, tokens, cookie } = parts;
-  const actorOf = (request: FastifyRequest) => authenticator.actorOf(request.headers.authorization);
+  const { throughEyes } = parts;
+  const actorOf = (request: FastifyRequest) =>
+    authenticator.actorOf(request.headers.authorization, factsOf(request, isTrusted));
   await addSecurityHeaders(http, config.http.isHttps);
   answerErrorsAsJson(http, formatError);
+  demandOneHost(http);
   const admittedOf = addRateLimit(http, {
     limits: services.limits,
     actorOf,
+    sessionOf: (request) => cookie.sessionIn(request.cookies),
     addressOf: (request) => clientAddress(request.raw, isTrusted),
+    stopsOnly,
   });
   await serveGraphqlOverHttp(http, {
     schema,
@@ -136,7 +143,7 @@ async function addRoutes(http: FastifyInstance, parts: Parts, services: AppServi
       const gate = sessionGateOf(request, reply, tokens, cookie);
       const { actor, budget } = admittedOf(request);
       const facts = factsOf(request, isTrusted);
-      const seen = await viewed(authenticator, services, actor, facts, request.headers["x-view-as"]);
+      const seen = await throughEyes(actor, facts, request.headers["x-view-as"]);
       return openContext(services, seen, facts, gate, new PricedBudget(budget));
     },
   });
@@ -154,35 +161,13 @@ async function addRoutes(http: FastifyInstance, parts: Parts, services: AppServi
   });
   await addImportUpload(http, {
     openOperation: async (request) => {
-      if (request.headers["x-view-as"] !== undefined)
-        throw invalid(["x-view-as"], "read_only", "Stop viewing to upload.");
-      return openOperation(
-        database,
-        admittedOf(request).actor,
-        factsOf(request, isTrusted),
-        undefined,
-        services.refusals,
-      );
+      const facts = factsOf(request, isTrusted);
+      const seen = await throughEyes(admittedOf(request).actor, facts, request.headers["x-view-as"]);
+      return openOperation(database, seen, facts, undefined, services.refusals);
     },
   });
   await addConsole(http, consoleDirectory());
   await addPlayground(http, config.http.isHttps);
-}
-
-/** Who is seen; a refusal is explained and on record, as if the caller had asked for a field. */
-async function viewed(
-  authenticator: Authenticator,
-  { database, refusals }: ContextSources,
-  actor: Actor,
-  facts: RequestFacts,
-  viewAs: unknown,
-): Promise<Actor> {
-  try {
-    return await authenticator.throughEyes(actor, viewAs);
-  } catch (error) {
-    if (!(error instanceof ForbiddenError)) throw error;
-    return openOperation(database, actor, facts, undefined, refusals).refuse(error, "x-view-as");
-  }
 }
 
 function openWebsocket(http: FastifyInstance, parts: Parts, services: AppServices): GraphqlWebsocket {
@@ -197,14 +182,19 @@ function openWebsocket(http: FastifyInstance, parts: Parts, services: AppService
     openContext: (person, request, budget) =>
       openContext(services, person, request, gate, new PricedBudget(budget)),
     limits: services.limits,
+    throughEyes: parts.throughEyes,
     admit: (request) => {
+      if (!hasOneHost(request)) return 400;
       if (request.url?.split("?", 1)[0] !== "/graphql") return 404;
       return isOwnOrigin(request, services.config.http.publicUrl) ? null : 403;
     },
     addressOf: (request) => clientAddress(request, isTrusted),
     // Only a browser sends an Origin, and admit has checked it.
-    refreshTokenOf: ({ headers }) =>
-      headers.origin === undefined ? null : cookie.read(http.parseCookie(headers.cookie ?? "")),
+    cookieOf: ({ headers }) => {
+      if (headers.origin === undefined) return null;
+      const cookies = http.parseCookie(headers.cookie ?? "");
+      return { token: cookie.tokenIn(cookies), sessionId: cookie.sessionIn(cookies) };
+    },
   });
   websocket.listenOn(http.server);
   return websocket;

@@ -1,4 +1,4 @@
-import { ConfigError, loadConfig, requireServices, type ServiceConfig } from "#platform/config.js";
+import { adviceFor, ConfigError, loadConfig, requireServices, type ServiceConfig } from "#platform/config.js";
 import { Database } from "#platform/database/database.js";
 import { openHealthSampler } from "#platform/health/sampler.js";
 import { readRedisPrefix } from "#platform/installation.js";
@@ -56,6 +56,7 @@ async function main(): Promise<void> {
   );
   endWithParent(() => shutdown.begin("the process that started this one has ended"), DEADLINE_MS);
   log.info({ address }, "listening");
+  for (const advice of adviceFor(config)) log.warn(advice);
 }
 
 async function drain(begin: () => void, config: ServiceConfig, log: Logger): Promise<void> {

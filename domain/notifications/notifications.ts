@@ -20,7 +20,10 @@ export interface NotificationView {
 /** Before it is anybody's. */
 export interface Notice {
   readonly kind: "REFUSALS";
+  /** With `about` it goes on from what that person is called: "ana@example.com" "was refused". */
   readonly title: string;
+  /** A person of the organisation. Their name and address are in no row, so that they go when the person is erased. */
+  readonly about?: Id;
   readonly detail: string;
   /** A page of the console, e.g. /users/…. */
   readonly href: string | null;
@@ -28,8 +31,8 @@ export interface Notice {
 
 const NOTIFY_ROLE = statement<{ userId: Id }>(
   "notify_role",
-  `insert into notification (id, tenant_id, user_id, kind, title, detail, href)
-   select uuid_v7(), m.tenant_id, m.user_id, $3, $4, $5, $6 from membership m join app_user u on u.id = m.user_id
+  `insert into notification (id, tenant_id, user_id, kind, title, detail, href, about_user_id)
+   select uuid_v7(), m.tenant_id, m.user_id, $3, $4, $5, $6, $7 from membership m join app_user u on u.id = m.user_id
    where m.tenant_id = $1 and m.role = any($2::text[]) and u.status = 'ACTIVE' returning user_id as "userId"`,
 );
 
@@ -38,13 +41,14 @@ export async function notifyRoles(
   reader: Reader,
   tenantId: Id,
   roles: readonly Role[],
-  { kind, title, detail, href }: Notice,
+  { kind, title, detail, href, about }: Notice,
 ): Promise<Id[]> {
-  const rows = await reader.query(NOTIFY_ROLE, [tenantId, roles, kind, title, detail, href]);
+  const rows = await reader.query(NOTIFY_ROLE, [tenantId, roles, kind, title, detail, href, about ?? null]);
   return rows.map(({ userId }) => userId);
 }
 
-const COLUMNS = `n.id, n.kind, n.title, n.detail, n.href, n.created_at as at, n.read_at as "readAt"`;
+const COLUMNS = `n.id, n.kind, n.detail,
+  concat_ws(' ', (select case u.status when 'ERASED' then u.name else u.email end from app_user u where u.id = n.about_user_id), n.title) as title, n.href, n.created_at as at, n.read_at as "readAt"`;
 const OWN = "n.tenant_id = $1 and n.user_id = $2";
 const ORDER: OrderColumn = { column: "n.created_at", type: "timestamptz" };
 const COUNT = statement<{ count: number }>(

@@ -1,10 +1,9 @@
-import { LockMode } from "@mikro-orm/core";
 import * as v from "valibot";
 import { command } from "../command.js";
 import { demandVersion, NotFoundError } from "../errors.js";
 import { changesBetween } from "../events.js";
 import type { Id } from "../ids.js";
-import { statement, type Reader } from "../operation.js";
+import { statement, type Reader, type UnitOfWork } from "../operation.js";
 import { Tenant } from "./tenant.entity.js";
 
 /** What an organisation has decided about itself. */
@@ -24,6 +23,17 @@ export async function findSettings(reader: Reader, tenantId: Id): Promise<Settin
   return (await reader.query(SETTINGS, [tenantId]))[0]!;
 }
 
+// Inserts of events and jobs only need the key: they do not wait.
+const LOCK_TENANT = statement<object>("lock_tenant", "select from tenant where id = $1 for no key update");
+
+/** Finds and locks the organisation's own row; whoever changes its settings or its people comes one after the other. */
+export async function lockTenant(op: UnitOfWork): Promise<Tenant> {
+  await op.query(LOCK_TENANT, [op.tenantId]);
+  const tenant = await op.em.findOne(Tenant, { id: op.tenantId }, { refresh: true });
+  if (!tenant) throw new NotFoundError("organisation");
+  return tenant;
+}
+
 /**
  * Changes what is given; what is left out stays. In force within half a second.
  * Writes tenant.settings; emits settings.updated. Throws CONFLICT with both versions.
@@ -33,9 +43,7 @@ export const updateSettings = command({
   permission: "system:settings",
   input: v.object({ maskAddresses: v.nullish(v.boolean()), expectedVersion: v.nullish(v.number()) }),
   async run(op, { expectedVersion, ...wanted }): Promise<null> {
-    const lockMode = LockMode.PESSIMISTIC_WRITE;
-    const tenant = await op.em.findOne(Tenant, { id: op.tenantId }, { lockMode, refresh: true });
-    if (!tenant) throw new NotFoundError("organisation");
+    const tenant = await lockTenant(op);
     demandVersion("settings", tenant.settingsVersion, expectedVersion);
     const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value != null));
     const before = { maskAddresses: false, ...tenant.settings };

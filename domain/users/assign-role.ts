@@ -3,11 +3,13 @@ import { ROLES } from "../access/roles.js";
 import { command } from "../command.js";
 import { demandVersion } from "../errors.js";
 import { IdSchema, type Id } from "../ids.js";
+import { vouchForInvitation } from "./one-time-token.js";
 import { demandAnotherAdmin, demandOther, lockPerson } from "./person.js";
 
 /**
  * Gives a person another role; their sockets close and come back with the new rights within a second.
- * Writes membership; emits user.role.changed; enqueues nothing.
+ * Of somebody who has yet to accept, the invitation stands on the word of whoever gives the role.
+ * Writes membership, one_time_token; emits user.role.changed; enqueues nothing.
  * Throws LAST_ADMIN, FORBIDDEN (OWN): nobody raises or lowers themselves, CONFLICT with both versions.
  */
 export const assignRole = command({
@@ -23,6 +25,7 @@ export const assignRole = command({
     const before = membership.role;
     if (before === role) return { userId };
     Object.assign(membership, { role, version: membership.version + 1 });
+    await vouchForInvitation(op, userId);
     await op.emit("user.role.changed", {
       targets: [{ type: "user", id: userId }],
       changes: [{ field: "role", before, after: role }],

@@ -11,7 +11,7 @@ const LEAVE_TEAMS = statement<object>(
 );
 const FORGET_DEVICES = statement<object>(
   "forget_devices",
-  "update session set ip = null, user_agent = null where tenant_id = $1 and user_id = $2",
+  "update session set ip = null, last_seen_ip = null, user_agent = null where tenant_id = $1 and user_id = $2",
 );
 const FORGET_NOTICES = statement<object>(
   "forget_notices",

@@ -1,7 +1,11 @@
 import { timingSafeEqual } from "node:crypto";
+import { rolesWith } from "../access/roles.js";
 import { InvalidCredentialsError } from "../errors.js";
 import { newId, type Id } from "../ids.js";
 import { statement, type Operation, type UnitOfWork } from "../operation.js";
+import { lockUser } from "./person.js";
+import { demandGoodPassword, hashPassword } from "./password.js";
+import type { User } from "./user.entity.js";
 
 export type TokenPurpose = "INVITATION" | "PASSWORD_RESET";
 
@@ -10,7 +14,22 @@ export interface OneTimeToken {
   readonly id: Id;
   readonly userId: Id;
   readonly tenantId: Id;
+  readonly purpose: TokenPurpose;
 }
+
+const textArray = (texts: readonly string[]) => `array[${texts.map((text) => `'${text}'`).join()}]`;
+
+/**
+ * SQL: whoever made the link `t` may still do so. An invitation is good only while the one who invites is active and
+ * may invite somebody with that role; a reset is asked for by anybody.
+ */
+export const IS_BACKED = `(t.purpose <> 'INVITATION' or t.created_by is null or exists (
+  select from membership invited
+    join membership inviter on inviter.tenant_id = invited.tenant_id and inviter.user_id = t.created_by
+    join app_user backer on backer.id = inviter.user_id
+  where invited.tenant_id = t.tenant_id and invited.user_id = t.user_id and backer.status = 'ACTIVE'
+    and inviter.role = any(case invited.role when 'USER' then ${textArray(rolesWith("user:invite"))}
+      else ${textArray(rolesWith("user:role"))} end)))`;
 
 const RETIRE = statement<object>(
   "retire_one_time_tokens",
@@ -22,16 +41,20 @@ const INSERT = statement<object>(
   `insert into one_time_token (id, tenant_id, user_id, purpose, created_by, expires_at)
    values ($1, $2, $3, $4, $5, now() + make_interval(hours => $6))`,
 );
-const SPEND = statement<OneTimeToken>(
+const SPEND = statement<object>(
   "spend_one_time_token",
-  `update one_time_token set used_at = now()
-   where id = $1 and purpose = $2 and used_at is null and expires_at > now()
-   returning id, user_id as "userId", tenant_id as "tenantId"`,
+  `update one_time_token t set used_at = now()
+   where id = $1 and used_at is null and expires_at > now() and ${IS_BACKED} returning id`,
+);
+const VOUCH = statement<object>(
+  "vouch_for_invitation",
+  `update one_time_token set created_by = $3
+   where tenant_id = $1 and user_id = $2 and purpose = 'INVITATION' and used_at is null`,
 );
 const OPEN = statement<OneTimeToken & { readonly expiresAt: string }>(
   "open_one_time_token",
-  `select id, user_id as "userId", tenant_id as "tenantId", expires_at as "expiresAt" from one_time_token
-   where id = $1 and used_at is null and expires_at > now()`,
+  `select id, user_id as "userId", tenant_id as "tenantId", purpose, expires_at as "expiresAt" from one_time_token t
+   where id = $1 and used_at is null and expires_at > now() and ${IS_BACKED}`,
 );
 
 /** Makes a link's row; earlier ones of the same person and purpose are good for nothing from now on. */
@@ -79,15 +102,40 @@ export function idOfToken(source: Pick<Operation, "mac">, token: string): Id {
   return id;
 }
 
-/** Uses a link up: of many at the same time one succeeds. @throws InvalidCredentialsError */
+/** From now on an open invitation stands on the word of whoever acts. */
+export async function vouchForInvitation(op: UnitOfWork, userId: Id): Promise<void> {
+  if (op.actor.kind === "USER") await op.query(VOUCH, [op.tenantId, userId, op.actor.userId]);
+}
+
+/**
+ * The new password as it is stored, made before a transaction opens because it takes 60 ms; null for a link that is
+ * not good any more, which is worth no work. @throws InvalidCredentialsError for what was never a link, InvalidInputError
+ */
+export async function hashForLink(
+  op: Operation,
+  link: { readonly token: string; readonly purpose: TokenPurpose },
+  password: string,
+): Promise<string | null> {
+  const open = await findOpenToken(op, idOfToken(op, link.token));
+  if (open?.purpose !== link.purpose) return null;
+  demandGoodPassword(password, {});
+  return hashPassword(password);
+}
+
+/**
+ * Uses a link up: of many at the same time one succeeds. Whom it is for is locked first, as everywhere.
+ * @throws InvalidCredentialsError
+ */
 export async function spendOneTimeToken(
   op: UnitOfWork,
   token: string,
   purpose: TokenPurpose,
-): Promise<OneTimeToken> {
-  const [spent] = await op.query(SPEND, [idOfToken(op, token), purpose]);
+): Promise<{ readonly user: User; readonly tenantId: Id }> {
+  const open = await findOpenToken(op, idOfToken(op, token));
+  const user = open?.purpose === purpose ? await lockUser(op, open.userId) : null;
+  const [spent] = user ? await op.query(SPEND, [open!.id]) : [];
   if (!spent) throw notGood();
-  return spent;
+  return { user: user!, tenantId: open!.tenantId };
 }
 
 /** A link that is still good, for the mail that carries it; null when it is not. */
@@ -98,7 +146,7 @@ export async function findOpenToken(
   return (await op.query(OPEN, [id]))[0] ?? null;
 }
 
-const notGood = () =>
+export const notGood = (): InvalidCredentialsError =>
   new InvalidCredentialsError(
     "The link is not valid any more: it was used, replaced or is too old. Ask for a new one.",
   );

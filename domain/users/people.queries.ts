@@ -6,6 +6,7 @@ import { likeText } from "../like.js";
 import { statement, type Reader } from "../operation.js";
 import { pageOf, type Page, type PageRequest } from "../page.js";
 import { inDirectory } from "../teams/index.js";
+import { IS_BACKED } from "./one-time-token.js";
 import type { UserStatus } from "./user.entity.js";
 
 /** A person as the directory shows them. Times are ISO 8601 text. */
@@ -29,7 +30,7 @@ const LAST_SEEN =
 const COLUMNS = `u.id, u.email, u.name, m.role, u.status, m.version, m.created_at as "createdAt",
   seen.at as "lastSeenAt",
   (select to_char(max(t.expires_at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') from one_time_token t
-     where t.tenant_id = m.tenant_id and t.user_id = u.id and t.purpose = 'INVITATION' and t.used_at is null and t.expires_at > now()) as "invitedUntil",
+     where t.tenant_id = m.tenant_id and t.user_id = u.id and t.purpose = 'INVITATION' and t.used_at is null and t.expires_at > now() and ${IS_BACKED}) as "invitedUntil",
   coalesce((select json_agg(json_build_object('id', team.id, 'name', team.name, 'isLead', tm.is_lead) order by team.name)
      from team_member tm join team on team.id = tm.team_id
      where tm.tenant_id = m.tenant_id and tm.user_id = u.id and team.archived_at is null

@@ -1,11 +1,10 @@
-import { LockMode } from "@mikro-orm/core";
 import { forbidden } from "../access/actor.js";
 import type { Permission } from "../access/permissions.js";
 import { LastAdminError, NotFoundError } from "../errors.js";
 import type { EventTarget } from "../events.js";
 import type { Id } from "../ids.js";
 import { statement, type UnitOfWork } from "../operation.js";
-import { Membership, Tenant } from "../teams/index.js";
+import { lockTenant, Membership } from "../teams/index.js";
 import { User } from "./user.entity.js";
 
 /** Somebody of the organisation, with the role they have in it; both rows locked until the commit. */
@@ -14,20 +13,30 @@ export interface Person {
   readonly membership: Membership;
 }
 
+// "No key": an event, a session or a job that names the row is written meanwhile. With a plain "for update" whoever
+// changes somebody and that somebody's own act would wait for each other.
+const LOCK_USER = statement<object>("lock_user", "select from app_user where id = $1 for no key update");
+const LOCK_MEMBERSHIP = statement<object>(
+  "lock_membership",
+  "select from membership where tenant_id = $1 and user_id = $2 for no key update",
+);
+
+/** Finds and locks somebody; of their rows the first to be locked, before their links and sessions. */
+export async function lockUser(op: UnitOfWork, userId: Id): Promise<User | null> {
+  await op.query(LOCK_USER, [userId]);
+  return op.em.findOne(User, { id: userId }, { refresh: true });
+}
+
 /**
  * Finds and locks a person of the tenant. Whoever changes people comes one after the other: the tenant's row is locked
  * first, as the database's own guard of the last administrator does it.
  * @throws NotFoundError also for somebody who was erased
  */
 export async function lockPerson(op: UnitOfWork, userId: Id): Promise<Person> {
-  const lockMode = LockMode.PESSIMISTIC_WRITE;
-  await op.em.findOne(Tenant, { id: op.tenantId }, { lockMode, refresh: true });
-  const membership = await op.em.findOne(
-    Membership,
-    { tenantId: op.tenantId, userId },
-    { lockMode, refresh: true },
-  );
-  const user = membership && (await op.em.findOne(User, { id: userId }, { lockMode, refresh: true }));
+  await lockTenant(op);
+  await op.query(LOCK_MEMBERSHIP, [op.tenantId, userId]);
+  const membership = await op.em.findOne(Membership, { tenantId: op.tenantId, userId }, { refresh: true });
+  const user = membership && (await lockUser(op, userId));
   if (!user || user.status === "ERASED") throw new NotFoundError("user");
   return { user, membership };
 }

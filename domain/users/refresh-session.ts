@@ -6,7 +6,8 @@ import type { Id } from "../ids.js";
 import { statement, type Operation, type RunOptions } from "../operation.js";
 import { hashOfToken, successorOf } from "./refresh-token.js";
 import { addToken, type SignedIn } from "./start-session.js";
-import { findOfSession } from "./users.queries.js";
+import { touchSession } from "./sessions.queries.js";
+import { findHolder } from "./users.queries.js";
 
 /** A used token is still answered this long, always with the same successor: two tabs, or an answer that was lost. */
 const OVERLAP_SECONDS = 10;
@@ -38,7 +39,6 @@ const USE_TOKEN = statement<object>(
   "use_refresh_token",
   "update refresh_token set used_at = clock_timestamp(), replaced_by = $2 where id = $1",
 );
-const SEE_SESSION = statement<object>("see_session", "update session set last_seen_at = now() where id = $1");
 const REVOKE = statement<object>(
   "revoke_session",
   "update session set revoked_at = now(), revoke_reason = $2 where id = $1 and revoked_at is null",
@@ -52,7 +52,8 @@ type Rotation =
 /**
  * Uses a refresh token up. A second use after the overlap means that it was stolen: the whole family ends.
  * Writes refresh_token and session; when it was reused emits auth.token.reuse_detected and enqueues
- * emails.sendTransactional. The refusal is a result, not an error, because the end of the family must commit.
+ * emails.sendTransactional. That refusal is a result, not an error, because the end of the family must commit; any other
+ * leaves nothing behind, not even a key, which anybody could bring. Throws INVALID_CREDENTIALS.
  */
 const rotateToken = command({
   name: "rotateToken",
@@ -60,7 +61,7 @@ const rotateToken = command({
   input: v.object({ token: v.string() }),
   async run(op, { token }): Promise<Rotation> {
     const [row] = await op.query(LOCK_TOKEN, [hashOfToken(token)]);
-    if (!row || !row.isAlive) return { kind: "refused" };
+    if (!row || !row.isAlive) throw ended();
     if (row.isUsed && !row.isInOverlap) {
       await op.query(REVOKE, [row.sessionId, "REFRESH_TOKEN_REUSED"]);
       await op.emit("auth.token.reuse_detected", {
@@ -83,7 +84,7 @@ const rotateToken = command({
     if (!row.isUsed) {
       const child = addToken(op, row.sessionId, next, new Date(row.expiresAt), row.tenantId);
       await op.query(USE_TOKEN, [row.id, child]);
-      await op.query(SEE_SESSION, [row.sessionId]);
+      await touchSession(op, row.sessionId, op.request);
     }
     const { sessionId, tenantId, expiresAt } = row;
     return { kind: "rotated", sessionId, tenantId, expiresAt };
@@ -100,10 +101,11 @@ export async function refreshSession(
   const rotation = await op.run(rotateToken, { token }, { ...options, owner: token });
   if (rotation.kind === "refused") throw ended();
   const { sessionId, tenantId, expiresAt } = rotation;
-  // Looked up now: what a key replays must not hand out a session that has ended meanwhile.
-  const user = await findOfSession(op, sessionId);
+  const refreshToken = successorOf(op, token);
+  // Looked up now: what a key replays must hand out neither a session that has ended nor a token that has been used.
+  const user = await findHolder(op, sessionId, hashOfToken(refreshToken), OVERLAP_SECONDS);
   if (!user) throw ended();
-  return { sessionId, tenantId, user, refreshToken: successorOf(op, token), refreshExpiresAt: expiresAt };
+  return { sessionId, tenantId, user, refreshToken, refreshExpiresAt: expiresAt };
 }
 
 const ended = () => new InvalidCredentialsError("The session has ended. Sign in again.");

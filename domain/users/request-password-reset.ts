@@ -3,9 +3,11 @@ import { command, parseInput } from "../command.js";
 import { canonicalEmail } from "../email-address.js";
 import { EmailField } from "../email-field.js";
 import { sendTransactional } from "../emails/index.js";
+import { demandIdempotencyKey } from "../idempotency-key.js";
 import type { Id } from "../ids.js";
 import { statement, type Operation, type RunOptions } from "../operation.js";
 import { mintOneTimeToken } from "./one-time-token.js";
+import { lockUser } from "./person.js";
 import type { SignInThrottle } from "./sign-in-throttle.js";
 
 export const RESET_HOURS = 1;
@@ -30,6 +32,8 @@ const makeReset = command({
     const [person] = await op.query(ACTIVE, [canonical]);
     if (!person) return null;
     const { userId, tenantId } = person;
+    const user = await lockUser(op, userId);
+    if (user?.status !== "ACTIVE") return null;
     const tokenId = await mintOneTimeToken(
       op,
       { userId, purpose: "PASSWORD_RESET", hours: RESET_HOURS },
@@ -49,7 +53,8 @@ const makeReset = command({
  * Always the same answer after the same work, whoever the address belongs to: what is done for an account is done after
  * the answer. At most three an hour an address, which nobody is told either.
  * @param later takes the work that the answer does not wait for; it must report what goes wrong
- * @throws InvalidInputError for what is no address
+ * A key is the address's, so that no input of it differs from another.
+ * @throws InvalidInputError for what is no address or no key
  */
 export async function requestPasswordReset(
   op: Operation,
@@ -59,7 +64,14 @@ export async function requestPasswordReset(
   options: RunOptions = {},
 ): Promise<{ requested: boolean }> {
   const canonical = canonicalEmail(parseInput(Input, input).email);
+  demandIdempotencyKey(options.idempotencyKey);
   const isAllowed = await throttle.mayReset(canonical, op.request.ip ?? "");
-  if (isAllowed) later(op.run(makeReset, { canonical }, { ...options, owner: canonical }));
+  if (isAllowed) later(resetFor(op, canonical, options));
   return { requested: true };
+}
+
+/** For an address without an account nothing is written, not even the key, which anybody could bring. */
+async function resetFor(op: Operation, canonical: string, options: RunOptions): Promise<void> {
+  if ((await op.query(ACTIVE, [canonical])).length === 0) return;
+  await op.run(makeReset, { canonical }, { ...options, owner: canonical });
 }

@@ -1,11 +1,12 @@
 import * as v from "valibot";
 import { command } from "../command.js";
-import type { Role } from "../access/roles.js";
 import { InvalidCredentialsError } from "../errors.js";
 import { newId, type Id } from "../ids.js";
 import type { Operation, UnitOfWork } from "../operation.js";
 import { hashOfToken } from "./refresh-token.js";
-import { findMe } from "./users.queries.js";
+import { lockUser } from "./person.js";
+import { LONGEST_USER_AGENT } from "./sessions.queries.js";
+import { findHolder, type Holder } from "./users.queries.js";
 import { RefreshToken, Session } from "./session.entity.js";
 
 export const SESSION_DAYS = 30;
@@ -28,20 +29,26 @@ export function firstRefreshToken(source: Pick<Operation, "mac">, sessionId: Id)
 }
 
 /**
- * Opens the session that the actor names. Writes session and refresh_token; emits auth.login.succeeded.
+ * Opens the session that the actor names. Whoever was suspended, or has another password, since they proved who they
+ * are is refused. Writes session and refresh_token; emits auth.login.succeeded.
+ * @param passwordHash the one that the password was checked against
  */
-export const startSession = command({
-  name: "startSession",
-  permission: "signedIn",
-  input: v.object({}),
-  async run(op): Promise<OpenedSession> {
-    if (op.actor.kind !== "USER") throw new TypeError("A session belongs to a person");
-    const { userId, tenantId, sessionId } = op.actor;
-    const opened = await openSession(op, { userId, tenantId, sessionId });
-    await op.emit("auth.login.succeeded", { targets: [{ type: "user", id: userId }] });
-    return opened;
-  },
-});
+export const startSession = (passwordHash: string) =>
+  command({
+    name: "startSession",
+    permission: "signedIn",
+    input: v.object({}),
+    async run(op): Promise<OpenedSession> {
+      if (op.actor.kind !== "USER") throw new TypeError("A session belongs to a person");
+      const { userId, tenantId, sessionId } = op.actor;
+      const user = await lockUser(op, userId);
+      if (user?.status !== "ACTIVE" || user.passwordHash !== passwordHash)
+        throw new InvalidCredentialsError();
+      const opened = await openSession(op, { userId, tenantId, sessionId });
+      await op.emit("auth.login.succeeded", { targets: [{ type: "user", id: userId }] });
+      return opened;
+    },
+  });
 
 /** Writes session and refresh_token for a person who has just proved who they are; the caller emits. */
 export async function openSession(
@@ -60,7 +67,7 @@ export async function openSession(
       tenantId,
       userId,
       ip: op.request.ip ?? null,
-      userAgent: op.request.userAgent?.slice(0, 300) ?? null,
+      userAgent: op.request.userAgent?.slice(0, LONGEST_USER_AGENT) ?? null,
       createdAt: op.now,
       lastSeenAt: op.now,
       expiresAt,
@@ -79,22 +86,18 @@ export interface SignedIn {
   readonly refreshToken: string;
   /** ISO 8601. */
   readonly refreshExpiresAt: string;
-  readonly user: { readonly id: Id; readonly email: string; readonly name: string; readonly role: Role };
+  readonly user: Holder;
 }
 
-/** What a person gets who has just come in; the same again for a repeated call. */
-export async function handedOut(op: Operation, opened: OpenedSession): Promise<SignedIn> {
-  const { sessionId, tenantId, userId, expiresAt } = opened;
-  const me = await findMe(op, tenantId, userId);
-  if (!me) throw new InvalidCredentialsError();
-  const user = { id: userId, email: me.email, name: me.name, role: me.role };
-  return {
-    sessionId,
-    tenantId,
-    refreshToken: firstRefreshToken(op, sessionId),
-    refreshExpiresAt: expiresAt,
-    user,
-  };
+/**
+ * What a person gets who has just come in; the same again for a repeated call. Null once the session has ended, or has
+ * gone on from its first refresh token.
+ */
+export async function handedOut(op: Operation, opened: OpenedSession): Promise<SignedIn | null> {
+  const { sessionId, tenantId, expiresAt: refreshExpiresAt } = opened;
+  const refreshToken = firstRefreshToken(op, sessionId);
+  const user = await findHolder(op, sessionId, hashOfToken(refreshToken));
+  return user && { sessionId, tenantId, refreshToken, refreshExpiresAt, user };
 }
 
 export function addToken(

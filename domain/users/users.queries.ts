@@ -18,8 +18,8 @@ export interface SignInRow {
 const SIGN_IN_ROW = statement<SignInRow>(
   "sign_in_row",
   `select u.id as "userId", m.tenant_id as "tenantId", u.email, u.name, m.role, u.status, u.password_hash as "passwordHash",
-     exists (select from session s where s.user_id = u.id and s.tenant_id = m.tenant_id and s.ip = $2
-       and s.created_at > now() - interval '30 days') as "isKnownHere"
+     exists (select from session s where s.user_id = u.id and s.tenant_id = m.tenant_id
+       and network_of(s.ip) = network_of($2) and s.created_at > now() - interval '30 days') as "isKnownHere"
    from app_user u join membership m on m.user_id = u.id
    where u.email_canonical = $1 order by m.created_at limit 1`,
 );
@@ -57,16 +57,38 @@ export async function findMe(reader: Reader, tenantId: Id, userId: Id): Promise<
   return (await reader.query(ME, [tenantId, userId]))[0] ?? null;
 }
 
-const OF_SESSION = statement<Pick<SignInRow, "email" | "name" | "role"> & { readonly id: Id }>(
-  "person_of_session",
+/** Whoever a session is handed out to. */
+export type Holder = Pick<SignInRow, "email" | "name" | "role"> & { readonly id: Id };
+
+const HOLDER = statement<Holder>(
+  "holder_of_session",
   `select u.id, u.email, u.name, m.role from session s join app_user u on u.id = s.user_id
      join membership m on m.user_id = u.id and m.tenant_id = s.tenant_id
-   where s.id = $1 and s.revoked_at is null and s.expires_at > now() and u.status = 'ACTIVE'`,
+     join refresh_token r on r.session_id = s.id and r.token_hash = $2
+   where s.id = $1 and s.revoked_at is null and s.expires_at > now() and u.status = 'ACTIVE'
+     and (r.used_at is null or r.used_at > clock_timestamp() - make_interval(secs => $3))`,
 );
 
-/** Whose session it is; null when it has ended. */
-export async function findOfSession(reader: Reader, sessionId: Id) {
-  return (await reader.query(OF_SESSION, [sessionId]))[0] ?? null;
+/**
+ * Whose session it is; null when it has ended, or when its refresh token was used more than so many seconds ago: that
+ * token would end the session of whoever used it again.
+ */
+export async function findHolder(
+  reader: Reader,
+  sessionId: Id,
+  tokenHash: Buffer,
+  usedWithinSeconds = 0,
+): Promise<Holder | null> {
+  return (await reader.query(HOLDER, [sessionId, tokenHash, usedWithinSeconds]))[0] ?? null;
+}
+
+const KNOWN_PASSWORD = statement<{ passwordHash: string | null }>(
+  "password_hash_of_person",
+  `select password_hash as "passwordHash" from app_user where id = $1`,
+);
+
+export async function findPasswordHash(reader: Reader, userId: Id): Promise<string | null> {
+  return (await reader.query(KNOWN_PASSWORD, [userId]))[0]?.passwordHash ?? null;
 }
 
 const ADDRESS = statement<{ emailCanonical: string }>(

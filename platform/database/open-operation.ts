@@ -2,20 +2,21 @@ import { demand, demandOwnEyes, type Actor, type Requirement } from "#domain/acc
 import { rolesWith } from "#domain/access/roles.js";
 import { scopeOf, type Scope } from "#domain/access/scope.js";
 import { parseInput, type Command } from "#domain/command.js";
-import { ForbiddenError, invalid, UnauthenticatedError, type Granter } from "#domain/errors.js";
+import { ForbiddenError, UnauthenticatedError, type Granter } from "#domain/errors.js";
 import type { EventAction, EventFacts } from "#domain/events.js";
 import type { Id } from "#domain/ids.js";
-import { isPlainText } from "#domain/plain-text.js";
+import { demandIdempotencyKey } from "#domain/idempotency-key.js";
 import {
   statement,
   type Operation,
   type RequestFacts,
   type RunOptions,
   type Statement,
+  type UnitOfWork,
 } from "#domain/operation.js";
 import type { RefusalWatch } from "#domain/access/refusal-watch.js";
 import type { Database } from "./database.js";
-import { keyedCall, once } from "./idempotency.js";
+import { keyedCall, once, ownerOf } from "./idempotency.js";
 import { inTransaction, type Origin } from "./unit-of-work.js";
 
 /** More people than this are not named to somebody who is refused. */
@@ -96,13 +97,12 @@ class OpenOperation implements Operation {
       demand(this.actor, command.permission);
       const parsed = parseInput(command.input, input);
       const key = options.idempotencyKey;
-      if (key == null) return inTransaction(this.database, this.origin, (op) => command.run(op, parsed));
-      demandKey(key);
-      const owner = this.actor.kind === "USER" ? this.actor.userId : (options.owner ?? "");
-      const call = keyedCall(command, parsed, key, owner);
-      return inTransaction(this.database, this.origin, (op) =>
-        once(op, command.name, call, () => command.run(op, parsed)),
-      );
+      const transact = <T>(work: (op: UnitOfWork) => Promise<T>) =>
+        inTransaction(this.database, this.origin, work);
+      if (key == null) return transact((op) => command.run(op, parsed));
+      demandIdempotencyKey(key);
+      const call = keyedCall(command, parsed, key, ownerOf(command.name, this.actor, options.owner));
+      return once(this.database, call, transact, (op) => command.run(op, parsed));
     });
   }
 
@@ -134,10 +134,4 @@ class OpenOperation implements Operation {
       throw explained;
     }
   }
-}
-
-function demandKey(key: string): void {
-  if (key.length >= 1 && key.length <= 200 && isPlainText(key)) return;
-  const sentence = "idempotencyKey must have 1 to 200 characters of plain text.";
-  throw invalid(["idempotencyKey"], "length", sentence, key);
 }

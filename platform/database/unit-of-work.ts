@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { LockMode, type EntityManager, type EntityName, type FilterQuery } from "@mikro-orm/core";
 import type { EntityManager as SqlEntityManager } from "@mikro-orm/postgresql";
 import type pg from "pg";
@@ -40,12 +41,33 @@ const INSERT_JOB = statement<{ id: Id }>(
    on conflict (idempotency_key) do nothing returning id`,
 );
 
-/** Runs `work` in one transaction: it commits when `work` returns and leaves nothing behind when it throws. */
-export function inTransaction<T>(
+/** Deadlock detected, serialization failure: the database has undone one of two that were in each other's way. */
+const COLLISIONS: ReadonlySet<unknown> = new Set(["40P01", "40001"]);
+const MOST_TRIES = 3;
+const LONGEST_PAUSE_MS = 50;
+
+/**
+ * Runs `work` in one transaction: it commits when `work` returns and leaves nothing behind when it throws. After a
+ * collision with another transaction it is run again, at most three times in all; so it may do nothing but what the
+ * transaction takes back.
+ */
+export async function inTransaction<T>(
   database: Database,
   origin: Origin,
   work: (op: UnitOfWork) => Promise<T>,
 ): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await transact(database, origin, work);
+    } catch (error) {
+      if (tries === MOST_TRIES || !COLLISIONS.has((error as { code?: unknown } | null)?.code)) throw error;
+      // Not the same moment again for both.
+      await sleep(Math.random() * LONGEST_PAUSE_MS * tries);
+    }
+  }
+}
+
+function transact<T>(database: Database, origin: Origin, work: (op: UnitOfWork) => Promise<T>): Promise<T> {
   return database.orm.em.fork({ clear: true }).transactional(async (em) => {
     const reader = readerOf(await connectionOf(em));
     const [clock] = await reader.query(CLOCK);

@@ -10,6 +10,8 @@ export interface CounterOptions {
   readonly seconds: number;
   /** Over the limit: refused for so long, whatever the window. */
   readonly blockSeconds?: number;
+  /** Points are given back or forgotten before the window is over; every server must hear of it at once. */
+  readonly isForgiving?: boolean;
 }
 
 /** Redis that does not answer in time counts as away. */
@@ -33,7 +35,7 @@ export class Counters {
     logOutages(this.client, "rate limits", log);
   }
 
-  open({ name, points, seconds, blockSeconds = 0 }: CounterOptions): RateLimiterRedis {
+  open({ name, points, seconds, blockSeconds = 0, isForgiving = false }: CounterOptions): RateLimiterRedis {
     const shared = {
       keyPrefix: `${this.prefix}:limit:${name}`,
       points,
@@ -45,8 +47,8 @@ export class Counters {
       storeClient: this.client,
       useRedisPackage: false,
       insuranceLimiter: new RateLimiterMemory(shared),
-      // Whoever is far over the limit is refused without asking Redis again.
-      ...(blockSeconds === 0 && { inMemoryBlockOnConsumed: points + 1 }),
+      // Whoever is far over the limit is refused without asking Redis again, until the window is over.
+      ...(blockSeconds === 0 && !isForgiving && { inMemoryBlockOnConsumed: points + 1 }),
     });
   }
 

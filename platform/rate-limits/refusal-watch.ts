@@ -36,11 +36,10 @@ export function openRefusalWatch(counters: Counters, bus: Bus): RefusalWatch {
 }
 
 async function tell(op: Operation, bus: Bus, userId: string, place: string): Promise<void> {
-  const { actor } = op;
-  const who = actor.kind === "USER" ? (actor.viewedBy?.email ?? actor.email) : "Somebody";
   const told = await notifyRoles(op, op.tenantId, ["ADMIN"], {
     kind: "REFUSALS",
-    title: `${who} was refused ${MOST_REFUSALS_A_MINUTE} times in a minute`,
+    about: userId,
+    title: `was refused ${MOST_REFUSALS_A_MINUTE} times in a minute`,
     detail: `The last time at ${place}. Until the minute is over they are told to wait. The audit log has each refusal up to here.`,
     href: `/users?user=${userId}`,
   });

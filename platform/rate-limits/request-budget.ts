@@ -17,22 +17,29 @@ export interface RequestBudget {
   readonly state: BudgetState;
   /** @throws RateLimitedError when they run out; what was asked for is not to be done then */
   spend(points: number): Promise<void>;
+  /** One of what is kept for stopping, for a caller who has no points left. @throws RateLimitedError as above */
+  spendReserve(): Promise<void>;
 }
+
+/** How often a minute somebody without points may still pause, cancel and sign out. */
+export const STOPS_A_MINUTE = 10;
 
 /** 100 points a minute by default: a request costs one, an expensive document more. */
 export class RequestLimits {
   private readonly counter: RateLimiterRedis;
+  private readonly reserve: RateLimiterRedis;
 
   constructor(
     counters: Counters,
     private readonly perMinute: number,
   ) {
     this.counter = counters.open({ name: "requests", points: perMinute, seconds: 60 });
+    this.reserve = counters.open({ name: "stops", points: STOPS_A_MINUTE, seconds: 60 });
   }
 
-  /** @param caller a person or a network */
+  /** @param caller a person, a session or a network */
   open(caller: string): RequestBudget {
-    return new Budget(this.counter, caller, this.perMinute);
+    return new Budget(this.counter, this.reserve, caller, this.perMinute);
   }
 }
 
@@ -42,6 +49,7 @@ class Budget implements RequestBudget {
 
   constructor(
     private readonly counter: RateLimiterRedis,
+    private readonly reserve: RateLimiterRedis,
     private readonly caller: string,
     private readonly limit: number,
   ) {}
@@ -58,6 +66,14 @@ class Budget implements RequestBudget {
       const refusal = refusalOf(thrown);
       this.note(refusal);
       throw new RateLimitedError(secondsOf(refusal));
+    }
+  }
+
+  async spendReserve(): Promise<void> {
+    try {
+      await this.reserve.consume(this.caller);
+    } catch (thrown) {
+      throw new RateLimitedError(secondsOf(refusalOf(thrown)));
     }
   }
 

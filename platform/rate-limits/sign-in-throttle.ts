@@ -41,8 +41,9 @@ class Throttle implements SignInThrottle {
       blockSeconds: WINDOW_SECONDS,
     });
     this.locks = counters.open({ name: "sign-in-locks", points: 1_000_000, seconds: DAY_SECONDS });
-    this.network = counters.open({ name: "sign-in-network", points: TRIES_OF_A_NETWORK, ...window });
-    this.address = counters.open({ name: "sign-in-address", points: TRIES_FOR_AN_ADDRESS, ...window });
+    const forgiving = { ...window, isForgiving: true };
+    this.network = counters.open({ name: "sign-in-network", points: TRIES_OF_A_NETWORK, ...forgiving });
+    this.address = counters.open({ name: "sign-in-address", points: TRIES_FOR_AN_ADDRESS, ...forgiving });
     this.resets = counters.open({ name: "reset", points: RESETS_AN_HOUR, seconds: 3600 });
     this.resetsOfNetwork = counters.open({
       name: "reset-network",

@@ -45,10 +45,11 @@ export class CampaignsSubscriptions {
   }
 }
 
-async function watchCampaign({ op, bus }: SchemaContext, id: Id) {
+async function watchCampaign(context: SchemaContext, id: Id) {
+  const { op } = context;
   // Refused at once, not with the first event.
   found(await findCampaign(op, op.scope, id), "campaign");
-  return followed<CampaignActivityEvent, CampaignHint>(bus, campaignChannel(id), async (hint) => {
+  return followed<CampaignActivityEvent, CampaignHint>(context, campaignChannel(id), async (hint) => {
     const [campaign, accounting, message] = await Promise.all([
       findCampaign(op, op.scope, id),
       accountingOf(op, op.scope, [id]),

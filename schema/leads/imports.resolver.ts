@@ -115,8 +115,10 @@ async function watchImport(context: SchemaContext, importId: string): Promise<As
   return untilEnded(context, importId);
 }
 
-async function* untilEnded({ op, bus }: SchemaContext, importId: string): AsyncGenerator<ImportView> {
-  for await (const view of followed(bus, importChannel(importId), () => findImport(op, op.scope, importId))) {
+async function* untilEnded(context: SchemaContext, importId: string): AsyncGenerator<ImportView> {
+  const { op } = context;
+  const read = () => findImport(op, op.scope, importId);
+  for await (const view of followed(context, importChannel(importId), read)) {
     yield found(view, "import");
     if (ENDED.has(found(view, "import").status)) return;
   }

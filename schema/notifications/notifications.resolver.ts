@@ -127,13 +127,14 @@ function self({ actor }: SchemaContext["op"]): string {
 }
 
 async function* watch(
-  { op, bus }: SchemaContext,
+  context: SchemaContext,
   after: string | null | undefined,
 ): AsyncGenerator<NotificationEvent> {
+  const { op } = context;
   const userId = self(op);
   let cursor: NotificationCursor =
     after == null ? await newestNotification(op, op.tenantId, userId) : cursorOf(after);
-  const news = followed<NotificationView[], PersonHint>(bus, personChannel(userId), () =>
+  const news = followed<NotificationView[], PersonHint>(context, personChannel(userId), () =>
     notificationsSince(op, op.tenantId, userId, cursor),
   );
   for await (const views of news)

@@ -58,9 +58,7 @@ export class SessionResolver {
     @Arg("idempotencyKey", () => String, { nullable: true }) idempotencyKey?: string | null,
   ) {
     return settle("SignOutSuccess", async () => {
-      const { refreshToken } = session;
-      const owner = refreshToken ?? "";
-      const result = await op.run(signOut, { refreshToken }, { idempotencyKey, owner });
+      const result = await signOut(op, session.refreshToken, { idempotencyKey });
       session.clearRefreshToken();
       return result;
     });
@@ -70,6 +68,6 @@ export class SessionResolver {
 async function handOut({ session }: SchemaContext, signedIn: SignedIn) {
   const { user, sessionId, tenantId, refreshToken, refreshExpiresAt } = signedIn;
   const token = await session.issue({ userId: user.id, sessionId, tenantId });
-  session.setRefreshToken(refreshToken, new Date(refreshExpiresAt));
+  session.setRefreshToken(refreshToken, sessionId, new Date(refreshExpiresAt));
   return { ...token, user };
 }

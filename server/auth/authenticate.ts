@@ -1,4 +1,5 @@
 import { anonymous, type Actor } from "#domain/access/actor.js";
+import type { RequestFacts } from "#domain/operation.js";
 import { hashOfToken } from "#domain/users/index.js";
 import type { Person, Sessions } from "./sessions.js";
 import type { Tokens } from "./tokens.js";
@@ -19,10 +20,10 @@ export class Authenticator {
   ) {}
 
   /** By an `Authorization` header or the like of it; null when it proves nobody. */
-  async byBearer(header: unknown): Promise<Proven | null> {
+  async byBearer(header: unknown, from?: RequestFacts): Promise<Proven | null> {
     const token = typeof header === "string" ? BEARER.exec(header)?.[1] : undefined;
     const verified = token ? await this.tokens.verify(token) : null;
-    const person = verified ? await this.sessions.find(verified) : null;
+    const person = verified ? await this.sessions.find(verified, from) : null;
     return person && { person, expiresAt: verified!.expiresAt };
   }
 
@@ -33,8 +34,8 @@ export class Authenticator {
   }
 
   /** A request whose token proves nobody is anonymous, so that signing in works with an old token in hand. */
-  async actorOf(header: unknown): Promise<Actor> {
-    return (await this.byBearer(header))?.person ?? anonymous;
+  async actorOf(header: unknown, from?: RequestFacts): Promise<Actor> {
+    return (await this.byBearer(header, from))?.person ?? anonymous;
   }
 
   /**

@@ -29,6 +29,7 @@ export class LiveConnections {
   private readonly hints;
   private readonly sweeper: NodeJS.Timeout;
   private isSweeping = false;
+  private isBlind = false;
 
   constructor(
     private readonly sessions: Sessions,
@@ -94,6 +95,7 @@ export class LiveConnections {
   private async check(sessionIds: readonly Id[]): Promise<void> {
     try {
       const alive = await this.sessions.alive(sessionIds);
+      this.isBlind = false;
       for (const { person, connection } of this.entries) {
         if (!sessionIds.includes(person.sessionId)) continue;
         const now = alive.get(person.sessionId);
@@ -102,7 +104,8 @@ export class LiveConnections {
       }
     } catch (error) {
       // No database, no verdict: events stop too, because each of them asks for the session first.
-      this.log.warn({ err: error }, "the sessions of open sockets could not be checked");
+      if (!this.isBlind) this.log.warn({ err: error }, "the sessions of open sockets cannot be checked");
+      this.isBlind = true;
     }
   }
 }

@@ -11,9 +11,9 @@ export function sessionGateOf(
   cookie: RefreshCookie,
 ): SessionGate {
   return {
-    refreshToken: cookie.read(request.cookies),
+    refreshToken: cookie.tokenIn(request.cookies),
     issue: (claims) => tokens.issue(claims),
-    setRefreshToken: (token, expiresAt) => cookie.set(reply, token, expiresAt),
+    setRefreshToken: (token, sessionId, expiresAt) => cookie.set(reply, token, sessionId, expiresAt),
     clearRefreshToken: () => cookie.clear(reply),
   };
 }

@@ -2,7 +2,8 @@ import { forbidden, type Actor } from "#domain/access/actor.js";
 import { NotFoundError } from "#domain/errors.js";
 import { ROLE_PERMISSIONS, type Role } from "#domain/access/roles.js";
 import type { Id } from "#domain/ids.js";
-import { statement, type Reader } from "#domain/operation.js";
+import { statement, type Reader, type RequestFacts } from "#domain/operation.js";
+import { touchSession } from "#domain/users/index.js";
 import type { SessionClaims } from "#schema/context.js";
 
 export type Person = Extract<Actor, { kind: "USER" }>;
@@ -15,13 +16,15 @@ interface SessionRow {
   readonly role: Role;
   readonly teamIds: readonly Id[];
   readonly isMasking: boolean;
+  /** Its last use was noted a minute ago or more. */
+  readonly isDue?: boolean;
 }
 
 const RIGHTS = `u.id as "userId", m.tenant_id as "tenantId", u.email, m.role,
     array(select tm.team_id from team_member tm join team on team.id = tm.team_id
       where tm.tenant_id = m.tenant_id and tm.user_id = u.id and team.archived_at is null order by 1) as "teamIds",
     coalesce((t.settings->>'maskAddresses')::boolean, false) as "isMasking"`;
-const ALIVE = `select s.id as "sessionId", ${RIGHTS}
+const ALIVE = `select s.id as "sessionId", s.last_seen_at < now() - interval '1 minute' as "isDue", ${RIGHTS}
   from session s join app_user u on u.id = s.user_id
     join membership m on m.user_id = s.user_id and m.tenant_id = s.tenant_id
     join tenant t on t.id = m.tenant_id
@@ -44,6 +47,8 @@ const FRESH_MS = 500;
 const MOST_KEPT = 10_000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+type UsedFrom = Pick<RequestFacts, "ip" | "userAgent">;
+
 interface Known {
   /** As the token says; a token that lies about it is refused by `find`. */
   readonly userId: Id;
@@ -60,9 +65,12 @@ export class Sessions {
 
   constructor(private readonly reader: Reader) {}
 
-  /** Null when the session has ended, or is not that person's in that tenant. At most a second old. */
-  async find(claims: SessionClaims): Promise<Person | null> {
-    const person = await this.load(claims);
+  /**
+   * Null when the session has ended, or is not that person's in that tenant. At most a second old.
+   * @param from where it is used now; noted in the background, at most once a minute
+   */
+  async find(claims: SessionClaims, from?: UsedFrom): Promise<Person | null> {
+    const person = await this.load(claims, from);
     const isTheirs = person?.userId === claims.userId && person.tenantId === claims.tenantId;
     return isTheirs ? person : null;
   }
@@ -101,12 +109,16 @@ export class Sessions {
     return row ? personOf(row) : null;
   }
 
-  private load({ sessionId, userId }: SessionClaims): Promise<Person | null> {
+  private load({ sessionId, userId }: SessionClaims, from?: UsedFrom): Promise<Person | null> {
     const now = performance.now();
     const known = this.known.get(sessionId);
     if (known && known.until > now) return known.person;
     if (!UUID.test(sessionId)) return Promise.resolve(null);
-    const person = this.reader.query(SESSION, [sessionId]).then(([row]) => (row ? personOf(row) : null));
+    const person = this.reader.query(SESSION, [sessionId]).then(([row]) => {
+      // What fails here is noted by the next look.
+      if (row?.isDue && from) touchSession(this.reader, sessionId, from).catch(() => {});
+      return row ? personOf(row) : null;
+    });
     // A failed look must not stand for a second as an answer.
     person.catch(() => this.forget(sessionId));
     // Insertion order is age: the oldest goes first.
@@ -127,8 +139,8 @@ export function haveSameRights(a: Person, b: Person): boolean {
   );
 }
 
-function personOf({ isMasking, ...row }: SessionRow): Person {
+function personOf({ isMasking, role, userId, tenantId, sessionId, email, teamIds }: SessionRow): Person {
   // Whoever may export the addresses anyway sees them.
-  const masksAddresses = isMasking && !ROLE_PERMISSIONS[row.role].has("lead:export");
-  return { kind: "USER", ...row, masksAddresses, viewedBy: null };
+  const masksAddresses = isMasking && !ROLE_PERMISSIONS[role].has("lead:export");
+  return { kind: "USER", userId, tenantId, sessionId, email, role, teamIds, masksAddresses, viewedBy: null };
 }

@@ -5,11 +5,24 @@ import {
   type ExecutionResult,
   type GraphQLError,
 } from "graphql";
+import { DomainError } from "#domain/errors.js";
+import { isPassing, untilBack } from "#platform/until-back.js";
+import { GIVE_UP_MS } from "#schema/live.js";
 import type { SchemaContext } from "#schema/context.js";
 
-/** A context for the next event; null when there is to be no other. */
-export type RenewContext = () => Promise<SchemaContext | null>;
+export interface EventStreamHost {
+  /** A context for the next event; null when there is to be no other. */
+  renew(): Promise<SchemaContext | null>;
+  /** Nothing more can be told. The subscriber must hear of it, and come back. */
+  giveUp(error: unknown): void;
+}
 export type EventStream = AsyncGenerator<ExecutionResult, void, void>;
+
+/** The database was away while a document was answered; null when it was not. */
+export function outageIn(errors: readonly GraphQLError[] | undefined): Error | null {
+  const causes = (errors ?? []).map(({ originalError }) => originalError ?? null);
+  return causes.find((cause) => cause && !(cause instanceof DomainError) && isPassing(cause)) ?? null;
+}
 
 /**
  * Opens a subscription. Unlike graphql-js' `subscribe`, each event is answered with a context of its own, so that
@@ -18,11 +31,11 @@ export type EventStream = AsyncGenerator<ExecutionResult, void, void>;
  */
 export async function openEventStream(
   args: ExecutionArgs,
-  renew: RenewContext,
+  host: EventStreamHost,
 ): Promise<EventStream | readonly GraphQLError[]> {
   const source = await createSourceEventStream(args);
   if (!(Symbol.asyncIterator in source)) return source.errors ?? [];
-  return new Answers(source[Symbol.asyncIterator](), args, renew);
+  return new Answers(source[Symbol.asyncIterator](), args, host);
 }
 
 /** Not a generator function: `return` must reach the source at once, also while an event is awaited. */
@@ -31,16 +44,37 @@ class Answers implements EventStream {
   constructor(
     private readonly source: AsyncIterator<unknown>,
     private readonly args: ExecutionArgs,
-    private readonly renew: RenewContext,
+    private readonly host: EventStreamHost,
   ) {}
 
   async next(): Promise<IteratorResult<ExecutionResult, void>> {
-    const event = this.isOver ? null : await this.source.next();
-    if (!event || event.done || this.isOver) return { value: undefined, done: true };
-    const contextValue = await this.renew();
-    if (!contextValue) return this.return();
-    const result = await execute({ ...this.args, rootValue: event.value, contextValue });
-    return this.isOver ? { value: undefined, done: true } : { value: result, done: false };
+    try {
+      const event = this.isOver ? null : await this.source.next();
+      if (!event || event.done || this.isOver) return { value: undefined, done: true };
+      const result = await this.answer(event.value);
+      return result && !this.isOver ? { value: result, done: false } : await this.return();
+    } catch (error) {
+      // The end of the thing itself is the subscriber's to know; a fault of ours is none of its end.
+      if (error instanceof DomainError) throw error;
+      if (!this.isOver) this.host.giveUp(error);
+      return this.return();
+    }
+  }
+
+  /** While the database is away nobody can say who may see what: the event waits, and is answered with the rights of then. */
+  private answer(rootValue: unknown): Promise<ExecutionResult | null> {
+    const giveUpAt = performance.now() + GIVE_UP_MS;
+    return untilBack(
+      async () => {
+        const contextValue = await this.host.renew();
+        if (!contextValue) return null;
+        const result = await execute({ ...this.args, rootValue, contextValue });
+        const outage = outageIn(result.errors);
+        if (outage) throw outage;
+        return result;
+      },
+      () => this.isOver || performance.now() > giveUpAt,
+    );
   }
 
   async return(): Promise<IteratorResult<ExecutionResult, void>> {

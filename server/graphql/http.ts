@@ -1,4 +1,4 @@
-import { ApolloServer, type ApolloServerPlugin, type BaseContext } from "@apollo/server";
+import { ApolloServer, HeaderMap, type ApolloServerPlugin, type BaseContext } from "@apollo/server";
 import { ApolloServerPluginCacheControlDisabled } from "@apollo/server/plugin/disabled";
 import { fastifyApolloHandler } from "@as-integrations/fastify";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -10,6 +10,7 @@ import {
   type GraphQLSchema,
   type ValidationRule,
 } from "graphql";
+import { DomainError, RateLimitedError } from "#domain/errors.js";
 import type { Logger } from "#platform/logger.js";
 import type { SchemaContext } from "#schema/context.js";
 import type { ErrorFormatter } from "./format-error.js";
@@ -72,7 +73,7 @@ export async function serveGraphqlOverHttp(app: FastifyInstance, options: HttpGr
     },
   });
   await apollo.start();
-  routeToApollo(app, apollo, options.openContext);
+  routeToApollo(app, apollo, (request, reply) => options.openContext(request, reply).catch(asAnswer));
 }
 
 /** The way from a request to a started Apollo, and back. */
@@ -151,6 +152,16 @@ const isSubscription = (definition: DefinitionNode): boolean =>
 function whySchemaIsHidden(audience: SchemaAudience, fromStranger: boolean): string | null {
   if (audience === "nobody") return "Nobody may ask about the schema here.";
   return audience === "signedIn" && fromStranger ? "Sign in to ask about the schema." : null;
+}
+
+/** Who is refused before their document is looked at is answered as if a field had refused them, not with a 500. */
+function asAnswer(error: unknown): never {
+  if (!(error instanceof DomainError)) throw error;
+  const http =
+    error instanceof RateLimitedError
+      ? { status: 429, headers: new HeaderMap([["retry-after", String(error.retryAfterSeconds)]]) }
+      : { status: 200 };
+  throw new GraphQLError(error.message, { originalError: error, extensions: { http } });
 }
 
 function refused(code: string, message: string): GraphQLError {

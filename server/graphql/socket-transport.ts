@@ -3,8 +3,8 @@ import { CloseCode, type Server } from "graphql-ws";
 import type { WebSocket } from "ws";
 import type { Logger } from "#platform/logger.js";
 
-/** Try again later (RFC 6455 registry): the reader does not keep up. */
-const TRY_AGAIN_LATER = 1013;
+/** RFC 6455's registry: the client is to come back in a while. */
+export const TRY_AGAIN_LATER = 1013;
 const TOO_MANY_REQUESTS = 4429;
 /** How graphql-ws puts it that a client sent what only a server sends, such as next. */
 const SERVERS_OWN = /^Error: Unexpected message of type /;

@@ -3,25 +3,31 @@ import type { Duplex } from "node:stream";
 import { GraphQLError, type ExecutionArgs } from "graphql";
 import { handleProtocols, makeServer, type Context, type Server } from "graphql-ws";
 import { WebSocketServer } from "ws";
-import { UnauthenticatedError } from "#domain/errors.js";
+import { RateLimitedError, UnauthenticatedError } from "#domain/errors.js";
 import type { RequestFacts } from "#domain/operation.js";
 import type { Logger } from "#platform/logger.js";
+import { isPassing, untilBack } from "#platform/until-back.js";
 import type { RequestBudget, RequestLimits } from "#platform/rate-limits/request-budget.js";
 import type { SchemaContext } from "#schema/context.js";
+import { GIVE_UP_MS } from "#schema/live.js";
 import { networkOf } from "#platform/rate-limits/network.js";
 import { callerOf } from "../http/rate-limit.js";
 import { requestIdOf } from "../http/request-id.js";
 import type { Authenticator, Proven } from "../auth/authenticate.js";
 import { RIGHTS_CHANGED, type LiveConnections } from "../auth/live-connections.js";
+import { proveSocket, type SocketCookie } from "../auth/prove-socket.js";
 import { haveSameRights, type Person } from "../auth/sessions.js";
-import { openEventStream, type EventStream } from "./event-stream.js";
+import type { ThroughEyes } from "../auth/through-eyes.js";
+import { openEventStream, outageIn, type EventStream } from "./event-stream.js";
 import type { ErrorFormatter } from "./format-error.js";
-import { runProtocol, type SocketExtra } from "./socket-transport.js";
+import { runProtocol, TRY_AGAIN_LATER, type SocketExtra } from "./socket-transport.js";
 import type { SubscriptionGuard } from "./subscription-guard.js";
 
 const MAX_PAYLOAD_BYTES = 64 * 1024;
 const INIT_WAIT_MS = 3000;
 const MOST_SUBSCRIPTIONS = 20;
+/** Over all sockets on this server: each may be a read four times a second, of the database that others wait for. */
+const MOST_A_PERSON = 40;
 /** Sockets of one network (IPv6: /64) on this server; an office behind one address fits. */
 const MOST_A_NETWORK = 200;
 const GOING_AWAY = 1001;
@@ -37,12 +43,12 @@ export interface WebsocketOptions {
   readonly live: LiveConnections;
   readonly log: Logger;
   readonly limits: RequestLimits;
+  readonly throughEyes: ThroughEyes;
   openContext(person: Person, request: RequestFacts, budget: RequestBudget): SchemaContext;
   /** Who may open a socket at all, by its headers; a number is the status of the refusal. */
   admit(request: IncomingMessage): number | null;
   addressOf(request: IncomingMessage): string;
-  /** The refresh cookie, when the page that opens the socket is our own. */
-  refreshTokenOf(request: IncomingMessage): string | null;
+  cookieOf(request: IncomingMessage): SocketCookie | null;
 }
 
 interface Connection extends SocketExtra {
@@ -65,6 +71,7 @@ export class GraphqlWebsocket {
   });
   private readonly protocol: Server<Connection>;
   private readonly networks = new Map<string, number>();
+  private readonly proven = new Set<Socket>();
   private isClosing = false;
 
   constructor(private readonly options: WebsocketOptions) {
@@ -79,7 +86,10 @@ export class GraphqlWebsocket {
       }),
       onError: ({ extra }, _id, _payload, errors) =>
         errors.map((error) => this.options.formatError(error, extra.facts.requestId)),
-      onClose: ({ extra }) => extra.leave?.(),
+      onClose: (socket) => {
+        this.proven.delete(socket);
+        socket.extra.leave?.();
+      },
     });
   }
 
@@ -125,8 +135,9 @@ export class GraphqlWebsocket {
     clearTimeout(cut);
   }
 
-  private async connect({ connectionParams, extra }: Socket): Promise<boolean> {
-    const proven = await this.prove(connectionParams ?? {}, extra.request);
+  private async connect(socket: Socket): Promise<boolean> {
+    const { connectionParams, extra } = socket;
+    const proven = await this.prove(connectionParams ?? {}, extra);
     if (!proven) return false;
     const leave = this.options.live.add(proven.person, extra.socket, proven.expiresAt);
     if (!leave) {
@@ -139,18 +150,22 @@ export class GraphqlWebsocket {
     extra.leave = leave;
     // It may have gone while the token was checked.
     if (extra.socket.readyState !== extra.socket.OPEN) leave();
+    else this.proven.add(socket);
     return true;
   }
 
-  /** The bearer token where one is given, else the cookie of our own page. */
-  private async prove(params: Record<string, unknown>, request: IncomingMessage): Promise<Proven | null> {
-    const name = Object.keys(params).find((key) => key.toLowerCase() === "authorization");
-    const { authenticator, refreshTokenOf } = this.options;
+  /** Null, and the socket is closed with what fits, where 4403 would not. */
+  private async prove(
+    params: Record<string, unknown>,
+    { request, facts, socket }: Connection,
+  ): Promise<Proven | null> {
+    const { authenticator, cookieOf, limits } = this.options;
+    const credentials = { params, cookie: cookieOf(request), address: facts.ip ?? "" };
     try {
-      if (name !== undefined) return await authenticator.byBearer(params[name]);
-      return await authenticator.byRefreshToken(refreshTokenOf(request));
+      return await proveSocket(authenticator, limits, credentials);
     } catch (error) {
-      this.options.log.error({ err: error }, "a websocket could not be authenticated");
+      if (error instanceof RateLimitedError) socket.close(TOO_MANY_REQUESTS, error.message);
+      else this.giveUp({ socket, facts }, error);
       return null;
     }
   }
@@ -161,29 +176,62 @@ export class GraphqlWebsocket {
     payload: Parameters<SubscriptionGuard>[0],
   ): Promise<OpenedArgs | readonly GraphQLError[]> {
     const { extra } = socket;
-    if (Object.keys(socket.subscriptions).length > MOST_SUBSCRIPTIONS) return [tooMany()];
+    if (Object.keys(socket.subscriptions).length > MOST_SUBSCRIPTIONS)
+      return [tooMany(MOST_SUBSCRIPTIONS, "on one connection")];
+    if (this.runningOf(extra.person) > MOST_A_PERSON)
+      return [tooMany(MOST_A_PERSON, "for one person over all connections")];
     const args = this.options.guard(payload);
     if (!("document" in args)) return args;
     try {
-      const contextValue = await this.renew(extra);
-      if (!contextValue) return [wrapped(new UnauthenticatedError())];
-      // A subscription opens with a read: whoever opens and ends them in turn reads as much as by requests.
-      await extra.budget!.spend(1);
-      const stream = await openEventStream({ ...args, contextValue }, () => this.renew(extra));
-      return Array.isArray(stream) ? stream : { ...args, contextValue, stream: stream as EventStream };
+      const opened = await this.start(args, extra);
+      const outage = Array.isArray(opened) ? outageIn(opened) : null;
+      if (outage) throw outage;
+      return opened;
     } catch (error) {
-      return [wrapped(error as Error)];
+      if (!isPassing(error)) return [wrapped(error as Error)];
+      this.giveUp(extra, error);
+      return [];
     }
+  }
+
+  private async start(args: ExecutionArgs, extra: Connection): Promise<OpenedArgs | readonly GraphQLError[]> {
+    const giveUpAt = performance.now() + GIVE_UP_MS;
+    const isEnough = () => extra.socket.readyState !== extra.socket.OPEN || performance.now() > giveUpAt;
+    const contextValue = await untilBack(() => this.renew(extra), isEnough);
+    if (!contextValue) return [wrapped(new UnauthenticatedError())];
+    // A subscription opens with a read: whoever opens and ends them in turn reads as much as by requests.
+    await extra.budget!.spend(1);
+    const stream = await openEventStream(
+      { ...args, contextValue },
+      { renew: () => this.renew(extra), giveUp: (error) => this.giveUp(extra, error) },
+    );
+    return Array.isArray(stream) ? stream : { ...args, contextValue, stream: stream as EventStream };
+  }
+
+  /** Those that are being opened count too, so that none slips in beside them. */
+  private runningOf(person: Person | undefined): number {
+    const theirs = [...this.proven].filter(({ extra }) => extra.person?.userId === person?.userId);
+    return theirs.reduce((sum, { subscriptions }) => sum + Object.keys(subscriptions).length, 0);
+  }
+
+  /** For want of an answer of ours: the client is not refused, it is to come back. */
+  private giveUp(
+    { socket, facts: { requestId } }: Pick<Connection, "socket" | "facts">,
+    error: unknown,
+  ): void {
+    if (socket.readyState !== socket.OPEN) return;
+    this.options.log.error({ err: error, requestId }, "a websocket is closed: what it needs is away");
+    socket.close(TRY_AGAIN_LATER, "Try again later");
   }
 
   /** A context with the rights of now. Whoever has lost the session or has other rights by now is shown out. */
   private async renew({ person, facts, socket, budget, viewAs }: Connection): Promise<SchemaContext | null> {
-    const now = person && (await this.options.authenticator.sessions.find(person));
+    const now = person && (await this.options.authenticator.sessions.find(person, facts));
     if (!now || !haveSameRights(now, person)) {
       socket.close(FORBIDDEN, now ? RIGHTS_CHANGED : "The session has ended");
       return null;
     }
-    const seen = await this.options.authenticator.throughEyes(now, viewAs);
+    const seen = await this.options.throughEyes(now, facts, viewAs);
     return this.options.openContext(seen as Person, facts, budget!);
   }
 }
@@ -198,8 +246,8 @@ function wrapped(error: Error): GraphQLError {
   return new GraphQLError(error.message, { originalError: error });
 }
 
-function tooMany(): GraphQLError {
-  return new GraphQLError(`At most ${MOST_SUBSCRIPTIONS} subscriptions run on one connection.`, {
+function tooMany(most: number, where: string): GraphQLError {
+  return new GraphQLError(`At most ${most} subscriptions run ${where}.`, {
     extensions: { code: "TOO_MANY_SUBSCRIPTIONS" },
   });
 }

@@ -1,6 +1,7 @@
 import multipart, { type MultipartFile } from "@fastify/multipart";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { invalid, InvalidInputError } from "#domain/errors.js";
+import { demandOwnEyes } from "#domain/access/actor.js";
+import { ForbiddenError, invalid, InvalidInputError } from "#domain/errors.js";
 import { LARGEST_IMPORT_BYTES, startImport, uploadImport } from "#domain/leads/index.js";
 import type { Operation } from "#domain/operation.js";
 import { discardRest } from "./discard-rest.js";
@@ -10,6 +11,7 @@ export interface ImportOptions {
   openOperation(request: FastifyRequest): Promise<Operation>;
 }
 
+const PLACE = "POST /api/imports";
 const CODE_TOO_LARGE = 413;
 const BOUNDARY = /;\s*boundary="?[^";\s]/i;
 const NO_BOUNDARY =
@@ -53,7 +55,16 @@ export async function addImportUpload(app: FastifyInstance, { openOperation }: I
 }
 
 /** Before a byte of the file is read. A refused person leaves an audit entry, as over GraphQL. */
-const admit = (op: Operation): Promise<void> => op.authorise(startImport.permission, "POST /api/imports");
+async function admit(op: Operation): Promise<void> {
+  const { permission } = startImport;
+  await op.authorise(permission, PLACE);
+  try {
+    demandOwnEyes(op.actor, permission);
+  } catch (error) {
+    if (error instanceof ForbiddenError) await op.refuse(error, PLACE);
+    throw error;
+  }
+}
 
 /** @throws InvalidInputError also when the form ends before its file does */
 async function take(op: Operation, request: FastifyRequest): Promise<{ importId: string }> {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { loadConfig, requireServices, VARIABLE_NAMES } from "../../platform/config.js";
+import { adviceFor, loadConfig, requireServices, VARIABLE_NAMES } from "../../platform/config.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), "utf8");
@@ -30,11 +30,10 @@ const sections = new Map(
     .map((text) => [/^\w+/.exec(text)![0], text] as const),
 );
 
+const DEMANDED = "a-value-of-more-than-32-characters";
 /** What compose makes of a value: the default of ${NAME:-default}, or a stand-in where one is demanded. */
 const filled = (value: string) =>
-  value
-    .replace(/\$\{\w+:-([^}]*)\}/g, "$1")
-    .replace(/\$\{\w+:\?[^}]*\}/g, "a value of more than 32 characters");
+  value.replace(/\$\{\w+:-([^}]*)\}/g, "$1").replace(/\$\{\w+:\?[^}]*\}/g, DEMANDED);
 
 test(".env.example names every variable that the product reads, with its default, and no other", () => {
   const given = new Map(
@@ -84,10 +83,41 @@ test.each(["server", "worker"])("the environment of the %s is one that it starts
   const config = requireServices(loadConfig(Object.fromEntries(environment) as Record<string, string>));
   expect(config).toMatchObject({
     isProduction: true,
-    databaseUrl: "postgresql://postwatch:postwatch@postgres:5432/postwatch",
+    databaseUrl: `postgresql://postwatch:${DEMANDED}@postgres:5432/postwatch`,
     redisUrl: "redis://redis:6379",
     smtpUrl: "smtp://catcher:1025",
   });
+});
+
+test("no password and no secret has a default: compose demands them", () => {
+  const text = read("docker-compose.yml");
+  const secrets = [...text.matchAll(/\$\{(\w*(?:PASSWORD|SECRET)\w*)([^}]*)\}/g)];
+  expect(new Set(secrets.map(([, name]) => name))).toEqual(
+    new Set(["POSTGRES_PASSWORD", "JWT_SECRET", "POSTWATCH_ADMIN_PASSWORD"]),
+  );
+  for (const [whole, , rest] of secrets) expect(rest, whole).toMatch(/^:\?set /);
+  expect(text).not.toMatch(/PASSWORD: [^$\s]/);
+});
+
+test("what decides who is counted as whom is passed on to the server", () => {
+  const given = { TRUST_PROXY: "172.16.0.0/12", RATE_LIMIT_PER_MINUTE: "250", INTROSPECTION: "closed" };
+  const environment = compose.services.server!.environment!;
+  for (const name of Object.keys(given)) expect(environment[name]).toMatch(new RegExp(`^\\$\\{${name}:-`));
+  expect(loadConfig(given).http).toMatchObject({
+    trustProxy: "172.16.0.0/12",
+    rateLimitPerMinute: 250,
+    isSchemaOpen: false,
+  });
+});
+
+test("https without a trusted proxy is worth a line at the start, that says what to do; nothing else is", () => {
+  const advice = (environment: Record<string, string>) => adviceFor(loadConfig(environment));
+  expect(advice({ PUBLIC_URL: "https://mail.example.com" })).toEqual([
+    expect.stringContaining("Set TRUST_PROXY to the proxy's address"),
+  ]);
+  expect(advice({ PUBLIC_URL: "https://mail.example.com", TRUST_PROXY: "10.0.0.0/8" })).toEqual([]);
+  expect(advice({ PUBLIC_URL: "http://127.0.0.1:4000" })).toEqual([]);
+  expect(advice({})).toEqual([]);
 });
 
 test("everything that the image copies is there, and what it runs is what is built", () => {

@@ -233,6 +233,22 @@ test.each(Object.entries(smuggling))(
   },
 );
 
+test.each([
+  ["GET", "/api/health/liveness", ""],
+  ["POST", "/graphql", `content-type: application/json\r\ncontent-length: ${PING.length}\r\n\r\n${PING}`],
+  [
+    "GET",
+    "/graphql",
+    "upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+  ],
+])("I18 two hosts, %s %s: 400, and the line is closed", async (method, path, rest) => {
+  for (const hosts of ["host: a\r\nhost: b", "host: a\r\nHOST: a"]) {
+    const request = `${method} ${path} HTTP/1.1\r\n${hosts}\r\n${rest}${rest.includes("\r\n\r\n") ? "" : "\r\n"}`;
+    const { status, isClosed, count } = await rawExchange(api.url, request);
+    expect([status, isClosed, count]).toEqual([400, true, 1]);
+  }
+});
+
 describe("Z20 the same door by another name", () => {
   const ask = (path: string) => {
     const body = JSON.stringify({ query: "{ me { id } }" });

@@ -91,6 +91,23 @@ describe("server/main", () => {
     expect(performance.now() - started).toBeLessThan(8000);
   });
 
+  test("behind https without a trusted proxy it says what to set, in one line; with one it says nothing", async () => {
+    const told = (output: string) => output.split("\n").filter((line) => line.includes("TRUST_PROXY"));
+    const PUBLIC_URL = "https://mail.example.com";
+    const careless = await launch({ PUBLIC_URL });
+    await untilReady(careless);
+    expect(
+      await eventually(
+        () => told(careless.output()),
+        (lines) => lines.length > 0,
+      ),
+    ).toHaveLength(1);
+    const careful = await launch({ PUBLIC_URL, TRUST_PROXY: "127.0.0.1" });
+    await untilReady(careful);
+    await eventually(() => careful.output().includes('"listening"'));
+    expect(told(careful.output())).toEqual([]);
+  });
+
   test("it ends with its parent, when the line between them breaks", async () => {
     const server = await launch();
     await untilReady(server);

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { RateLimitedError } from "../../domain/errors.js";
-import { hashPassword } from "../../domain/users/index.js";
+import { hashPassword, type SignInThrottle } from "../../domain/users/index.js";
 import { Counters } from "../../platform/rate-limits/counters.js";
 import { networkOf } from "../../platform/rate-limits/network.js";
 import { openSignInThrottle } from "../../platform/rate-limits/sign-in-throttle.js";
@@ -135,6 +135,28 @@ test("A12 each lock is longer than the one before, up to an hour; a reset takes 
   expect(await refused()).toBe(0);
   redis.disconnect();
   counters.close();
+});
+
+test("what one server forgives, another that has refused it forgives too", async () => {
+  const prefix = `test:${randomUUID()}`;
+  const servers = [1, 2].map(() => new Counters(inject("redisUrl"), prefix, log));
+  const [here, there] = servers.map(openSignInThrottle) as [SignInThrottle, SignInThrottle];
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const from = (at: number) => here.admit("cy@example.org", `198.51.100.${at}`, false);
+  for (let at = 0; at < 20; at += 1) await from(at);
+  // So far over the limit that a server which remembers by itself would.
+  for (let at = 20; at < 23; at += 1) await expect(from(at)).rejects.toBeInstanceOf(RateLimitedError);
+  await there.forgive("cy@example.org");
+  await expect(from(30)).resolves.toBeTruthy();
+  // The same for points that are given back: 49 failures of a network, and others that succeed elsewhere meanwhile.
+  const spray = (throttle: SignInThrottle, who: string) => throttle.admit(who, "198.51.100.200", true);
+  const tries = [];
+  for (let at = 0; at < 50; at += 1) tries.push(await spray(there, `${at}@example.org`));
+  for (let at = 0; at < 3; at += 1)
+    await expect(spray(here, `late-${at}@example.org`)).rejects.toBeInstanceOf(RateLimitedError);
+  for (const one of tries.slice(0, 5)) await one.succeeded();
+  await expect(spray(here, "last@example.org")).resolves.toBeTruthy();
+  for (const server of servers) server.close();
 });
 
 test("A16 strangers who guess from many networks do not lock somebody out of their own", async () => {

@@ -30,7 +30,6 @@ export async function startProduct(): Promise<RunningProduct> {
       POSTWATCH_HOME: home,
       PORT: String(port),
       LOG_LEVEL: "warn",
-      RATE_LIMIT_PER_MINUTE: "100000",
       ...(process.env.REDIS_SERVER_BIN && { REDIS_SERVER_BIN: process.env.REDIS_SERVER_BIN }),
     },
     stdio: ["ignore", "pipe", "pipe"],

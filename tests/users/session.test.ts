@@ -138,11 +138,11 @@ test("a token that is used again after the overlap ends the whole family", async
 
 test("signing out ends the session; doing it again changes nothing", async () => {
   const { refreshToken, sessionId } = await signIn(visitor(), unthrottled, credentials);
-  await visitor().run(signOut, { refreshToken });
+  await signOut(visitor(), refreshToken);
   await expect(refreshSession(visitor(), refreshToken)).rejects.toBeInstanceOf(InvalidCredentialsError);
   expect(await lastEvent()).toMatchObject({ action: "auth.logout" });
   const events = await count("event");
-  expect(await visitor().run(signOut, { refreshToken })).toEqual({ signedOut: true });
+  expect(await signOut(visitor(), refreshToken)).toEqual({ signedOut: true });
   expect(await count("event")).toBe(events);
   expect(await test_db.sql("select revoke_reason from session where id = $1", [sessionId])).toEqual([
     { revoke_reason: "SIGNED_OUT" },

@@ -242,6 +242,6 @@ test("A6 each sign-in opens a new session, in a cookie that no script and no oth
   expect((await list(browsers[1]!)).length).toBe(before + 1);
   const { headers } = await planted.ask(`mutation { refreshSession { __typename } }`);
   expect(headers.get("set-cookie")).toMatch(
-    /^__Host-postwatch_refresh=[\w-]{43}; Path=\/; Expires=[^;]+; HttpOnly; Secure; SameSite=Strict$/,
+    /^__Host-postwatch_refresh=[\w-]{43}\.[\da-f-]{36}\.[\w-]{43}; Path=\/; Expires=[^;]+; HttpOnly; Secure; SameSite=Strict$/,
   );
 });

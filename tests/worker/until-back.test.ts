@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isPassing, untilBack } from "../../worker/emails/until-back.js";
+import { isPassing, untilBack } from "../../platform/until-back.js";
 
 const failing = (code: string | undefined, message = "it failed") =>
   Object.assign(new Error(message), { code });

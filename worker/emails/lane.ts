@@ -19,7 +19,7 @@ import type { CampaignHints } from "./campaign-hints.js";
 import type { FrozenVersions } from "./frozen-versions.js";
 import type { Leases } from "./leases.js";
 import { prepareMail, type PreparedMail } from "./prepare-mail.js";
-import { untilBack } from "./until-back.js";
+import { untilBack } from "#platform/until-back.js";
 
 /** What the lanes of a process share. */
 export interface LaneContext {

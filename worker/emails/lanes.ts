@@ -10,7 +10,7 @@ import { CampaignHints } from "./campaign-hints.js";
 import { FrozenVersions } from "./frozen-versions.js";
 import { Lane, type LaneContext } from "./lane.js";
 import { Leases } from "./leases.js";
-import { untilBack } from "./until-back.js";
+import { untilBack } from "#platform/until-back.js";
 
 export interface LanesOptions {
   /** Its pool should have two connections more than there are lanes. */

@@ -9,6 +9,7 @@ export class Access extends Migration {
       oneTimeTokens,
       notifications,
       idempotency,
+      sessions,
       lastAdministrator,
     ])
       this.addSql(statement);
@@ -67,9 +68,12 @@ const notifications = `
     title text not null,
     detail text not null,
     href text,
+    -- Whom it tells about. The title goes on from what they are called when it is read: nothing of an erased person stays.
+    about_user_id uuid,
     created_at timestamptz not null default clock_timestamp(),
     read_at timestamptz,
-    foreign key (tenant_id, user_id) references membership (tenant_id, user_id)
+    foreign key (tenant_id, user_id) references membership (tenant_id, user_id),
+    foreign key (tenant_id, about_user_id) references membership (tenant_id, user_id)
   );
   create index notification_of_user on notification (tenant_id, user_id, created_at desc, id desc);
 `;
@@ -92,6 +96,21 @@ const idempotency = `
   create index idempotency_record_expiry on idempotency_record (expires_at);
 `;
 
+const sessions = `
+  -- ip is where the person signed in, this is where the session was used last.
+  alter table session add column last_seen_ip text;
+  create index session_of_person on session (tenant_id, user_id, created_at);
+  -- Whom an address belongs to as far as limits go: IPv4 as it is, IPv6 by its /64. Null for what is no address.
+  create function network_of(address text) returns inet language plpgsql immutable as $$
+    declare ip inet;
+    begin
+      ip := regexp_replace(address, '^::ffff:(?=[0-9]+\\.)', '', 'i');
+      return case family(ip) when 6 then network(set_masklen(ip, 64)) else ip end;
+    exception when invalid_text_representation then return null;
+    end
+  $$;
+`;
+
 const lastAdministrator = `
   -- Counts under the tenant's row lock: two administrators who demote each other at the same moment come one after the
   -- other, and the second is refused.
@@ -106,7 +125,7 @@ const lastAdministrator = `
         if old.status <> 'ACTIVE' or (tg_op = 'UPDATE' and new.status = 'ACTIVE') then return null; end if;
         tenants := array(select tenant_id from membership where user_id = old.id and role = 'ADMIN');
       end if;
-      perform from tenant where id = any(tenants) order by id for update;
+      perform from tenant where id = any(tenants) order by id for no key update;
       if exists (select from unnest(tenants) t where not exists (
         select from membership m join app_user u on u.id = m.user_id
         where m.tenant_id = t and m.role = 'ADMIN' and u.status = 'ACTIVE'))
