@@ -4,7 +4,11 @@ import "@fontsource-variable/geist-mono/wght.css";
 import "./styles/base.css";
 import "./styles/tokens.css";
 import "./styles/shell.css";
-import "./styles/ui.css";
+import "./styles/controls.css";
+import "./styles/lists.css";
+import "./styles/states.css";
+import "./styles/overlays.css";
+import "./styles/forms.css";
 import { App } from "./app/App";
 
 const root = document.querySelector("#root");

@@ -1,73 +1,8 @@
 import { screen, waitFor, within } from "@solidjs/testing-library";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
-import { ProfilePage } from "../../console/src/profile/ProfilePage";
-import { Toaster } from "../../console/src/ui/toast";
-import { renderPage, type Answers } from "./harness";
 import { invalid } from "./network";
-
-const me = {
-  __typename: "Me",
-  id: "me",
-  email: "ada@example.com",
-  name: "Ada",
-  role: "MANAGER",
-  organisation: "Northwind",
-  permissions: ["TEAM_READ"],
-  version: 3,
-  teams: [{ __typename: "Team", id: "t1", name: "Northern Europe" }],
-};
-
-const at = "2026-03-01T10:00:00.000Z";
-const session = (id: string, device: string, isCurrent = false) => ({
-  __typename: "Session",
-  id,
-  device,
-  browser: null,
-  system: null,
-  ip: "192.0.2.7",
-  createdAt: at,
-  lastSeenAt: at,
-  expiresAt: at,
-  isCurrent,
-});
-
-const text = (permission: string, title: string) => ({
-  permission,
-  title,
-  description: title,
-  wire: permission,
-  roles: ["ADMIN"],
-});
-
-const base: Answers = {
-  me: () => me,
-  sessions: () => [session("s1", "Firefox on Linux", true), session("s2", "Safari on iOS")],
-  user: () => ({
-    __typename: "User",
-    id: "me",
-    effectivePermissions: [
-      { permission: "TEAM_READ", granted: true, scope: "TEAMS", reason: "From the role Manager." },
-      {
-        permission: "USER_MANAGE",
-        granted: false,
-        scope: "TEAMS",
-        reason: "The role Manager does not have it; Admin does.",
-      },
-    ],
-  }),
-  permissions: () => [text("TEAM_READ", "See teams"), text("USER_MANAGE", "Manage people")],
-};
-
-const open = (answers: Answers) => {
-  const page = () => (
-    <>
-      <ProfilePage />
-      <Toaster />
-    </>
-  );
-  return renderPage(page, "/profile", "/profile", { ...base, ...answers });
-};
+import { open, session } from "./profile-answers";
 
 async function enter(current: string, next: string) {
   const user = userEvent.setup();
@@ -171,40 +106,4 @@ test("all others end only after a yes, and this one goes on", async () => {
   expect(await screen.findByText("2 sessions ended")).toBeVisible();
   expect(revokeSessions.mock.calls[0]?.[0]).toEqual({ keepCurrent: true });
   await waitFor(() => expect(screen.queryByText("Safari on iOS")).toBeNull());
-});
-
-test("a name that was changed elsewhere is not overwritten unasked", async () => {
-  const user = userEvent.setup();
-  let stored = { ...me };
-  const updateProfile = vi.fn(({ input }: { input: { name: string; expectedVersion: number } }) => {
-    if (input.expectedVersion !== stored.version)
-      return { __typename: "Conflict", code: "CONFLICT", message: "Changed meanwhile.", path: null };
-    stored = { ...stored, name: input.name, version: stored.version + 1 };
-    return {
-      __typename: "UpdateProfileSuccess",
-      user: { __typename: "User", id: "me", name: stored.name, version: stored.version },
-    };
-  });
-  open({ me: () => stored, updateProfile });
-  const field = await screen.findByLabelText("Name");
-  stored = { ...stored, name: "Ada by somebody", version: 4 };
-  await user.clear(field);
-  await user.type(field, "Ada by me{Enter}");
-  expect(await screen.findByText(/The name is now “Ada by somebody”/)).toBeVisible();
-  expect(field).toHaveValue("Ada by me");
-  await user.click(screen.getByRole("button", { name: "Save mine" }));
-  expect(await screen.findByText("Name saved")).toBeVisible();
-  expect(updateProfile.mock.calls.map(([{ input }]) => input)).toEqual([
-    { name: "Ada by me", expectedVersion: 3 },
-    { name: "Ada by me", expectedVersion: 4 },
-  ]);
-});
-
-test("every permission has its reason, also the missing ones", async () => {
-  open({});
-  expect(await screen.findByText("1 of 2 permissions")).toBeVisible();
-  await userEvent.click(screen.getByText("People"));
-  expect(screen.getByText("Manage people").closest("li")).toHaveTextContent(
-    "You may not: Manage peopleThe role Manager does not have it; Admin does.",
-  );
 });

@@ -85,3 +85,24 @@ test("on the first visit an unreachable server is said, not taken for signed out
   await session.refreshSession();
   expect(session.session()).toBe("unreachable");
 });
+
+const tooMany = (seconds: number) =>
+  new Response(JSON.stringify({ errors: [] }), { status: 429, headers: { "retry-after": String(seconds) } });
+
+test("a server that takes no more requests is not called unreachable: it says how long, and is asked again then", async () => {
+  vi.useFakeTimers();
+  const answers = [tooMany(23), new Response(JSON.stringify(granted("first", 900_000)))];
+  vi.stubGlobal("fetch", () => Promise.resolve(answers.shift()));
+  const session = await fresh();
+  await session.refreshSession();
+  expect(session.session()).toBe("unreachable");
+  expect(session.trouble()).toEqual({
+    message: "Too many requests came from your network.",
+    until: Date.now() + 23_000,
+  });
+  await vi.advanceTimersByTimeAsync(22_900);
+  expect(session.session()).toBe("unreachable");
+  await vi.advanceTimersByTimeAsync(200);
+  expect(session.session()).toBe("signedIn");
+  vi.useRealTimers();
+});

@@ -41,7 +41,11 @@ export function person({ id, name, role = "USER", status = "ACTIVE", teams = [],
     teams: teams.map((team) => ({ __typename: "Team", id: team, name: team })),
     invitation: null,
     sessions: [],
-    effectivePermissions: abilitiesOf(role, teams).map((ability) => ({
+    effectivePermissions: abilitiesOf({
+      role,
+      status,
+      teams: teams.map((name) => ({ name, isLead: role === "MANAGER" })),
+    }).map((ability) => ({
       ...ability,
       permission: permissionEnumName(ability.permission),
     })),

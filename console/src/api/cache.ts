@@ -43,6 +43,11 @@ const keys: KeyingConfig = {
   ),
 };
 
+/** Which types are an interface's; with it fragments are matched exactly instead of guessed. */
+export const possibleTypes = {
+  Error: ["Conflict", "InvalidCredentials", "InvalidInput", "InvalidTransition", "LastAdmin", "NotReady"],
+};
+
 /** Mutations after which a list on screen may hold more or fewer rows than before. */
 const listsTouchedBy: Record<string, string[]> = {
   createCampaign: ["campaigns", "overview"],
@@ -76,6 +81,7 @@ function forget(cache: Cache, names: readonly string[]) {
 export const entityCache = () =>
   cacheExchange({
     keys,
+    possibleTypes,
     updates: {
       Mutation: Object.fromEntries(
         Object.entries(listsTouchedBy).map(([mutation, fields]) => [

@@ -4,6 +4,7 @@ import { createSignal } from "solid-js";
 import { toast } from "../ui/toast";
 import { failureOf, failureOfError, type Failure } from "./failure";
 import { graphql, type Introspected } from "./graphql";
+import { RefusedFragment } from "./refused";
 
 export type CampaignAction = Introspected<"CampaignAction">;
 export type CampaignStatus = Introspected<"CampaignStatus">;
@@ -54,22 +55,11 @@ const Pause = graphql(
             ...Standing
           }
         }
-        ... on InvalidTransition {
-          code
-          message
-        }
-        ... on Conflict {
-          code
-          message
-        }
-        ... on InvalidInput {
-          code
-          message
-        }
+        ...Refused
       }
     }
   `,
-  [StandingFragment],
+  [StandingFragment, RefusedFragment],
 );
 
 const Resume = graphql(
@@ -82,22 +72,11 @@ const Resume = graphql(
             ...Standing
           }
         }
-        ... on InvalidTransition {
-          code
-          message
-        }
-        ... on Conflict {
-          code
-          message
-        }
-        ... on InvalidInput {
-          code
-          message
-        }
+        ...Refused
       }
     }
   `,
-  [StandingFragment],
+  [StandingFragment, RefusedFragment],
 );
 
 const Cancel = graphql(
@@ -110,43 +89,24 @@ const Cancel = graphql(
             ...Standing
           }
         }
-        ... on InvalidTransition {
-          code
-          message
-        }
-        ... on Conflict {
-          code
-          message
-        }
-        ... on InvalidInput {
-          code
-          message
-        }
+        ...Refused
       }
     }
   `,
-  [StandingFragment],
+  [StandingFragment, RefusedFragment],
 );
 
-const Delete = graphql(`
-  mutation DeleteCampaign($id: ID!) {
-    outcome: deleteCampaign(id: $id) {
-      kind: __typename
-      ... on InvalidTransition {
-        code
-        message
-      }
-      ... on Conflict {
-        code
-        message
-      }
-      ... on InvalidInput {
-        code
-        message
+const Delete = graphql(
+  `
+    mutation DeleteCampaign($id: ID!) {
+      outcome: deleteCampaign(id: $id) {
+        kind: __typename
+        ...Refused
       }
     }
-  }
-`);
+  `,
+  [RefusedFragment],
+);
 
 interface Outcome {
   kind: string;

@@ -2,6 +2,8 @@ import { Client, fetchExchange, subscriptionExchange } from "@urql/core";
 import { authExchange } from "@urql/exchange-auth";
 import { entityCache } from "./cache";
 import type { Link } from "./link";
+import { patientExchange } from "./patience";
+import { endRest } from "./rest";
 import { accessToken, distrustToken, refreshSession, tokenIsStale, viewed } from "./session";
 
 /** What every request says about itself: who asks, and through whose eyes. */
@@ -30,17 +32,28 @@ const refreshed = () =>
 
 /** The API client of one session. Make a new one after every sign-in: the cache belongs to one person. */
 export function createConsoleClient(socket: Link): Client {
+  // Somebody else has requests of their own left.
+  endRest();
   return new Client({
     url: "/graphql",
     preferGetMethod: false,
     exchanges: [
       entityCache(),
+      patientExchange,
       refreshed(),
       fetchExchange,
       subscriptionExchange({
         forwardSubscription: (request) => ({
           subscribe: (sink) => ({
-            unsubscribe: socket.subscribe({ ...request, query: request.query ?? "" }, sink),
+            unsubscribe: socket.subscribe(
+              { ...request, query: request.query ?? "" },
+              {
+                ...sink,
+                // The last word of a stream that broke off; else it would count as open, and nobody could open it again.
+                error: (error) =>
+                  Array.isArray(error) ? sink.next({ errors: error, hasNext: false }) : sink.error(error),
+              },
+            ),
           }),
         }),
       }),

@@ -15,6 +15,7 @@ export const [generation, setGeneration] = createSignal(0);
 const longestWaitMs = 15_000;
 const pongTimeoutMs = 5_000;
 const refusedCode = 4403;
+const steadyMs = 10_000;
 
 function waitOrOnline(ms: number) {
   return new Promise<void>((resolve) => {
@@ -44,8 +45,23 @@ function pongWatch() {
   };
 }
 
+/** How often in a row a connection was made and soon lost: a server that takes and drops is left alone for longer. */
+function steadiness() {
+  let since: number | undefined;
+  let lost = 0;
+  return {
+    lost: () => lost,
+    connected: () => (since = Date.now()),
+    closed: () => {
+      if (since !== undefined) lost = Date.now() - since < steadyMs ? lost + 1 : 0;
+      since = undefined;
+    },
+  };
+}
+
 function connect(): SocketClient {
   const watch = pongWatch();
+  const steady = steadiness();
   setLink("connecting");
   return createClient({
     url: () => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/graphql`,
@@ -54,7 +70,9 @@ function connect(): SocketClient {
     retryAttempts: Infinity,
     shouldRetry: () => true,
     retryWait: (tries) =>
-      waitOrOnline(Math.min(longestWaitMs, 400 * 2 ** tries) * (0.75 + Math.random() / 2)),
+      waitOrOnline(
+        Math.min(longestWaitMs, 400 * 2 ** Math.max(tries, steady.lost())) * (0.75 + Math.random() / 2),
+      ),
     connectionParams: async () => {
       const authorization = `Bearer ${(await freshToken()) ?? ""}`;
       const eyes = viewed();
@@ -67,11 +85,13 @@ function connect(): SocketClient {
       ping: watch.ping,
       pong: watch.pong,
       connected: (_socket, _payload, wasRetry) => {
+        steady.connected();
         setLink("live");
         if (wasRetry) setEpoch((count) => count + 1);
       },
       closed: (event) => {
         watch.closed();
+        steady.closed();
         if ((event as CloseEvent).code === refusedCode) distrustToken();
         setLink((now) => (now === "live" ? "connecting" : "offline"));
       },

@@ -4,6 +4,13 @@ export interface Answer<Data> {
   errors?: { message: string; extensions?: { code?: string; retryAfterSeconds?: number } }[];
 }
 
+/** The server takes no more requests from here for a while. */
+export class TooManyRequests extends Error {
+  constructor(readonly retryAfterSeconds: number) {
+    super(`Too many requests. Try again in ${retryAfterSeconds} seconds.`);
+  }
+}
+
 /**
  * One GraphQL request without cache or retries: for signing in and out, before a client exists.
  * Throws an Error with a sentence for people when the server cannot be reached or does not speak JSON.
@@ -22,10 +29,7 @@ export async function post<Data>(
   } catch (cause) {
     throw new Error("The server cannot be reached. Check the connection and try again.", { cause });
   }
-  if (response.status === 429)
-    throw new Error(
-      `Too many requests. Try again in ${response.headers.get("retry-after") ?? "60"} seconds.`,
-    );
+  if (response.status === 429) throw new TooManyRequests(Number(response.headers.get("retry-after")) || 60);
   try {
     return (await response.json()) as Answer<Data>;
   } catch (cause) {

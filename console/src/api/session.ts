@@ -1,5 +1,6 @@
 import { createSignal } from "solid-js";
-import { post } from "./post";
+import { post, TooManyRequests } from "./post";
+import { rest } from "./rest";
 
 /** Who is signed in here: unknown while the first refresh runs, unreachable when the server did not answer it. */
 export type SessionState = "unknown" | "unreachable" | "signedOut" | "signedIn";
@@ -15,10 +16,35 @@ const soonMs = 5_000;
 let token: string | null = null;
 let expiresAtMs = 0;
 let running: Promise<string | null> | null = null;
-// While somebody signs out the server closes the socket; its reconnect must not ask for a new token.
-let leaving = false;
+
+// Set while somebody signs out, until the server has confirmed it, also over a reload: neither a reconnect nor the next
+// person at this browser may get a new token from the cookie that is still there.
+const leavingKey = "postwatch.leaving";
+let leaving = wasLeaving();
+
+function wasLeaving(): boolean {
+  try {
+    return localStorage.getItem(leavingKey) !== null;
+  } catch {
+    return false;
+  }
+}
+
+export const isLeaving = () => leaving;
+
+export function setLeaving(now: boolean) {
+  leaving = now;
+  try {
+    if (now) localStorage.setItem(leavingKey, "1");
+    else localStorage.removeItem(leavingKey);
+  } catch {
+    // Without a store it holds until the page is loaded again.
+  }
+}
 
 export const [session, setSession] = createSignal<SessionState>("unknown");
+/** Why the session is not known, and when it is asked for again by itself. Only while `unreachable`. */
+export const [trouble, setTrouble] = createSignal<{ message: string; until?: number }>();
 /** True when a session ended under the person's hands, so that the sign-in page can say so. */
 export const [expired, setExpired] = createSignal(false);
 
@@ -26,7 +52,9 @@ const channel =
   typeof BroadcastChannel === "undefined" ? undefined : new BroadcastChannel("postwatch.session");
 channel?.addEventListener("message", (event) => {
   if (event.data === "signedOut" && session() === "signedIn") endSession(false);
-  if (event.data === "signedIn" && session() === "signedOut") void refreshSession();
+  if (event.data !== "signedIn" || session() !== "signedOut") return;
+  setLeaving(false);
+  void refreshSession();
 });
 
 export const accessToken = () => token;
@@ -56,13 +84,14 @@ export function startAnew() {
 
 /** Takes over what a sign-in or a refresh has granted. */
 export function adopt(grant: Grant) {
+  setLeaving(false);
   token = grant.accessToken;
   expiresAtMs = Date.parse(grant.expiresAt);
   setExpired(false);
   setSession("signedIn");
 }
 
-function endSession(wasExpired: boolean) {
+export function endSession(wasExpired: boolean) {
   setViewed(undefined);
   token = null;
   expiresAtMs = 0;
@@ -86,11 +115,28 @@ async function askForRefresh(): Promise<string | null> {
     else if (result || errors?.[0]?.extensions?.code === "UNAUTHENTICATED")
       endSession(session() === "signedIn");
     else throw new Error(errors?.[0]?.message ?? "The server gave no answer.");
-  } catch {
+  } catch (error) {
     // No verdict about the session: keep a signed-in page as it is, its queries show their own errors.
-    if (session() === "unknown") setSession("unreachable");
+    if (session() === "unknown") unknownFor(error);
+    else if (error instanceof TooManyRequests) rest(error.retryAfterSeconds);
   }
   return token;
+}
+
+/** Says why nothing is known yet; a server that wants to be left alone for a while is asked again after it. */
+function unknownFor(error: unknown) {
+  if (error instanceof TooManyRequests) {
+    const waitMs = error.retryAfterSeconds * 1_000;
+    setTrouble({ message: "Too many requests came from your network.", until: Date.now() + waitMs });
+    setTimeout(() => session() === "unreachable" && askAgain(), waitMs);
+  } else setTrouble({ message: error instanceof Error ? error.message : "The server gave no answer." });
+  setSession("unreachable");
+}
+
+/** Asks once more who is signed in here. */
+export function askAgain() {
+  setSession("unknown");
+  void refreshSession();
 }
 
 /**
@@ -112,16 +158,7 @@ export const freshToken = (): Promise<string | null> =>
   tokenIsStale() ? refreshSession() : Promise.resolve(token);
 
 // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a broadcast channel has no target
-const tellOtherTabs = (news: "signedIn" | "signedOut") => channel?.postMessage(news);
+export const tellOtherTabs = (news: "signedIn" | "signedOut") => channel?.postMessage(news);
 
 /** Tells other tabs of this browser that somebody signed in. */
 export const announceSignIn = () => tellOtherTabs("signedIn");
-
-/** Ends the session on the server and in every tab of this browser. */
-export async function signOut() {
-  leaving = true;
-  await post(`mutation SignOut { signOut { kind: __typename } }`, {}, token).catch(() => undefined);
-  leaving = false;
-  endSession(false);
-  tellOtherTabs("signedOut");
-}

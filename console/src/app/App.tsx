@@ -1,11 +1,13 @@
 import { Navigate, Route, Router } from "@solidjs/router";
 import { Provider } from "@urql/solid";
-import { For, lazy, Match, onCleanup, Suspense, Switch, type Component } from "solid-js";
+import { For, lazy, Match, onCleanup, Show, Suspense, Switch, type Component } from "solid-js";
 import { Dynamic } from "solid-js/web";
 import { createConsoleClient } from "../api/client";
 import { openLink } from "../api/link";
-import { refreshSession, session, setSession } from "../api/session";
+import { askAgain, session, trouble } from "../api/session";
+import { begin, setDeparture } from "../api/sign-out";
 import { LinkButton } from "../ui/Button";
+import { Countdown } from "../ui/Countdown";
 import { Empty, Problem } from "../ui/States";
 import { door, type Door } from "./doors";
 import { Guarded } from "./Guarded";
@@ -23,12 +25,7 @@ const doorPages: Record<Door, Component> = {
 const SignInPage = lazy(async () => ({ default: (await import("./SignInPage")).SignInPage }));
 
 // With the first script, beside the chunk of the page.
-void refreshSession();
-
-const tryAgain = () => {
-  setSession("unknown");
-  void refreshSession();
-};
+void begin();
 
 /**
  * The whole console. Signed out it shows the sign-in page at the wanted address, and goes on from there; the pages that
@@ -38,7 +35,7 @@ export const App = () => (
   <Switch fallback={<div class="boot" role="status" aria-label="Loading" />}>
     <Match when={session() === "unreachable"}>
       <main class="boot">
-        <Problem message="The server cannot be reached." retry={tryAgain} />
+        <Unreachable />
       </main>
     </Match>
     <Match when={session() !== "unknown" && door()}>
@@ -59,8 +56,28 @@ export const App = () => (
   </Switch>
 );
 
+/** Why nothing can be shown yet. When the server has said how long to wait, it goes on by itself then. */
+const Unreachable = () => (
+  <Show
+    when={trouble()?.until}
+    fallback={<Problem message={trouble()?.message ?? ""} retry={askAgain} retryLabel="Try again" />}
+  >
+    {(until) => (
+      <Problem
+        tone="note"
+        message={
+          <>
+            {trouble()?.message} This page goes on by itself in <Countdown until={until()} />.
+          </>
+        }
+      />
+    )}
+  </Show>
+);
+
 function SignedIn() {
   const link = openLink();
+  setDeparture(undefined);
   onCleanup(link.dispose);
   return (
     <Provider value={createConsoleClient(link)}>

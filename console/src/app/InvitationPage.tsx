@@ -1,5 +1,6 @@
 import { batch, createSignal, onMount, Show } from "solid-js";
-import { adopt, announceSignIn, session, signOut } from "../api/session";
+import { adopt, announceSignIn, session } from "../api/session";
+import { signOut } from "../api/sign-out";
 import { Button } from "../ui/Button";
 import { TextField } from "../ui/Field";
 import { PasswordField } from "../ui/PasswordField";

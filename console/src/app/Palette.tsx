@@ -3,7 +3,7 @@ import { createQuery } from "@urql/solid";
 import { Content, Overlay, Portal, Root, Title } from "@kobalte/core/dialog";
 import { createEffect, createMemo, createSignal, For, on, Show } from "solid-js";
 import { graphql } from "../api/graphql";
-import { signOut } from "../api/session";
+import { signOut } from "../api/sign-out";
 import { debounced } from "../lib/debounce";
 import { sentence } from "../lib/format";
 import { useCan } from "./me";

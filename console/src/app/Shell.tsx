@@ -1,6 +1,7 @@
 import { A, useLocation, useNavigate } from "@solidjs/router";
 import { createSignal, ErrorBoundary, For, lazy, onMount, Show, Suspense, type JSX } from "solid-js";
 import { link } from "../api/link";
+import { broken } from "../api/live";
 import { NotificationBell } from "../notifications/NotificationBell";
 import { Command, Moon, Sun } from "../ui/icons";
 import { Mark } from "../ui/Mark";
@@ -9,6 +10,7 @@ import { Toaster } from "../ui/toast";
 import { Button } from "../ui/Button";
 import { installKeys } from "./keys";
 import { useCan } from "./me";
+import { RestLine } from "./RestLine";
 import { navigation } from "./routes";
 import { isDark, setTheme } from "./theme";
 import { ViewAsBanner } from "./ViewAsBanner";
@@ -76,6 +78,7 @@ export function Shell(props: { children?: JSX.Element; reconnect: () => void }) 
         </Side>
         <div class="column">
           <Topbar onPalette={() => setOverlay("palette")} reconnect={props.reconnect} />
+          <RestLine />
           <main id="main" class="main" tabindex="-1">
             <div class="page">
               <ErrorBoundary fallback={(error: unknown, reset) => <Broken error={error} retry={reset} />}>
@@ -145,7 +148,16 @@ function Side(props: { children: JSX.Element }) {
   );
 }
 
-const linkWords = { live: "Live", connecting: "Connecting", offline: "Offline", closed: "Offline" } as const;
+const linkWords = {
+  live: "Live",
+  connecting: "Connecting",
+  reconnecting: "Reconnecting",
+  offline: "Offline",
+  closed: "Offline",
+} as const;
+
+/** Live only when every stream of the page runs, not when the line alone is up. */
+const linkState = () => (link() === "live" && broken() > 0 ? "reconnecting" : link());
 
 const Topbar = (props: { onPalette: () => void; reconnect: () => void }) => (
   <header class="topbar">
@@ -160,9 +172,9 @@ const Topbar = (props: { onPalette: () => void; reconnect: () => void }) => (
           Reconnect
         </Button>
       </Show>
-      <span class="link" data-state={link()} role="status" title="Connection to the server">
+      <span class="link" data-state={linkState()} role="status" title="Connection to the server">
         <i />
-        {linkWords[link()]}
+        {linkWords[linkState()]}
       </span>
       <NotificationBell />
       <button

@@ -1,6 +1,7 @@
 import { createSignal, onMount, Show } from "solid-js";
 import { post } from "../api/post";
 import { adopt, announceSignIn, expired } from "../api/session";
+import { departure, tryLeavingAgain, type Departure } from "../api/sign-out";
 import { Button } from "../ui/Button";
 import { TextField } from "../ui/Field";
 import { PasswordField } from "../ui/PasswordField";
@@ -80,6 +81,7 @@ export function SignInPage() {
   };
   return (
     <Doorway title="Sign in" lead="E-mail campaigns that account for every message.">
+      <Show when={departure()}>{(how) => <Leaving how={how()} />}</Show>
       <Show when={news() ?? (expired() && "Your session has ended. Sign in to go on where you were.")}>
         {(said) => <Problem tone="note" message={said()} />}
       </Show>
@@ -110,3 +112,23 @@ export function SignInPage() {
     </Doorway>
   );
 }
+
+const Leaving = (props: { how: Departure }) => (
+  <Show
+    when={!props.how.confirmed && props.how}
+    fallback={<Problem tone="note" message="Signing out is confirmed now." />}
+  >
+    {(failed) => (
+      <Problem
+        message={
+          <>
+            <b>Signing out is not confirmed.</b> {failed().why} Until it is, your session goes on at the
+            server. It is tried again by itself; stay on this page.
+          </>
+        }
+        retry={tryLeavingAgain}
+        retryLabel="Try again"
+      />
+    )}
+  </Show>
+);

@@ -1,5 +1,5 @@
 import { useNavigate } from "@solidjs/router";
-import { signOut } from "../api/session";
+import { signOut } from "../api/sign-out";
 import { Menu } from "../ui/Menu";
 import { CircleUser, Keyboard, LogOut, Monitor, Moon, Sun } from "../ui/icons";
 import { useMe } from "./me";

@@ -1,4 +1,4 @@
-import { createUniqueId, onMount, Show } from "solid-js";
+import { createUniqueId, onCleanup, onMount, Show } from "solid-js";
 import { stopViewing } from "../api/view-as";
 import { sentence } from "../lib/format";
 import { Button } from "../ui/Button";
@@ -14,10 +14,19 @@ export function ViewAsBanner() {
 function Banner(props: { me: Me; viewer: string }) {
   const id = createUniqueId();
   let stop: HTMLButtonElement | undefined;
+  let banner!: HTMLElement;
   // The button that began it is gone with its page; the focus goes to the one that ends it, and the text is read out.
   onMount(() => stop?.focus());
+  // Panels and dialogs begin below it, however high it is, so that nobody forgets whose pages these are.
+  const { style } = document.documentElement;
+  const measured = new ResizeObserver(() => style.setProperty("--banner", `${banner.offsetHeight}px`));
+  onMount(() => measured.observe(banner));
+  onCleanup(() => {
+    measured.disconnect();
+    style.removeProperty("--banner");
+  });
   return (
-    <section class="viewing" aria-label="View as">
+    <section ref={(element) => (banner = element)} class="viewing" aria-label="View as" data-kb-top-layer>
       <Eye size={18} aria-hidden="true" />
       <p id={id}>
         <b>

@@ -2,11 +2,13 @@ import { createQuery } from "@urql/solid";
 import { createContext, Show, useContext, type JSX } from "solid-js";
 import { graphql, type Introspected, type ResultOf } from "../api/graphql";
 import { onReconnect } from "../api/live";
+import { restUntil } from "../api/rest";
 import { viewed } from "../api/session";
 import { stopViewing } from "../api/view-as";
 import { Button } from "../ui/Button";
 import { Problem } from "../ui/States";
 import { failureOfError } from "../api/failure";
+import { RestLine } from "./RestLine";
 
 const MeQuery = graphql(`
   query Me {
@@ -56,7 +58,10 @@ export function MeGate(props: { children: JSX.Element }) {
 
 const Waiting = (props: { error: Parameters<typeof failureOfError>[0] | undefined; retry: () => void }) => (
   <div class="boot" aria-busy={!props.error}>
-    <Show when={props.error} fallback="Loading">
+    <Show
+      when={props.error}
+      fallback={<Show when={restUntil()} fallback="Loading" children={<RestLine />} />}
+    >
       {(error) => (
         <Problem message={failureOfError(error()).message} retry={props.retry}>
           <Show when={viewed()}>

@@ -3,7 +3,7 @@ import { createQuery } from "@urql/solid";
 import { createEffect, createSignal, on, Show } from "solid-js";
 import { onLive, onReconnect } from "../api/live";
 import { plural, sentence } from "../lib/format";
-import { throttled } from "../lib/debounce";
+import { paced } from "../lib/debounce";
 import { useUrlState } from "../lib/url-state";
 import { LinkButton } from "../ui/Button";
 import { PageHead } from "../ui/Layout";
@@ -19,8 +19,7 @@ import { Ledger } from "./parts/Ledger";
 import { MessagePanel } from "./parts/MessagePanel";
 import styles from "./Campaigns.module.css";
 
-const ledgerRefreshMs = 4_000;
-const planningRefreshMs = 700;
+const ledgerRefreshMs = 5_000;
 
 /** One campaign while it runs and afterwards: every recipient accounted for, live. */
 export function CampaignPage() {
@@ -33,21 +32,9 @@ export function CampaignPage() {
     requestPolicy: "cache-and-network",
   });
   onReconnect(() => refetch({ requestPolicy: "network-only" }));
-  const again = () => setRefresh((count) => count + 1);
-  const refreshLedger = throttled(again, ledgerRefreshMs);
-  const refreshSoon = throttled(again, planningRefreshMs);
-  // True until one event after the planner is done: the first messages appear at once, later ones at leisure.
-  let planning = true;
-  onLive(
-    CampaignActivity,
-    () => ({ id: id() }),
-    // Rows on screen change in place by themselves; which rows stand there has to be asked again.
-    ({ campaignActivity }) => {
-      if (planning) refreshSoon();
-      else refreshLedger();
-      planning = campaignActivity.accounting.planning;
-    },
-  );
+  // Rows on screen change in place by themselves; which rows stand there has to be asked again.
+  const refreshLedger = paced(() => setRefresh((count) => count + 1), ledgerRefreshMs);
+  onLive(CampaignActivity, () => ({ id: id() }), refreshLedger);
   return (
     <QueryView
       of={result}

@@ -2,7 +2,7 @@ import { A, useParams } from "@solidjs/router";
 import { createQuery } from "@urql/solid";
 import { createSignal, For, Show } from "solid-js";
 import { onLive, onReconnect } from "../api/live";
-import { throttled } from "../lib/debounce";
+import { paced } from "../lib/debounce";
 import { count, plural, sentence, share } from "../lib/format";
 import { LinkButton } from "../ui/Button";
 import { Upload } from "../ui/icons";
@@ -21,7 +21,7 @@ import {
 } from "./import/imports.gql";
 import styles from "./Leads.module.css";
 
-const errorsRefreshMs = 2_500;
+const errorsRefreshMs = 5_000;
 
 /** One import: how far it is, what went in, and every row that did not with the reason. */
 export function ImportPage() {
@@ -34,7 +34,7 @@ export function ImportPage() {
     requestPolicy: "cache-and-network",
   });
   onReconnect(() => refetch({ requestPolicy: "network-only" }));
-  const refreshErrors = throttled(() => setRefresh((before) => before + 1), errorsRefreshMs);
+  const refreshErrors = paced(() => setRefresh((before) => before + 1), errorsRefreshMs);
   const over = () => {
     const status = result.data?.import?.status;
     return status !== undefined && isOver(status);

@@ -1,4 +1,5 @@
 import { graphql, type ResultOf } from "../api/graphql";
+import { RefusedFragment } from "../api/refused";
 
 export const LeadsQuery = graphql(`
   query Leads($after: String, $filter: LeadFilter, $orderBy: LeadOrder, $counted: Boolean = false) {
@@ -64,61 +65,41 @@ export const ListsQuery = graphql(`
   }
 `);
 
-export const CreateLead = graphql(`
-  mutation CreateLead($input: CreateLeadInput!) {
-    createLead(input: $input) {
-      kind: __typename
-      ... on CreateLeadSuccess {
-        lead {
-          id
-          email
+export const CreateLead = graphql(
+  `
+    mutation CreateLead($input: CreateLeadInput!) {
+      createLead(input: $input) {
+        kind: __typename
+        ... on CreateLeadSuccess {
+          lead {
+            id
+            email
+          }
         }
-      }
-      ... on InvalidInput {
-        code
-        message
-        path
-        issues {
-          path
-          message
-        }
-      }
-      ... on Conflict {
-        code
-        message
-        path
+        ...Refused
       }
     }
-  }
-`);
+  `,
+  [RefusedFragment],
+);
 
-export const Suppress = graphql(`
-  mutation Suppress($email: String!, $reason: SuppressionReason!) {
-    suppress(email: $email, reason: $reason) {
-      kind: __typename
-      ... on SuppressSuccess {
-        suppression {
-          id
-          email
+export const Suppress = graphql(
+  `
+    mutation Suppress($email: String!, $reason: SuppressionReason!) {
+      suppress(email: $email, reason: $reason) {
+        kind: __typename
+        ... on SuppressSuccess {
+          suppression {
+            id
+            email
+          }
         }
-      }
-      ... on InvalidInput {
-        code
-        message
-        path
-        issues {
-          path
-          message
-        }
-      }
-      ... on Conflict {
-        code
-        message
-        path
+        ...Refused
       }
     }
-  }
-`);
+  `,
+  [RefusedFragment],
+);
 
 export type LeadRow = ResultOf<typeof LeadsQuery>["leads"]["edges"][number]["node"];
 export type LeadDetails = NonNullable<ResultOf<typeof LeadQuery>["lead"]>;

@@ -16,14 +16,29 @@ export function debounced<Value>(source: Accessor<Value>, ms: number): Accessor<
   return settled;
 }
 
-/** Calls `run` at most once per `ms`, the first time after `ms`; nothing is left running after the owner ends. */
-export function throttled(run: () => void, ms: number): () => void {
+const soonMs = 300;
+
+/**
+ * Calls `run` soon, then at most once per `ms`. Never while the page is hidden, but once when somebody looks again.
+ * Nothing is left running after the owner ends.
+ */
+export function paced(run: () => void, ms: number): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  onCleanup(() => clearTimeout(timer));
-  return () => {
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      run();
-    }, ms);
+  let last = -Infinity;
+  let isOwed = false;
+  const go = () => {
+    timer = undefined;
+    isOwed = document.hidden;
+    if (isOwed) return;
+    last = Date.now();
+    run();
   };
+  const ask = () => void (timer ??= setTimeout(go, Math.max(soonMs, last + ms - Date.now())));
+  const look = () => isOwed && !document.hidden && ask();
+  document.addEventListener("visibilitychange", look);
+  onCleanup(() => {
+    clearTimeout(timer);
+    document.removeEventListener("visibilitychange", look);
+  });
+  return ask;
 }

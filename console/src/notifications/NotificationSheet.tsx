@@ -19,7 +19,7 @@ export const NotificationSheet = (props: {
     description={props.unread ? `${props.unread} unread` : "All read"}
     aside={
       <Show when={props.unread}>
-        <Button small tone="quiet" onClick={() => props.onRead()}>
+        <Button small tone="quiet" writes onClick={() => props.onRead()}>
           Mark all as read
         </Button>
       </Show>

@@ -1,4 +1,5 @@
 import { graphql, type ResultOf } from "../api/graphql";
+import { RefusedFragment } from "../api/refused";
 
 const NotificationFragment = graphql(`
   fragment OneNotification on Notification @_unmask {
@@ -40,23 +41,19 @@ export const Notified = graphql(
   [NotificationFragment],
 );
 
-export const MarkRead = graphql(`
-  mutation NotificationsMarkRead($ids: [ID!]) {
-    outcome: markNotificationsRead(ids: $ids) {
-      kind: __typename
-      ... on MarkNotificationsReadSuccess {
-        read
-      }
-      ... on InvalidInput {
-        code
-        message
-      }
-      ... on Conflict {
-        code
-        message
+export const MarkRead = graphql(
+  `
+    mutation NotificationsMarkRead($ids: [ID!]) {
+      outcome: markNotificationsRead(ids: $ids) {
+        kind: __typename
+        ... on MarkNotificationsReadSuccess {
+          read
+        }
+        ...Refused
       }
     }
-  }
-`);
+  `,
+  [RefusedFragment],
+);
 
 export type Notification = ResultOf<typeof NotificationFragment>;

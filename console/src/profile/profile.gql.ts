@@ -1,4 +1,5 @@
 import { graphql, type ResultOf } from "../api/graphql";
+import { RefusedFragment } from "../api/refused";
 
 export const ProfileQuery = graphql(`
   query Profile {
@@ -51,100 +52,69 @@ export const OwnAbilitiesQuery = graphql(`
   }
 `);
 
-export const UpdateProfile = graphql(`
-  mutation ProfileUpdate($input: UpdateProfileInput!) {
-    outcome: updateProfile(input: $input) {
-      kind: __typename
-      ... on UpdateProfileSuccess {
-        user {
-          id
-          name
-          version
+export const UpdateProfile = graphql(
+  `
+    mutation ProfileUpdate($input: UpdateProfileInput!) {
+      outcome: updateProfile(input: $input) {
+        kind: __typename
+        ... on UpdateProfileSuccess {
+          user {
+            id
+            name
+            version
+          }
         }
+        ...Refused
       }
-      ... on InvalidInput {
-        code
-        message
-        path
-        issues {
-          path
-          message
+    }
+  `,
+  [RefusedFragment],
+);
+
+export const ChangePassword = graphql(
+  `
+    mutation ProfilePassword($currentPassword: String!, $newPassword: String!) {
+      outcome: changePassword(currentPassword: $currentPassword, newPassword: $newPassword) {
+        kind: __typename
+        ... on ChangePasswordSuccess {
+          changed
         }
-      }
-      ... on Conflict {
-        code
-        message
-        path
+        ...Refused
       }
     }
-  }
-`);
+  `,
+  [RefusedFragment],
+);
 
-export const ChangePassword = graphql(`
-  mutation ProfilePassword($currentPassword: String!, $newPassword: String!) {
-    outcome: changePassword(currentPassword: $currentPassword, newPassword: $newPassword) {
-      kind: __typename
-      ... on ChangePasswordSuccess {
-        changed
-      }
-      ... on InvalidCredentials {
-        code
-        message
-      }
-      ... on InvalidInput {
-        code
-        message
-        path
-        issues {
-          path
-          message
+export const EndSession = graphql(
+  `
+    mutation ProfileEndSession($id: ID!) {
+      outcome: revokeSession(id: $id) {
+        kind: __typename
+        ... on RevokeSessionSuccess {
+          revoked
         }
-      }
-      ... on Conflict {
-        code
-        message
+        ...Refused
       }
     }
-  }
-`);
+  `,
+  [RefusedFragment],
+);
 
-export const EndSession = graphql(`
-  mutation ProfileEndSession($id: ID!) {
-    outcome: revokeSession(id: $id) {
-      kind: __typename
-      ... on RevokeSessionSuccess {
-        revoked
-      }
-      ... on InvalidInput {
-        code
-        message
-      }
-      ... on Conflict {
-        code
-        message
+export const EndOtherSessions = graphql(
+  `
+    mutation ProfileEndOtherSessions {
+      outcome: revokeSessions(keepCurrent: true) {
+        kind: __typename
+        ... on RevokeSessionsSuccess {
+          revoked
+        }
+        ...Refused
       }
     }
-  }
-`);
-
-export const EndOtherSessions = graphql(`
-  mutation ProfileEndOtherSessions {
-    outcome: revokeSessions(keepCurrent: true) {
-      kind: __typename
-      ... on RevokeSessionsSuccess {
-        revoked
-      }
-      ... on InvalidInput {
-        code
-        message
-      }
-      ... on Conflict {
-        code
-        message
-      }
-    }
-  }
-`);
+  `,
+  [RefusedFragment],
+);
 
 export type OwnProfile = ResultOf<typeof ProfileQuery>["me"];
 export type OwnSession = ResultOf<typeof OwnSessionsQuery>["sessions"][number];

@@ -1,4 +1,5 @@
 import { graphql } from "../api/graphql";
+import { RefusedFragment } from "../api/refused";
 
 export const SettingsQuery = graphql(`
   query Settings {
@@ -14,24 +15,20 @@ export const SettingsQuery = graphql(`
   }
 `);
 
-export const UpdateSettings = graphql(`
-  mutation SettingsUpdate($input: UpdateSettingsInput!) {
-    outcome: updateSettings(input: $input) {
-      kind: __typename
-      ... on UpdateSettingsSuccess {
-        settings {
-          maskAddresses
-          version
+export const UpdateSettings = graphql(
+  `
+    mutation SettingsUpdate($input: UpdateSettingsInput!) {
+      outcome: updateSettings(input: $input) {
+        kind: __typename
+        ... on UpdateSettingsSuccess {
+          settings {
+            maskAddresses
+            version
+          }
         }
-      }
-      ... on InvalidInput {
-        code
-        message
-      }
-      ... on Conflict {
-        code
-        message
+        ...Refused
       }
     }
-  }
-`);
+  `,
+  [RefusedFragment],
+);

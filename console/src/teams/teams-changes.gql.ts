@@ -1,5 +1,6 @@
 import { graphql } from "../api/graphql";
 import { TeamFragment } from "./teams.gql";
+import { RefusedFragment } from "../api/refused";
 
 export const CreateTeam = graphql(
   `
@@ -11,24 +12,11 @@ export const CreateTeam = graphql(
             ...TeamRow
           }
         }
-        ... on InvalidInput {
-          code
-          message
-          path
-          issues {
-            path
-            message
-          }
-        }
-        ... on Conflict {
-          code
-          message
-          path
-        }
+        ...Refused
       }
     }
   `,
-  [TeamFragment],
+  [TeamFragment, RefusedFragment],
 );
 
 export const RenameTeam = graphql(
@@ -41,29 +29,11 @@ export const RenameTeam = graphql(
             ...TeamRow
           }
         }
-        ... on InvalidInput {
-          code
-          message
-          path
-          issues {
-            path
-            message
-          }
-        }
-        ... on InvalidTransition {
-          code
-          message
-        }
-        ... on Conflict {
-          code
-          message
-          path
-          currentVersion
-        }
+        ...Refused
       }
     }
   `,
-  [TeamFragment],
+  [TeamFragment, RefusedFragment],
 );
 
 export const ArchiveTeam = graphql(
@@ -76,22 +46,11 @@ export const ArchiveTeam = graphql(
             ...TeamRow
           }
         }
-        ... on InvalidInput {
-          code
-          message
-        }
-        ... on InvalidTransition {
-          code
-          message
-        }
-        ... on Conflict {
-          code
-          message
-        }
+        ...Refused
       }
     }
   `,
-  [TeamFragment],
+  [TeamFragment, RefusedFragment],
 );
 
 /** Adds somebody; for a member it says whether they lead. */
@@ -105,22 +64,11 @@ export const PutMember = graphql(
             ...TeamRow
           }
         }
-        ... on InvalidInput {
-          code
-          message
-        }
-        ... on InvalidTransition {
-          code
-          message
-        }
-        ... on Conflict {
-          code
-          message
-        }
+        ...Refused
       }
     }
   `,
-  [TeamFragment],
+  [TeamFragment, RefusedFragment],
 );
 
 export const RemoveMember = graphql(
@@ -133,20 +81,9 @@ export const RemoveMember = graphql(
             ...TeamRow
           }
         }
-        ... on InvalidInput {
-          code
-          message
-        }
-        ... on InvalidTransition {
-          code
-          message
-        }
-        ... on Conflict {
-          code
-          message
-        }
+        ...Refused
       }
     }
   `,
-  [TeamFragment],
+  [TeamFragment, RefusedFragment],
 );

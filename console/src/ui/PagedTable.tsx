@@ -1,12 +1,14 @@
 import type { TypedDocumentNode } from "@urql/core";
 import { createQuery } from "@urql/solid";
 import {
+  createComputed,
   createEffect,
   createMemo,
   createSignal,
   For,
   Index,
   on,
+  untrack,
   Show,
   type Accessor,
   type JSX,
@@ -14,6 +16,7 @@ import {
 import { onReconnect } from "../api/live";
 import { count, plural } from "../lib/format";
 import { Button } from "./Button";
+import { createCursors, rowsIn, type PageSummary } from "./paging";
 import { QueryRefusal } from "./Refusal";
 import { Skeleton } from "./States";
 
@@ -47,37 +50,11 @@ interface TableProps<Data, Variables extends Paging, Node> {
   /** How many pages are open at first, and what is told when there are more. */
   pages?: number;
   onPages?: (pages: number) => void;
-  /** Asks for every page again, quietly, when it changes. */
+  /** Asks for the first page again, quietly, when it changes; that later pages may have changed is said below them. */
   refresh?: number;
+  /** Is somebody at the rows? Then they stay where they are, and it is said that they have changed. */
+  inUse?: () => boolean;
   onTotal?: (total: number) => void;
-}
-
-interface PageSummary {
-  shown: number;
-  hasNext: boolean;
-  end: string | null;
-  total?: number;
-}
-
-/** Cursors of the pages on screen; page n+1 starts where page n ends now, so nothing is skipped when rows move. */
-function createCursors(reset: Accessor<string>) {
-  const state = createMemo(() => {
-    reset();
-    const [cursors, setCursors] = createSignal<(string | null)[]>([null]);
-    const [pages, setPages] = createSignal<PageSummary[]>([]);
-    return { cursors, setCursors, pages, setPages };
-  });
-  return {
-    cursors: () => state().cursors(),
-    pages: () => state().pages(),
-    report: (index: number, page: PageSummary) => {
-      state().setPages((all) => Object.assign([...all], { [index]: page }));
-      state().setCursors((all) =>
-        all.map((cursor, at) => (at === index + 1 && page.end !== null ? page.end : cursor)),
-      );
-    },
-    more: (end: string) => state().setCursors((all) => [...all, end]),
-  };
 }
 
 /**
@@ -88,8 +65,26 @@ export function PagedTable<Data, Variables extends Paging, Node extends object>(
   props: TableProps<Data, Variables, Node>,
 ) {
   const key = createMemo(() => JSON.stringify(props.variables));
-  const { cursors, pages, report, more } = createCursors(key);
-  const shown = () => pages().reduce((sum, page) => sum + page.shown, 0);
+  const [behind, setBehind] = createSignal(false);
+  const [turn, setTurn] = createSignal(0);
+  const { cursors, pages, report, more } = createCursors(key, behind);
+  createEffect(on(key, () => setBehind(false), { defer: true }));
+  const isEmpty = () => pages()[0]?.keys.length === 0;
+  const [live, setLive] = createSignal(0);
+  // Known before the first page is asked: where it ends then says nothing about the pages that stay.
+  const refresh = () => {
+    const stay = Boolean(props.inUse?.()) && !isEmpty();
+    setBehind(stay || cursors().length > 1);
+    if (!stay) setLive((times) => times + 1);
+  };
+  createComputed(on(() => props.refresh, refresh, { defer: true }));
+  onReconnect(refresh);
+  const catchUp = () => {
+    setBehind(false);
+    setTurn((times) => times + 1);
+  };
+  const shown = () => rowsIn(pages());
+  const inFirst = createMemo(() => new Set(pages()[0]?.keys));
   const last = () => pages()[cursors().length - 1];
   const total = () => pages()[0]?.total;
   createEffect(() => {
@@ -106,13 +101,21 @@ export function PagedTable<Data, Variables extends Paging, Node extends object>(
   };
   return (
     <>
-      <Show when={!(pages()[0]?.shown === 0)} fallback={props.empty}>
+      <Show when={!isEmpty()} fallback={props.empty}>
         <div class="table-scroll" tabindex="-1">
           <table class="table" aria-label={props.label}>
             <thead>{props.head}</thead>
             <Index each={cursors()}>
               {(after, index) => (
-                <Page {...props} after={after()} first={index === 0} onPage={(page) => report(index, page)} />
+                <Page
+                  {...props}
+                  after={after()}
+                  first={index === 0}
+                  live={live()}
+                  turn={turn()}
+                  isElsewhere={(key) => index > 0 && inFirst().has(key)}
+                  onPage={(page) => report(index, page)}
+                />
               )}
             </Index>
           </table>
@@ -124,6 +127,12 @@ export function PagedTable<Data, Variables extends Paging, Node extends object>(
                 ? plural(shown(), props.noun, props.nouns)
                 : `${count(shown())} of ${plural(total() ?? 0, props.noun, props.nouns)}`}
             </span>
+            <Show when={behind()}>
+              <span>Some rows have changed since.</span>
+              <Button small tone="quiet" onClick={catchUp}>
+                Refresh
+              </Button>
+            </Show>
             <Show when={last()?.hasNext && last()?.end}>
               {(end) => (
                 <Button small onClick={() => loadMore(end())}>
@@ -134,8 +143,8 @@ export function PagedTable<Data, Variables extends Paging, Node extends object>(
           </div>
         </Show>
       </Show>
-      <Show when={pages()[0]?.shown === 0}>
-        <EmptyWatch {...props} onPage={(page) => report(0, page)} />
+      <Show when={isEmpty()}>
+        <EmptyWatch {...props} live={live()} turn={turn()} onPage={(page) => report(0, page)} />
       </Show>
     </>
   );
@@ -144,6 +153,10 @@ export function PagedTable<Data, Variables extends Paging, Node extends object>(
 type PageProps<Data, Variables extends Paging, Node> = TableProps<Data, Variables, Node> & {
   after: string | null;
   first: boolean;
+  /** Asks for the first page again when it changes. */
+  live: number;
+  /** Asks for this page again, whichever it is, when it changes. */
+  turn: number;
   onPage: (page: PageSummary) => void;
 };
 
@@ -157,29 +170,37 @@ function usePage<Data, Variables extends Paging, Node extends object>(
     requestPolicy: "cache-and-network",
   });
   const again = () => refetch({ requestPolicy: "network-only" });
-  createEffect(on(() => props.refresh, again, { defer: true }));
-  onReconnect(again);
+  createEffect(on(() => [props.turn, props.first ? props.live : 0], again, { defer: true }));
+  const keyOf = (node: Node) => props.keyOf?.(node) ?? String((node as { id?: string }).id);
   const connection = () => (result.data ? props.connection(result.data) : undefined);
   createEffect(() => {
     const now = connection();
     if (!now || result.fetching) return;
     const { hasNextPage, endCursor } = now.pageInfo;
-    props.onPage({ shown: now.edges.length, hasNext: hasNextPage, end: endCursor, total: now.totalCount });
+    const keys = now.edges.map(({ node }) => keyOf(node));
+    untrack(() => props.onPage({ keys, hasNext: hasNextPage, end: endCursor, total: now.totalCount }));
   });
-  return { result, again, connection };
+  return { result, again, connection, keyOf };
 }
 
 /** Keeps asking while the list is empty, so that the first row appears by itself. */
 function EmptyWatch<Data, Variables extends Paging, Node extends object>(
-  props: TableProps<Data, Variables, Node> & { onPage: (page: PageSummary) => void },
+  props: TableProps<Data, Variables, Node> & {
+    live: number;
+    turn: number;
+    onPage: (page: PageSummary) => void;
+  },
 ) {
   usePage({
     ...props,
     get variables() {
       return props.variables;
     },
-    get refresh() {
-      return props.refresh;
+    get live() {
+      return props.live;
+    },
+    get turn() {
+      return props.turn;
     },
     after: null,
     first: true,
@@ -187,10 +208,14 @@ function EmptyWatch<Data, Variables extends Paging, Node extends object>(
   return null;
 }
 
-function Page<Data, Variables extends Paging, Node extends object>(props: PageProps<Data, Variables, Node>) {
-  const { result, again, connection } = usePage<Data, Variables, Node>(props);
-  const keyOf = (node: Node) => props.keyOf?.(node) ?? String((node as { id?: string }).id);
-  const nodes = createMemo(() => new Map((connection()?.edges ?? []).map(({ node }) => [keyOf(node), node])));
+function Page<Data, Variables extends Paging, Node extends object>(
+  props: PageProps<Data, Variables, Node> & { isElsewhere: (key: string) => boolean },
+) {
+  const { result, again, connection, keyOf } = usePage<Data, Variables, Node>(props);
+  const nodes = createMemo(() => {
+    const here = (connection()?.edges ?? []).map(({ node }) => [keyOf(node), node] as const);
+    return new Map(here.filter(([key]) => !props.isElsewhere(key)));
+  });
   return (
     <tbody aria-busy={result.fetching}>
       <Show when={result.error}>

@@ -1,4 +1,5 @@
 import { createUniqueId, type JSX } from "solid-js";
+import { whyReadOnly } from "./Button";
 import styles from "./Switch.module.css";
 
 /** On or off, in force at once. While `busy` it keeps the focus and ignores presses. */
@@ -24,11 +25,12 @@ export function Switch(props: {
         checked={props.checked}
         aria-checked={props.checked}
         aria-describedby={`${id}-text`}
-        aria-disabled={props.busy ? "true" : undefined}
+        aria-disabled={props.busy || whyReadOnly() ? "true" : undefined}
+        title={whyReadOnly()}
         onClick={(event) => {
           // The server decides; the switch follows what it says.
           event.preventDefault();
-          if (!props.busy) props.onChange(!props.checked);
+          if (!props.busy && !whyReadOnly()) props.onChange(!props.checked);
         }}
       />
     </div>

@@ -88,6 +88,8 @@ export function ConfirmModal(props: {
   confirm: string;
   cancel?: string;
   tone?: "primary" | "danger";
+  /** False when it changes nothing at the server. */
+  writes?: boolean;
   onConfirm: () => Promise<boolean> | boolean;
   onClose: () => void;
   children?: JSX.Element;
@@ -104,7 +106,12 @@ export function ConfirmModal(props: {
       {props.children}
       <footer>
         <Button onClick={() => props.onClose()}>{props.cancel ?? "Cancel"}</Button>
-        <Button tone={props.tone ?? "danger"} busy={busy()} onClick={() => void confirm()}>
+        <Button
+          tone={props.tone ?? "danger"}
+          writes={props.writes ?? true}
+          busy={busy()}
+          onClick={() => void confirm()}
+        >
           {props.confirm}
         </Button>
       </footer>

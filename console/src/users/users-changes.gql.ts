@@ -1,5 +1,6 @@
 import { graphql } from "../api/graphql";
 import { PersonFragment } from "./users.gql";
+import { RefusedFragment } from "../api/refused";
 
 export const InviteUser = graphql(
   `
@@ -11,24 +12,11 @@ export const InviteUser = graphql(
             ...Person
           }
         }
-        ... on InvalidInput {
-          code
-          message
-          path
-          issues {
-            path
-            message
-          }
-        }
-        ... on Conflict {
-          code
-          message
-          path
-        }
+        ...Refused
       }
     }
   `,
-  [PersonFragment],
+  [PersonFragment, RefusedFragment],
 );
 
 export const ResendInvitation = graphql(
@@ -41,22 +29,11 @@ export const ResendInvitation = graphql(
             ...Person
           }
         }
-        ... on InvalidInput {
-          code
-          message
-        }
-        ... on InvalidTransition {
-          code
-          message
-        }
-        ... on Conflict {
-          code
-          message
-        }
+        ...Refused
       }
     }
   `,
-  [PersonFragment],
+  [PersonFragment, RefusedFragment],
 );
 
 export const UpdateUser = graphql(
@@ -69,25 +46,11 @@ export const UpdateUser = graphql(
             ...Person
           }
         }
-        ... on InvalidInput {
-          code
-          message
-          path
-          issues {
-            path
-            message
-          }
-        }
-        ... on Conflict {
-          code
-          message
-          path
-          currentVersion
-        }
+        ...Refused
       }
     }
   `,
-  [PersonFragment],
+  [PersonFragment, RefusedFragment],
 );
 
 export const AssignRole = graphql(
@@ -106,22 +69,11 @@ export const AssignRole = graphql(
             }
           }
         }
-        ... on InvalidInput {
-          code
-          message
-        }
-        ... on Conflict {
-          code
-          message
-        }
-        ... on LastAdmin {
-          code
-          message
-        }
+        ...Refused
       }
     }
   `,
-  [PersonFragment],
+  [PersonFragment, RefusedFragment],
 );
 
 export const SuspendUser = graphql(
@@ -134,26 +86,11 @@ export const SuspendUser = graphql(
             ...Person
           }
         }
-        ... on InvalidInput {
-          code
-          message
-        }
-        ... on InvalidTransition {
-          code
-          message
-        }
-        ... on Conflict {
-          code
-          message
-        }
-        ... on LastAdmin {
-          code
-          message
-        }
+        ...Refused
       }
     }
   `,
-  [PersonFragment],
+  [PersonFragment, RefusedFragment],
 );
 
 export const ReactivateUser = graphql(
@@ -166,115 +103,88 @@ export const ReactivateUser = graphql(
             ...Person
           }
         }
-        ... on InvalidInput {
-          code
-          message
-        }
-        ... on InvalidTransition {
-          code
-          message
-        }
-        ... on Conflict {
-          code
-          message
-        }
+        ...Refused
       }
     }
   `,
-  [PersonFragment],
+  [PersonFragment, RefusedFragment],
 );
 
-export const EraseUser = graphql(`
-  mutation UsersErase($id: ID!) {
-    outcome: eraseUser(id: $id) {
-      kind: __typename
-      ... on EraseUserSuccess {
-        userId
-      }
-      ... on InvalidInput {
-        code
-        message
-      }
-      ... on Conflict {
-        code
-        message
-      }
-      ... on LastAdmin {
-        code
-        message
-      }
-    }
-  }
-`);
-
-export const RevokeSession = graphql(`
-  mutation UsersRevokeSession($id: ID!) {
-    outcome: revokeSession(id: $id) {
-      kind: __typename
-      ... on RevokeSessionSuccess {
-        revoked
-      }
-      ... on InvalidInput {
-        code
-        message
-      }
-    }
-  }
-`);
-
-export const RevokeSessions = graphql(`
-  mutation UsersRevokeSessions($userId: ID!, $keepCurrent: Boolean!) {
-    outcome: revokeSessions(userId: $userId, keepCurrent: $keepCurrent) {
-      kind: __typename
-      ... on RevokeSessionsSuccess {
-        revoked
-      }
-      ... on InvalidInput {
-        code
-        message
-      }
-    }
-  }
-`);
-
-export const AddTeamMember = graphql(`
-  mutation UsersAddTeamMember($teamId: ID!, $userId: ID!) {
-    outcome: addTeamMember(teamId: $teamId, userId: $userId) {
-      kind: __typename
-      ... on AddTeamMemberSuccess {
-        team {
-          id
+export const EraseUser = graphql(
+  `
+    mutation UsersErase($id: ID!) {
+      outcome: eraseUser(id: $id) {
+        kind: __typename
+        ... on EraseUserSuccess {
+          userId
         }
-      }
-      ... on InvalidInput {
-        code
-        message
-      }
-      ... on Conflict {
-        code
-        message
+        ...Refused
       }
     }
-  }
-`);
+  `,
+  [RefusedFragment],
+);
 
-export const RemoveTeamMember = graphql(`
-  mutation UsersRemoveTeamMember($teamId: ID!, $userId: ID!) {
-    outcome: removeTeamMember(teamId: $teamId, userId: $userId) {
-      kind: __typename
-      ... on RemoveTeamMemberSuccess {
-        team {
-          id
+export const RevokeSession = graphql(
+  `
+    mutation UsersRevokeSession($id: ID!) {
+      outcome: revokeSession(id: $id) {
+        kind: __typename
+        ... on RevokeSessionSuccess {
+          revoked
         }
-      }
-      ... on InvalidInput {
-        code
-        message
-      }
-      ... on Conflict {
-        code
-        message
+        ...Refused
       }
     }
-  }
-`);
+  `,
+  [RefusedFragment],
+);
+
+export const RevokeSessions = graphql(
+  `
+    mutation UsersRevokeSessions($userId: ID!, $keepCurrent: Boolean!) {
+      outcome: revokeSessions(userId: $userId, keepCurrent: $keepCurrent) {
+        kind: __typename
+        ... on RevokeSessionsSuccess {
+          revoked
+        }
+        ...Refused
+      }
+    }
+  `,
+  [RefusedFragment],
+);
+
+export const AddTeamMember = graphql(
+  `
+    mutation UsersAddTeamMember($teamId: ID!, $userId: ID!) {
+      outcome: addTeamMember(teamId: $teamId, userId: $userId) {
+        kind: __typename
+        ... on AddTeamMemberSuccess {
+          team {
+            id
+          }
+        }
+        ...Refused
+      }
+    }
+  `,
+  [RefusedFragment],
+);
+
+export const RemoveTeamMember = graphql(
+  `
+    mutation UsersRemoveTeamMember($teamId: ID!, $userId: ID!) {
+      outcome: removeTeamMember(teamId: $teamId, userId: $userId) {
+        kind: __typename
+        ... on RemoveTeamMemberSuccess {
+          team {
+            id
+          }
+        }
+        ...Refused
+      }
+    }
+  `,
+  [RefusedFragment],
+);

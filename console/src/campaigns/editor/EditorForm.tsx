@@ -162,6 +162,7 @@ export function EditorForm(props: { start: Editable | undefined }) {
             description="What you have typed since the last save will be lost."
             confirm="Leave"
             cancel="Stay here"
+            writes={false}
             onConfirm={() => (leave()(), true)}
             onClose={guard.stay}
           />
@@ -190,7 +191,7 @@ const Refusal = (props: { editor: Editor; onReload: () => void }) => (
             <Button small onClick={() => props.onReload()}>
               Load theirs
             </Button>
-            <Button small onClick={() => void props.editor.save({ overwrite: true })}>
+            <Button small writes onClick={() => void props.editor.save({ overwrite: true })}>
               Overwrite with mine
             </Button>
           </Show>

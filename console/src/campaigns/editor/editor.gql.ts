@@ -1,5 +1,6 @@
 import { StandingFragment } from "../../api/campaign-actions";
 import { graphql, type ResultOf } from "../../api/graphql";
+import { RefusedFragment } from "../../api/refused";
 
 const EditableFragment = graphql(
   `
@@ -125,24 +126,11 @@ export const CreateCampaign = graphql(
             ...Editable
           }
         }
-        ... on InvalidInput {
-          code
-          message
-          path
-          issues {
-            path
-            message
-          }
-        }
-        ... on Conflict {
-          code
-          message
-          path
-        }
+        ...Refused
       }
     }
   `,
-  [EditableFragment],
+  [EditableFragment, RefusedFragment],
 );
 
 export const UpdateCampaign = graphql(
@@ -155,29 +143,11 @@ export const UpdateCampaign = graphql(
             ...Editable
           }
         }
-        ... on InvalidInput {
-          code
-          message
-          path
-          issues {
-            path
-            message
-          }
-        }
-        ... on InvalidTransition {
-          code
-          message
-          path
-        }
-        ... on Conflict {
-          code
-          message
-          path
-        }
+        ...Refused
       }
     }
   `,
-  [EditableFragment],
+  [EditableFragment, RefusedFragment],
 );
 
 export const LaunchCampaign = graphql(
@@ -190,38 +160,11 @@ export const LaunchCampaign = graphql(
             ...Standing
           }
         }
-        ... on InvalidInput {
-          code
-          message
-          path
-          issues {
-            path
-            message
-          }
-        }
-        ... on InvalidTransition {
-          code
-          message
-          path
-        }
-        ... on Conflict {
-          code
-          message
-          path
-        }
-        ... on NotReady {
-          code
-          message
-          path
-          issues {
-            path
-            message
-          }
-        }
+        ...Refused
       }
     }
   `,
-  [StandingFragment],
+  [StandingFragment, RefusedFragment],
 );
 
 export type Editable = ResultOf<typeof EditableFragment>;

@@ -1,4 +1,4 @@
-import { createMemo, Show, untrack } from "solid-js";
+import { Show, untrack } from "solid-js";
 import { countIn } from "../../lib/accounting";
 import { sentence } from "../../lib/format";
 import { useUrlState } from "../../lib/url-state";
@@ -19,12 +19,8 @@ import styles from "../Campaigns.module.css";
 export function Ledger(props: { campaign: CampaignDetails; refresh: number }) {
   const url = useUrlState();
   let section: HTMLElement | undefined;
-  const inUse = () => section?.matches(":hover, :focus-within") || untrack(() => url.get("message") !== "");
   // Ordered by the last change, so rows move; never under the pointer, the focus or an open panel.
-  const refresh = createMemo<number>(
-    (before) => (props.refresh > before && !inUse() ? props.refresh : before),
-    0,
-  );
+  const inUse = () => section?.matches(":hover, :focus-within") || untrack(() => url.get("message") !== "");
   const bucket = () => ledgerBuckets.find((each) => each === url.get("state"));
   const counted = () => props.campaign.steps.length === 1;
   const options = () => [
@@ -70,7 +66,8 @@ export function Ledger(props: { campaign: CampaignDetails; refresh: number }) {
           noun="message"
           label="Messages"
           columns={5}
-          refresh={refresh()}
+          refresh={props.refresh}
+          inUse={inUse}
           head={<Head steps={props.campaign.steps.length > 1} />}
           row={(message) => (
             <Row

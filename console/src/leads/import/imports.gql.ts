@@ -1,4 +1,5 @@
 import { graphql, type ResultOf } from "../../api/graphql";
+import { RefusedFragment } from "../../api/refused";
 
 const ProgressFragment = graphql(`
   fragment Progress on Import @_unmask {
@@ -97,32 +98,22 @@ export const ImportProgress = graphql(
   [ProgressFragment],
 );
 
-export const StartImport = graphql(`
-  mutation StartImport($input: StartImportInput!) {
-    startImport(input: $input) {
-      kind: __typename
-      ... on StartImportSuccess {
-        import {
-          id
+export const StartImport = graphql(
+  `
+    mutation StartImport($input: StartImportInput!) {
+      startImport(input: $input) {
+        kind: __typename
+        ... on StartImportSuccess {
+          import {
+            id
+          }
         }
-      }
-      ... on InvalidInput {
-        code
-        message
-        path
-        issues {
-          path
-          message
-        }
-      }
-      ... on Conflict {
-        code
-        message
-        path
+        ...Refused
       }
     }
-  }
-`);
+  `,
+  [RefusedFragment],
+);
 
 export type ImportDetails = ResultOf<typeof ProgressFragment>;
 export type RowError = NonNullable<

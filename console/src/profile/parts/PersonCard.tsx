@@ -1,4 +1,4 @@
-import { createSignal, For, Show } from "solid-js";
+import { createEffect, createSignal, For, on, Show } from "solid-js";
 import { useSend } from "../../api/send";
 import { sentence } from "../../lib/format";
 import { Button } from "../../ui/Button";
@@ -33,7 +33,9 @@ export const PersonCard = (props: { me: OwnProfile; again: () => void }) => (
         </For>
       </dd>
     </dl>
-    <p class={styles.note}>An administrator changes your address, your role and your teams.</p>
+    <p class={styles.note}>
+      Your address cannot be changed. An administrator changes your role and your teams.
+    </p>
   </Card>
 );
 
@@ -41,22 +43,35 @@ function NameForm(props: { me: OwnProfile; again: () => void }) {
   const { send, busy } = useSend();
   const { errors, failure, show } = useRefusal();
   const [name, setName] = createSignal(props.me.name);
-  const isChanged = () => name().trim() !== props.me.name;
+  // What the typing began with. A profile that is loaded under the typing must not make it look up to date.
+  const [base, setBase] = createSignal({ ...props.me });
+  const isChanged = () => name().trim() !== base().name;
+  const begin = (me: OwnProfile) => {
+    setBase(() => ({ ...me }));
+    setName(me.name);
+  };
   const clashes = () => failure()?.code === "CONFLICT";
+  createEffect(
+    on(
+      () => [props.me.name, props.me.version],
+      () => !isChanged() && begin(props.me),
+      { defer: true },
+    ),
+  );
   let form!: HTMLFormElement;
-  const save = async () => {
-    const input = { name: name().trim(), expectedVersion: props.me.version };
+  const save = async (expectedVersion: number) => {
+    const input = { name: name().trim(), expectedVersion };
     const { done, failure: refused } = await send(UpdateProfile, { input });
     show(form, refused);
     if (done) {
-      setName(done.user.name);
+      begin({ ...props.me, ...done.user });
       toast("Name saved", done.user.name);
     }
     if (done || clashes()) props.again();
   };
   const takeTheirs = () => {
     show(form, undefined);
-    setName(props.me.name);
+    begin(props.me);
     form.querySelector("input")?.focus();
   };
   return (
@@ -66,7 +81,7 @@ function NameForm(props: { me: OwnProfile; again: () => void }) {
       novalidate
       onSubmit={(event) => {
         event.preventDefault();
-        if (!busy() && isChanged()) void save();
+        if (!busy() && isChanged() && !clashes()) void save(base().version);
       }}
     >
       <TextField
@@ -98,7 +113,7 @@ function NameForm(props: { me: OwnProfile; again: () => void }) {
           what="your profile"
           now={props.me.name}
           busy={busy()}
-          onMine={() => void save()}
+          onMine={() => void save(props.me.version)}
           onTheirs={takeTheirs}
         />
       </Show>

@@ -109,7 +109,7 @@ const SessionLine = (props: { session: OwnSession; onEnd: () => void }) => (
       </small>
     </span>
     <Show when={!props.session.isCurrent} fallback={<Tag tone="ok">This session</Tag>}>
-      <Button small aria-label={`End session: ${props.session.device}`} onClick={() => props.onEnd()}>
+      <Button small writes aria-label={`End session: ${props.session.device}`} onClick={() => props.onEnd()}>
         End
       </Button>
     </Show>

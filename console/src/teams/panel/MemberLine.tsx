@@ -51,6 +51,7 @@ export function MemberLine(props: {
           <Button
             small
             tone="quiet"
+            writes
             aria-label={`${props.member.isLead ? "Unmake lead" : "Make lead"}: ${name()}`}
             aria-disabled={whyNoLead() ? "true" : undefined}
             title={whyNoLead()}

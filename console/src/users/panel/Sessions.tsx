@@ -75,6 +75,7 @@ export function Sessions(props: {
                 <Show when={mayEnd()}>
                   <Button
                     small
+                    writes
                     aria-label={`End session: ${deviceOf(session)}`}
                     onClick={() => void endOne(session)}
                   >
