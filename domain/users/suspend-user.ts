@@ -7,7 +7,8 @@ import { demandAnotherAdmin, demandOther, endSessions, lockPerson, type Person }
 import type { UserStatus } from "./user.entity.js";
 
 /**
- * Shuts a person out: their sessions, sockets and open links end, and so do the jobs that they have started.
+ * Shuts a person out: their sessions, sockets and open links end, and so does what waits in their name (initiatorNeeds). What
+ * they have launched goes on: it is the organisation's.
  * Writes app_user, session, one_time_token; emits user.suspended; enqueues nothing.
  * Throws LAST_ADMIN, FORBIDDEN (OWN), INVALID_TRANSITION unless they are active.
  */

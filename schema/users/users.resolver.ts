@@ -1,4 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import { can } from "#domain/access/actor.js";
 import { abilitiesOf, roleDifference } from "#domain/access/explain.js";
 import type { Role } from "#domain/access/roles.js";
 import { keysetCursor } from "#domain/keyset.js";
@@ -60,9 +61,12 @@ export class UsersResolver {
   }
 
   @FieldResolver(() => [EffectivePermission], {
-    description: "All 25, in the order of the matrix, each with its reason.",
+    nullable: true,
+    description:
+      "All 25, in the order of the matrix, each with its reason. One's own, or with USER_MANAGE anybody's; otherwise null.",
   })
-  effectivePermissions(@Root() user: User): EffectivePermission[] {
+  effectivePermissions(@Root() user: User, @Ctx() { op }: SchemaContext): EffectivePermission[] | null {
+    if (user.id !== selfOf(op) && !can(op.actor, "user:manage")) return null;
     return abilitiesOf(user.standing);
   }
 }

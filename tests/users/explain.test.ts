@@ -234,3 +234,18 @@ test("a profile shows all 25 with their reasons, as they are explained", async (
     expect(explanation).toMatchObject(row);
   }
 });
+
+test("what somebody may do is shown to themselves and to those who manage people, as explainPermission is", async () => {
+  const team = await makeTeam(api.db.database, api.tenantId);
+  const [manager, mate] = [await somebody("MANAGER", team), await somebody("USER", team)];
+  const ask = async (speaker: Speaker, userId: string) =>
+    (
+      await speaker.ask<{ user: { effectivePermissions: object[] | null } }>(
+        `{ user(id: "${userId}") { effectivePermissions { permission } } }`,
+      )
+    ).data!.user.effectivePermissions;
+  const speaker = await speakerOf(manager);
+  expect(await ask(speaker, mate.userId)).toBeNull();
+  expect(await ask(speaker, manager.userId)).toHaveLength(25);
+  expect(await ask(await api.as("ADMIN"), mate.userId)).toHaveLength(25);
+});

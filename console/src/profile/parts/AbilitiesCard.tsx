@@ -12,7 +12,7 @@ type Answer = ResultOf<typeof OwnAbilitiesQuery>;
 
 const abilitiesOf = (data: Answer) =>
   data.permissions.flatMap((text) => {
-    const own = data.user?.effectivePermissions.find((each) => each.permission === text.permission);
+    const own = data.user?.effectivePermissions?.find((each) => each.permission === text.permission);
     return own ? [{ ...text, ...own }] : [];
   });
 type Ability = ReturnType<typeof abilitiesOf>[number];

@@ -97,7 +97,7 @@ const MatrixHead = (props: { texts: readonly PermissionText[]; compared: Compare
               <span class="clip">{person().name}</span>
             </b>
             <small class="num">
-              {person().effectivePermissions.filter((each) => each.granted).length} of {props.texts.length}
+              {props.compared.granted()} of {props.texts.length}
             </small>
             <small class={styles.reach}>{sentence(person().role)}</small>
           </th>

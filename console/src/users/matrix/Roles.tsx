@@ -1,5 +1,6 @@
 import { createQuery } from "@urql/solid";
 import { createMemo, createSignal, Show } from "solid-js";
+import { useCan } from "../../app/me";
 import { permissionGroups } from "../../lib/permission-groups";
 import { useUrlState } from "../../lib/url-state";
 import { Button } from "../../ui/Button";
@@ -24,6 +25,7 @@ export function Roles() {
 
 function RolesOf(props: { texts: readonly PermissionText[] }) {
   const url = useUrlState();
+  const can = useCan();
   const compared = useCompared();
   const [folded, setFolded] = createSignal<ReadonlySet<string>>(new Set());
   const lines = createMemo(() =>
@@ -63,7 +65,10 @@ function RolesOf(props: { texts: readonly PermissionText[] }) {
         >
           {isAllFolded() ? "Unfold all" : "Fold all"}
         </Button>
-        <Compare person={compared.person()} onChoose={compared.choose} />
+        {/* Others' abilities are told to those who manage people. */}
+        <Show when={can("USER_MANAGE") || compared.person()}>
+          <Compare person={compared.person()} onChoose={compared.choose} />
+        </Show>
       </div>
       <div class={`card ${styles.frame}`} data-flush>
         <Show

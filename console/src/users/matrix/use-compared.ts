@@ -15,7 +15,12 @@ export function useCompared() {
     pause: () => !id(),
     requestPolicy: "cache-and-network",
   });
-  const person = () => (id() && result.data?.user?.id === id() ? result.data.user : undefined);
+  /** Nobody when one may not ask about them. */
+  const person = () => {
+    const user = id() ? result.data?.user : undefined;
+    return user?.id === id() && user?.effectivePermissions ? user : undefined;
+  };
+  const abilities = () => person()?.effectivePermissions ?? [];
   return {
     person,
     explained: () => (person() ? explained() : undefined),
@@ -23,8 +28,8 @@ export function useCompared() {
       setExplained(undefined);
       url.set({ person: chosen });
     },
-    ability: (permission: Permission) =>
-      person()?.effectivePermissions.find((each) => each.permission === permission),
+    granted: () => abilities().filter((each) => each.granted).length,
+    ability: (permission: Permission) => abilities().find((each) => each.permission === permission),
     /** Opens the reason of one permission, or closes it again. */
     explain: (permission: Permission) => setExplained((now) => (now === permission ? undefined : permission)),
   };

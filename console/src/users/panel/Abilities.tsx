@@ -17,7 +17,7 @@ export function Abilities(props: { person: PersonDetails }) {
   const [search, setSearch] = createSignal("");
   const all = createMemo(() =>
     (texts.data?.permissions ?? []).flatMap((text): Described[] => {
-      const ability = props.person.effectivePermissions.find((each) => each.permission === text.permission);
+      const ability = props.person.effectivePermissions?.find((each) => each.permission === text.permission);
       return ability ? [{ ...ability, text }] : [];
     }),
   );

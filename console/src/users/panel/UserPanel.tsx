@@ -138,7 +138,9 @@ const Sections = (props: { person: PersonDetails; isMe: boolean; again: () => vo
         <Sessions person={props.person} sessions={sessions()} isMe={props.isMe} again={props.again} />
       )}
     </Show>
-    <Abilities person={props.person} />
+    <Show when={props.person.effectivePermissions}>
+      <Abilities person={props.person} />
+    </Show>
     <ViewAs person={props.person} isMe={props.isMe} />
     <Life person={props.person} isMe={props.isMe} onGone={props.onGone} />
   </div>
