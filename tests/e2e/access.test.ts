@@ -18,7 +18,7 @@ const complaints: string[] = [];
 async function openBrowser(name: string): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   const page = await context.newPage();
-  page.setDefaultTimeout(12_000);
+  page.setDefaultTimeout(20_000);
   page.on("pageerror", (error) => complaints.push(`${name}: ${error.message}`));
   page.on("console", (message) => {
     if (message.type() === "error") complaints.push(`${name}: ${message.text()} ${message.location().url}`);
@@ -86,7 +86,7 @@ test("an administrator invites by keyboard; following the link uses nothing up; 
   await ken.getByLabel("Password", { exact: true }).fill(FIRST_PASSWORD);
   await ken.keyboard.press("Enter");
   await heading(ken, "Overview");
-}, 60_000);
+}, 90_000);
 
 test("a closed page says what is missing and whom to ask; a new role reaches the open page by itself", async () => {
   await ken.goto(`${product.url}/admin/settings`);
@@ -108,9 +108,9 @@ test("a closed page says what is missing and whom to ask; a new role reaches the
     .getByText(/This adds \d+ abilities:/)
     .waitFor();
   await panel().getByRole("button", { name: "Change role to Manager" }).press("Enter");
-  await ken.getByRole("button", { name: "New lead" }).waitFor({ timeout: 5_000 });
+  await ken.getByRole("button", { name: "New lead" }).waitFor();
   expect(await isLoadedOnce(ken)).toBe(true);
-}, 60_000);
+}, 90_000);
 
 test("through another's eyes the banner is never covered, buttons say why they are off, and a write is refused", async () => {
   await panel().getByRole("button", { name: "View as Ken Sato" }).press("Enter");
@@ -149,12 +149,13 @@ test("through another's eyes the banner is never covered, buttons say why they a
 
   await banner.getByRole("button", { name: "Stop viewing" }).press("Enter");
   await panel().getByRole("heading", { name: "Ken Sato" }).waitFor();
-}, 60_000);
+}, 90_000);
 
-test("suspending shuts an open page within two seconds; reactivated, a reset by mail lets in again", async () => {
+test("suspending shuts an open page by itself; reactivated, a reset by mail lets in again", async () => {
   await panel().getByRole("button", { name: "Suspend" }).press("Enter");
   await admin.getByRole("button", { name: "Suspend", exact: true }).last().press("Enter");
-  await ken.getByRole("heading", { name: "Sign in", level: 1 }).waitFor({ timeout: 2_000 });
+  // How soon is proved where nothing else runs: tests/access/revocation.test.ts.
+  await heading(ken, "Sign in");
   expect(await isLoadedOnce(ken)).toBe(true);
   await panel().getByRole("button", { name: "Reactivate" }).press("Enter");
   await panel().getByRole("button", { name: "Suspend" }).waitFor();
@@ -170,7 +171,7 @@ test("suspending shuts an open page within two seconds; reactivated, a reset by 
   await ken.keyboard.press("Enter");
   await ken.getByText("Your password is changed").waitFor();
   await signIn(ken, KEN, SECOND_PASSWORD);
-}, 60_000);
+}, 90_000);
 
 test("the pages of people and their rights have no fault that axe finds, in light and in dark", async () => {
   await admin.keyboard.press("Escape");
@@ -189,7 +190,7 @@ test("the pages of people and their rights have no fault that axe finds, in ligh
   await heading(ken, "Your profile");
   await ken.getByText(/of 25 permissions/).waitFor();
   await expectNoFaults(ken, "profile");
-}, 60_000);
+}, 90_000);
 
 test("the pages raised no error in the browser", () => {
   expect(complaints).toEqual([]);
