@@ -14,7 +14,7 @@ import { TeamQuery, type TeamDetails } from "../teams.gql";
 import { reachOf } from "../teams.model";
 import { ArchiveModal } from "./ArchiveModal";
 import { Members } from "./Members";
-import { RenameForm } from "./RenameForm";
+import { RenameTeam } from "./RenameTeam";
 import styles from "../Teams.module.css";
 
 const rows = () => [...document.querySelectorAll<HTMLElement>("[data-row]")];
@@ -114,7 +114,7 @@ function Sections(props: { team: TeamDetails; again: () => void }) {
         {plural(props.team.memberCount, "member")} · created <Time at={props.team.createdAt} />
       </p>
       <Show when={renaming()}>
-        <RenameForm team={props.team} again={props.again} onClose={closeForm} />
+        <RenameTeam team={props.team} again={props.again} onClose={closeForm} />
       </Show>
       <Show when={can("TEAM_MANAGE")}>
         <div hidden={renaming()}>

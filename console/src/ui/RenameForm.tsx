@@ -1,54 +1,65 @@
 import { createSignal, onMount, Show } from "solid-js";
-import { useSend } from "../../api/send";
-import { Button } from "../../ui/Button";
-import { Clash } from "../../ui/Clash";
-import { Refusal } from "../../ui/Refusal";
-import { TextField } from "../../ui/Field";
-import { toast } from "../../ui/toast";
-import { useRefusal } from "../../ui/use-refusal";
-import { RenameTeam } from "../teams-changes.gql";
-import type { TeamDetails } from "../teams.gql";
-import styles from "../Teams.module.css";
+import type { Failure } from "../api/failure";
+import { Button } from "./Button";
+import { Clash } from "./Clash";
+import { TextField } from "./Field";
+import { Refusal } from "./Refusal";
+import { useRefusal } from "./use-refusal";
+
+/** A thing's name as it is loaded now, with the version that an edit of it is made on. */
+interface Named {
+  name: string;
+  version: number;
+}
 
 /**
- * Saved against the version that was on screen when the form opened: what somebody else has changed meanwhile is shown
- * and not overwritten.
+ * Another name for something, inside a panel. Saved against the version that was on screen when the form opened: what
+ * somebody else has changed meanwhile is shown, and overwritten only on demand.
  */
-export function RenameForm(props: { team: TeamDetails; again: () => void; onClose: () => void }) {
-  const { send, busy } = useSend();
+export function RenameForm(props: {
+  /** As in "this team". */
+  what: string;
+  class: string;
+  now: Named;
+  /** Answers why it was refused, if it was. */
+  save: (name: string, expectedVersion: number) => Promise<Failure | undefined>;
+  /** Loads the thing again. */
+  again: () => void;
+  onClose: () => void;
+}) {
   const { errors, failure, show } = useRefusal();
-  const [name, setName] = createSignal(props.team.name);
-  const [version, setVersion] = createSignal(props.team.version);
+  const [busy, setBusy] = createSignal(false);
+  const [name, setName] = createSignal(props.now.name);
+  const [version, setVersion] = createSignal(props.now.version);
   // A name that is taken is a conflict too; that one belongs to the field.
   const clashes = () => failure()?.code === "CONFLICT";
   let form!: HTMLFormElement;
   onMount(() => form.querySelector("input")?.select());
   const save = async (expectedVersion: number) => {
-    const input = { id: props.team.id, name: name().trim(), expectedVersion };
-    const { done, failure: refused } = await send(RenameTeam, { input });
+    setBusy(true);
+    const refused = await props.save(name().trim(), expectedVersion);
+    setBusy(false);
     show(form, refused);
-    if (done || clashes()) props.again();
-    if (!done) return;
-    toast("Team renamed", done.team.name);
-    props.onClose();
+    if (!refused || clashes()) props.again();
+    if (!refused) props.onClose();
   };
   const takeTheirs = () => {
     show(form, undefined);
-    setName(props.team.name);
-    setVersion(props.team.version);
+    setName(props.now.name);
+    setVersion(props.now.version);
     form.querySelector("input")?.focus();
   };
   return (
     <form
       ref={(element) => (form = element)}
-      class={styles.form}
+      class={props.class}
       novalidate
       onSubmit={(event) => {
         event.preventDefault();
         if (!busy() && !clashes()) void save(version());
       }}
       on:keydown={(event) => {
-        // Before the panel around it hears of it.
+        // Before the panel around it hears of it and closes.
         if (event.key !== "Escape") return;
         event.stopPropagation();
         props.onClose();
@@ -77,10 +88,10 @@ export function RenameForm(props: { team: TeamDetails; again: () => void; onClos
         }
       >
         <Clash
-          what="this team"
-          now={props.team.name}
+          what={props.what}
+          now={props.now.name}
           busy={busy()}
-          onMine={() => void save(props.team.version)}
+          onMine={() => void save(props.now.version)}
           onTheirs={takeTheirs}
         />
       </Show>
