@@ -29,6 +29,9 @@ test("the token is read from the fragment and gone from the address bar before a
   render(() => <InvitationPage />);
   expect(location.href).toBe(`${location.origin}/admin/invitation`);
   expect(screen.getByRole("heading", { name: "Accept your invitation" })).toBeVisible();
+  // Hidden while it is typed, and known to password managers.
+  expect(screen.getByLabelText("Password")).toHaveAttribute("type", "password");
+  expect(screen.getByLabelText("Password")).toHaveAttribute("autocomplete", "new-password");
   expect(sent).toEqual([]);
 });
 

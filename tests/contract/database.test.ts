@@ -71,6 +71,18 @@ test("a row cannot point at another tenant's", async () => {
   await expect(intrude).rejects.toThrow("violates foreign key constraint");
 });
 
+test("times have a zone, and every connection speaks UTC", async () => {
+  const zoneless = await test_db.sql(
+    `select table_name, column_name from information_schema.columns
+     where table_schema = 'public' and data_type in ('timestamp without time zone', 'time without time zone')`,
+  );
+  expect(zoneless).toEqual([]);
+  expect(await test_db.sql("show timezone")).toEqual([{ TimeZone: "UTC" }]);
+  expect(await test_db.database.orm.em.getConnection().execute("show timezone")).toEqual([
+    { TimeZone: "UTC" },
+  ]);
+});
+
 test("an event row cannot be changed, deleted or truncated", async () => {
   const { op } = await makeUser(test_db.database);
   await op.record("auth.logout", { targets: [] });

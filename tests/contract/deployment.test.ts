@@ -21,6 +21,14 @@ const compose = parse(read("docker-compose.yml"), { merge: true }) as {
   services: Record<string, Service>;
   volumes: object;
 };
+interface Locked {
+  version: string;
+  integrity: string;
+}
+const manifest = JSON.parse(read("package.json")) as Record<
+  "dependencies" | "devDependencies",
+  Record<string, string>
+>;
 const dockerfile = read("deploy/Dockerfile");
 const targets = [...dockerfile.matchAll(/^FROM .* AS (\w+)$/gm)].map((match) => match[1]);
 const sections = new Map(
@@ -136,6 +144,26 @@ test("everything that the image copies is there, and what it runs is what is bui
     "worker/main",
   ]);
   for (const [, path] of run) expect(existsSync(join(root, `${path}.ts`)), path).toBe(true);
+});
+
+test("the image holds no source control, no tests and nothing that only development needs", () => {
+  expect(read(".dockerignore").split("\n")).toEqual(
+    expect.arrayContaining([".git", "tests", "node_modules"]),
+  );
+  expect(sections.get("packages")).toContain("RUN npm ci --omit=dev");
+  expect(sections.get("runtime")).toContain("COPY --from=packages /app/node_modules node_modules");
+  // The playground's page is one of them.
+  expect(Object.keys(manifest.devDependencies)).toContain("ruru");
+});
+
+test("every library has one version, which the lock file knows with its digest", () => {
+  const wanted = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
+  expect(wanted.filter(([, version]) => !/^(npm:\w+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))).toEqual([]);
+  const { packages } = JSON.parse(read("package-lock.json")) as { packages: Record<string, Locked> };
+  for (const [name, version] of wanted) {
+    const locked = packages[`node_modules/${name}`];
+    expect(locked, name).toMatchObject({ version: version.split("@").at(-1), integrity: expect.any(String) });
+  }
 });
 
 test("ports that are published are those that the targets expose, on loopback", () => {

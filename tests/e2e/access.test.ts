@@ -127,6 +127,7 @@ test("through another's eyes the banner is never covered, buttons say why they a
     .getByRole("navigation")
     .getByRole("button", { name: /Ken Sato/ })
     .press("Enter");
+  await admin.getByRole("menuitem", { name: "Sign out" }).waitFor();
   await admin.getByRole("menuitem", { name: "Your profile" }).press("Enter");
   await admin.getByLabel("Name", { exact: true }).fill("Somebody else");
   const save = admin.getByRole("button", { name: "Save name" });

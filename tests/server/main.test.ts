@@ -127,6 +127,25 @@ describe("server/main", () => {
     other.close();
   });
 
+  test("what it says is one JSON object a line, whatever stands in a message", async () => {
+    const hostile = "a\r\nb\u001b[31m\u2028c";
+    const server = await launch({ LOG_LEVEL: "debug", POSTWATCH_ADMIN_EMAIL: "first@example.com" });
+    await untilReady(server);
+    const socket = await TestSocket.connect(server.url, await bearer());
+    socket.send(hostile);
+    await socket.closed;
+    await fetch(`${server.url}/graphql`, { method: "POST", body: hostile }).catch(() => {});
+    server.child.kill("SIGTERM");
+    await server.exited;
+    const lines = server.output().trimEnd().split("\n");
+    expect(lines.length).toBeGreaterThan(2);
+    for (const line of lines) {
+      expect(JSON.parse(line)).toMatchObject({ role: "server", time: expect.stringMatching(/Z$/) });
+      // oxlint-disable-next-line no-control-regex -- that there is none is the point
+      expect(line).not.toMatch(/[\u0000-\u001f]/);
+    }
+  });
+
   test("what is missing in the environment is named, all of it at once", async () => {
     const server = await launch({ DATABASE_URL: "", REDIS_URL: "" });
     expect(await server.exited).toBe(1);
