@@ -1,5 +1,5 @@
 import { Arg, Ctx, ID, Query, Resolver } from "type-graphql";
-import { can } from "#domain/access/actor.js";
+import { can, selfOf } from "#domain/access/actor.js";
 import type { Permission } from "#domain/access/permissions.js";
 import { findCampaign } from "#domain/campaigns/index.js";
 import { findMessage } from "#domain/emails/index.js";
@@ -18,7 +18,6 @@ import { leadListOf, leadOf, suppressionOf } from "./leads/lead.type.js";
 import { Node } from "./node.type.js";
 import { teamOf } from "./teams/team.type.js";
 import { userOf } from "./users/user.type.js";
-import { selfOf } from "./users/users.loaders.js";
 
 /** Ids are unique over all types, so an id alone finds its thing; each type under the rule of its own query. */
 const FINDERS: readonly [Permission, (op: Operation, id: Id) => Promise<Node | null | undefined>][] = [

@@ -25,6 +25,10 @@ export type Actor =
 
 export const anonymous: Actor = { kind: "ANONYMOUS" };
 
+/** The person who acts; null for a stranger and for the product itself. */
+export const selfOf = ({ actor }: { readonly actor: Actor }): Id | null =>
+  actor.kind === "USER" ? actor.userId : null;
+
 export function can(actor: Actor, permission: Permission): boolean {
   if (actor.kind === "USER") return ROLE_PERMISSIONS[actor.role].has(permission);
   return actor.kind === "JOB" || actor.kind === "OPERATOR";

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { selfOf } from "../access/actor.js";
 import { command } from "../command.js";
 import { InvalidInputError } from "../errors.js";
 import { newId, type Id } from "../ids.js";
@@ -34,7 +35,7 @@ export const createCampaign = command({
         category: "MARKETING",
         status: "DRAFT",
         version: 1,
-        createdBy: op.actor.kind === "USER" ? op.actor.userId : null,
+        createdBy: selfOf(op),
         ...fields,
         ...times,
       },

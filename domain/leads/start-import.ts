@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
+import { selfOf } from "../access/actor.js";
 import { command } from "../command.js";
 import { ConflictError, invalid } from "../errors.js";
 import { IdSchema, newId, type Id } from "../ids.js";
@@ -58,7 +59,6 @@ const EMPTY = "The file is empty. It needs a header line and at least one row.";
 
 async function insertBatch(op: UnitOfWork, options: ImportOptions): Promise<Id> {
   const importId = newId();
-  const startedBy = op.actor.kind === "USER" ? op.actor.userId : null;
   const mapping = JSON.stringify(options.mapping ?? {});
   const fileName = options.fileName ?? null;
   await op.query(INSERT_BATCH, [
@@ -68,7 +68,7 @@ async function insertBatch(op: UnitOfWork, options: ImportOptions): Promise<Id> 
     mapping,
     options.policy,
     options.dryRun,
-    startedBy,
+    selfOf(op),
     await owningTeam(op, options.teamId),
     op.scope.teamIds,
   ]);

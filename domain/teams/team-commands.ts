@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { can, forbidden } from "../access/actor.js";
+import { can, forbidden, selfOf } from "../access/actor.js";
 import type { Permission } from "../access/permissions.js";
 import { command } from "../command.js";
 import { ConflictError, demandVersion, InvalidTransitionError, NotFoundError } from "../errors.js";
@@ -202,8 +202,7 @@ async function demandLead(op: UnitOfWork, teamId: Id, permission: Permission): P
 
 /** @throws NotFoundError; ForbiddenError (TEAM) for a manager and somebody who is no USER */
 async function demandReach(op: UnitOfWork, userId: Id): Promise<void> {
-  const self = op.actor.kind === "USER" ? op.actor.userId : null;
-  const [person] = await op.query(PERSON, [op.tenantId, userId, op.scope.teamIds, self]);
+  const [person] = await op.query(PERSON, [op.tenantId, userId, op.scope.teamIds, selfOf(op)]);
   if (!person) throw new NotFoundError("user");
   if (op.scope.teamIds !== null && person.role !== "USER" && !can(op.actor, "user:role"))
     throw forbidden("team:members", "TEAM", "Managers add and remove people with the role USER.");

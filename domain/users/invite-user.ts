@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { forbidden } from "../access/actor.js";
+import { forbidden, selfOf } from "../access/actor.js";
 import { ROLES } from "../access/roles.js";
 import { isInScope } from "../access/scope.js";
 import { command } from "../command.js";
@@ -100,8 +100,7 @@ export const resendInvitation = command({
 
 /** @throws NotFoundError for somebody of other teams than the caller's */
 async function demandKnown(op: UnitOfWork, userId: Id): Promise<void> {
-  const self = op.actor.kind === "USER" ? op.actor.userId : null;
-  if ((await findUsers(op, op.scope, self, [userId])).length === 0) throw new NotFoundError("user");
+  if ((await findUsers(op, op.scope, selfOf(op), [userId])).length === 0) throw new NotFoundError("user");
 }
 
 async function mailInvitation(op: UnitOfWork, userId: Id): Promise<void> {

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
+import { selfOf } from "../access/actor.js";
 import { rolesWith } from "../access/roles.js";
 import { InvalidCredentialsError } from "../errors.js";
 import { newId, type Id } from "../ids.js";
@@ -66,8 +67,7 @@ export async function mintOneTimeToken(
   const { userId, purpose, hours } = wanted;
   await op.query(RETIRE, [tenantId, userId, [purpose]]);
   const id = newId();
-  const createdBy = op.actor.kind === "USER" ? op.actor.userId : null;
-  await op.query(INSERT, [id, tenantId, userId, purpose, createdBy, hours]);
+  await op.query(INSERT, [id, tenantId, userId, purpose, selfOf(op), hours]);
   return id;
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LockMode, type EntityManager, type EntityName, type FilterQuery } from "@mikro-orm/core";
 import type { EntityManager as SqlEntityManager } from "@mikro-orm/postgresql";
 import type pg from "pg";
-import type { Actor } from "#domain/access/actor.js";
+import { selfOf, type Actor } from "#domain/access/actor.js";
 import { isInScope, scopeOf, type Scope } from "#domain/access/scope.js";
 import { NotFoundError, UnauthenticatedError } from "#domain/errors.js";
 import type { EventAction, EventFacts } from "#domain/events.js";
@@ -151,7 +151,7 @@ class Transaction implements UnitOfWork {
       options.key ? `${job.type}:${options.key}` : null,
       POLICIES[job.policy].attempts,
       options.dueAt ?? null,
-      this.actor.kind === "USER" ? this.actor.userId : null,
+      selfOf(this),
       this.request.requestId,
     ]);
     return rows[0]?.id ?? null;
@@ -187,7 +187,7 @@ function eventValues(origin: Origin, action: EventAction, facts: EventFacts): un
     origin.tenantId ?? facts.tenantId ?? null,
     action,
     actor.kind,
-    actor.kind === "USER" ? actor.userId : null,
+    selfOf({ actor }),
     label,
     JSON.stringify(facts.targets),
     facts.outcome ?? "SUCCESS",

@@ -1,12 +1,12 @@
 import { Arg, Ctx, Field, ID, ObjectType, Query, Resolver } from "type-graphql";
-import { can, forbidden } from "#domain/access/actor.js";
+import { can, forbidden, selfOf } from "#domain/access/actor.js";
 import { abilityOf } from "#domain/access/explain.js";
 import type { Permission } from "#domain/access/permissions.js";
 import { rolesWith, type Role } from "#domain/access/roles.js";
 import { found, idArgument } from "../arguments.js";
 import type { SchemaContext } from "../context.js";
 import { PermissionScopeEnum } from "../users/user.type.js";
-import { selfOf, userLoader } from "../users/users.loaders.js";
+import { userLoader } from "../users/users.loaders.js";
 import { PermissionEnum, RoleEnum } from "./access.type.js";
 import type { ShelfRules } from "./rules.js";
 

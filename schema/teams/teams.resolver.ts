@@ -1,5 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
-import { can } from "#domain/access/actor.js";
+import { can, selfOf } from "#domain/access/actor.js";
 import type { Command } from "#domain/command.js";
 import { keysetCursor } from "#domain/keyset.js";
 import { pageRequest } from "#domain/page.js";
@@ -19,7 +19,7 @@ import { ConnectionArgs, connectionOf } from "../connection.js";
 import type { SchemaContext } from "../context.js";
 import { settle } from "../payload.js";
 import { DateTime } from "../scalars.js";
-import { selfOf, userLoader } from "../users/users.loaders.js";
+import { userLoader } from "../users/users.loaders.js";
 import { CreateTeamInput, Team, TeamFilterInput, teamOf, UpdateTeamInput } from "./team.type.js";
 import { membersLoader, teamLoader } from "./teams.loaders.js";
 import {

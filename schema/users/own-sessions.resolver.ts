@@ -1,5 +1,5 @@
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
-import { can } from "#domain/access/actor.js";
+import { can, selfOf } from "#domain/access/actor.js";
 import type { Id } from "#domain/ids.js";
 import {
   changePassword,
@@ -23,7 +23,6 @@ import {
   sessionOf,
 } from "./own-sessions.type.js";
 import { User } from "./user.type.js";
-import { selfOf } from "./users.loaders.js";
 
 const sessionsLoader = defineLoader<Id, Session[]>(async (op, ids) => {
   const sessions = new Map<Id, Session[]>(ids.map((id) => [id, []]));

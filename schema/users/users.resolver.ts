@@ -1,5 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
-import { can } from "#domain/access/actor.js";
+import { can, selfOf } from "#domain/access/actor.js";
 import { abilitiesOf, roleDifference } from "#domain/access/explain.js";
 import type { Role } from "#domain/access/roles.js";
 import { keysetCursor } from "#domain/keyset.js";
@@ -18,7 +18,7 @@ import {
   userOf,
   UserOrderInput,
 } from "./user.type.js";
-import { selfOf, userLoader } from "./users.loaders.js";
+import { userLoader } from "./users.loaders.js";
 
 @Resolver(() => User)
 export class UsersResolver {
