@@ -66,8 +66,10 @@ const ORDERS = {
 export type LeadOrderField = keyof typeof ORDERS;
 
 const SEARCHED = "concat_ws(' ', l.email, l.first_name, l.last_name, l.company)";
+/** SQL: a quoted part before an @ but its first character, which may hold blanks, also inside other texts. */
+const UNQUOTED = `regexp_replace(${SEARCHED}, '"([^"]?)[^"]*"@', '\\1***@', 'g')`;
 /** SQL: whatever stands before an @ but its first character, also inside other texts; masks no less than is shown masked. */
-const MASKED = `regexp_replace(${SEARCHED}, '([^[:space:]@])[^[:space:]@]*@', '\\1***@', 'g')`;
+const MASKED = `regexp_replace(${UNQUOTED}, '([^[:space:]@])[^[:space:]@]*@', '\\1***@', 'g')`;
 
 const MATCHES = `l.tenant_id = $1
   and ($2::text is null or case when $8::boolean then ${MASKED} else ${SEARCHED} end ilike '%' || $2 || '%')

@@ -75,3 +75,15 @@ test("a refused change tells nothing of the lead that is there", async () => {
   expect(JSON.stringify(errors)).not.toMatch(TELLS);
   expect(await checksum(hidden.api.db, ["event", "pending_event"])).toBe(before);
 });
+
+test("a search does not find by a quoted part before the @, which may hold blanks (RFC 5321)", async () => {
+  const admin = await hidden.api.as("ADMIN");
+  const { errors } = await admin.ask(
+    `mutation { createLead(input: { email: "quoted@other.example", company: "via \\"walter quine\\"@other.example" }) { __typename } }`,
+  );
+  expect(errors).toEqual([]);
+  for (const text of ["walter", "quine", "ter q"]) {
+    expect([text, ...(await found(user, text))]).toEqual([text, 0, 0]);
+    expect([text, ...(await found(admin, text))]).toEqual([text, 1, 1]);
+  }
+});
