@@ -22,6 +22,8 @@ export interface Config {
     readonly isSchemaOpen: boolean;
     /** CIDRs of proxies whose X-Forwarded-For is believed; none by default. */
     readonly trustProxy: string | false;
+    /** What probes and Prometheus prove themselves with; undefined: nothing does. */
+    readonly probeToken: string | undefined;
   };
   readonly databaseUrl: string | undefined;
   readonly redisUrl: string | undefined;
@@ -128,6 +130,7 @@ const Variables = v.object({
   WORKER_LANES: v.optional(whole(1, 64), "8"),
   RATE_LIMIT_PER_MINUTE: v.optional(whole(1, 1_000_000), "100"),
   INTROSPECTION: v.optional(v.picklist(["open", "closed"], "must be open or closed"), "open"),
+  PROBE_TOKEN: v.optional(v.pipe(v.string(), v.minLength(16, "must have at least 16 characters"))),
   TRUST_PROXY: v.optional(v.pipe(v.string(), v.nonEmpty("must be a list of CIDRs"))),
 });
 
@@ -139,6 +142,7 @@ const SECRET: ReadonlySet<string> = new Set<VariableName>([
   "SMTP_URL",
   "POSTWATCH_ADMIN_PASSWORD",
   "JWT_SECRET",
+  "PROBE_TOKEN",
   "SENTRY_DSN",
 ]);
 
@@ -184,6 +188,7 @@ function arrange(variables: v.InferOutput<typeof Variables>): Config {
       rateLimitPerMinute: variables.RATE_LIMIT_PER_MINUTE,
       isSchemaOpen: variables.INTROSPECTION === "open",
       trustProxy: variables.TRUST_PROXY ?? (false as const),
+      probeToken: variables.PROBE_TOKEN,
     },
     databaseUrl: variables.DATABASE_URL,
     redisUrl: variables.REDIS_URL,

@@ -9,6 +9,7 @@ import { Membership, Team, Tenant } from "#domain/teams/index.js";
 import { RefreshToken, Session, User } from "#domain/users/index.js";
 import { TheSpine } from "./migrations/0001-the-spine.js";
 import { Access } from "./migrations/0002-access.js";
+import { Operations } from "./migrations/0003-operations.js";
 
 /** Listed by hand: what is not here does not exist for the unit of work. */
 export const ENTITIES = [
@@ -35,6 +36,7 @@ export const ENTITIES = [
 const MIGRATIONS = [
   { name: "0001-the-spine", class: TheSpine },
   { name: "0002-access", class: Access },
+  { name: "0003-operations", class: Operations },
 ];
 
 /** What the server does to each connection of the pool; times in milliseconds. */

@@ -42,11 +42,15 @@ test("every table of a tenant names it, and its foreign keys to other such table
       .sort(),
   ).toEqual([
     "app_user",
+    "health_history",
+    "health_sample",
     "idempotency_record",
     "installation",
     "migration",
     "pending_event",
+    "queue_setting",
     "schedule_run",
+    "schedule_setting",
     "tenant",
     "worker_heartbeat",
   ]);
