@@ -1,4 +1,5 @@
 import type { Id } from "./ids.js";
+import type { QueueName } from "./jobs/queue-names.js";
 
 /**
  * Names of the pub/sub channels. What travels on them are hints ("look again"), not facts: facts are rows.
@@ -7,6 +8,8 @@ import type { Id } from "./ids.js";
 export const EVENTS_CHANNEL = "events";
 /** A session has ended or its rights have changed: open sockets of it are closed. */
 export const SESSIONS_CHANNEL = "sessions";
+/** A job has moved: claimed, on its way, ended, or changed by hand. */
+export const JOBS_CHANNEL = "jobs";
 export const campaignChannel = (campaignId: Id): string => `campaign:${campaignId}`;
 export const personChannel = (userId: Id): string => `person:${userId}`;
 export const importChannel = (importId: Id): string => `import:${importId}`;
@@ -17,6 +20,12 @@ export interface EventHint {
   readonly tenantId: Id | null;
   readonly action: string;
   readonly targets: readonly { readonly type: string; readonly id: Id }[];
+}
+
+/** On JOBS_CHANNEL. `queue` is null where whoever tells does not know it. */
+export interface JobHint {
+  readonly jobId: Id;
+  readonly queue: QueueName | null;
 }
 
 /** On a campaign's channel: something about its messages or its state is new. */

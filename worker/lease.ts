@@ -1,4 +1,5 @@
-import { extendLease, type ClaimedJob } from "#domain/jobs/jobs.queries.js";
+import type { ClaimedJob } from "#domain/jobs/claim.queries.js";
+import { extendLease } from "#domain/jobs/run.queries.js";
 import type { Reader } from "#domain/operation.js";
 
 /** The job is somebody else's by now, or may be: what this run still does is not recorded. */

@@ -13,7 +13,7 @@ import {
   type ImportHint,
   type SessionHint,
 } from "#domain/channels.js";
-import { lookForWork, takeJobsToRing } from "#domain/jobs/jobs.queries.js";
+import { lookForWork, takeJobsToRing } from "#domain/jobs/relay.queries.js";
 import { QUEUE_NAMES } from "#domain/jobs/queue-names.js";
 import { readerOf, type Database } from "#platform/database/database.js";
 import { listen } from "#platform/database/listen.js";

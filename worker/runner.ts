@@ -1,14 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Bus } from "#domain/channels.js";
 import { InvalidInputError } from "#domain/errors.js";
+import type { Id } from "#domain/ids.js";
 import { endingOf, endingOfError, GIVEN_BACK, type Ending } from "#domain/jobs/ending.js";
 import { demandInitiator, InitiatorGone } from "#domain/jobs/initiator.js";
-import { closeJob, returnJob, storeProgress, type ClaimedJob } from "#domain/jobs/jobs.queries.js";
+import type { ClaimedJob } from "#domain/jobs/claim.queries.js";
 import { cancel, type Outcome } from "#domain/jobs/outcome.js";
+import { closeJob, returnJob, storeProgress } from "#domain/jobs/run.queries.js";
 import type { Database } from "#platform/database/database.js";
 import { openOperation } from "#platform/database/open-operation.js";
 import type { Logger } from "#platform/logger.js";
 import type { BoundJob, HandledJob } from "./job-handler.js";
+import { tellDeadLetter, tellJob } from "./job-news.js";
 import { holdLease, LeaseLost, type HeldLease } from "./lease.js";
 
 /**
@@ -23,6 +26,7 @@ export interface RunnerParts {
   readonly handlers: ReadonlyMap<string, HandledJob>;
   readonly bus: Bus;
   readonly log: Logger;
+  readonly workerId: Id;
 }
 
 /** Told to a run by its worker: end now, somebody else will go on. */
@@ -48,6 +52,7 @@ interface Life extends RunnerParts {
 }
 
 const STEPS: readonly ((life: Life) => Promise<void> | void)[] = [
+  tellNews,
   findHandler,
   parsePayload,
   beginLease,
@@ -55,6 +60,8 @@ const STEPS: readonly ((life: Life) => Promise<void> | void)[] = [
   recordEnding,
   endLease,
   report,
+  tellNews,
+  tellIfDead,
 ];
 
 /** A type of a newer version: parked until a worker that knows it comes by. */
@@ -71,7 +78,7 @@ function findHandler(life: Life): void {
   life.handler = life.handlers.get(life.job.type);
   if (life.handler) return;
   life.log.warn("no handler for this type in this version; parked for a minute");
-  life.ending = { kind: "return", seconds: PARK_SECONDS, isCounted: false, error: null };
+  life.ending = { kind: "return", seconds: PARK_SECONDS, outcome: "SNOOZED", error: null };
 }
 
 /** A payload that this version cannot read is tried again by the policy: the worker that can may be on its way. */
@@ -104,7 +111,8 @@ async function performJob(life: Life): Promise<void> {
     job.tenantId ?? undefined,
   );
   const progress = async (value: object) => {
-    if (!(await storeProgress(database, job, value))) abort.abort(new LeaseLost());
+    if (await storeProgress(database, job, value)) tellNews(life);
+    else abort.abort(new LeaseLost());
   };
   try {
     const outcome = await performAllowed(job, bound, { op, signal: abort.signal, progress, bus, log });
@@ -146,7 +154,7 @@ async function recordEnding(life: Life): Promise<void> {
     try {
       life.isRecorded =
         ending.kind === "close"
-          ? await closeJob(database, job, ending.state, ending.error)
+          ? await closeJob(database, job, ending)
           : await returnJob(database, job, ending);
       return;
     } catch (error) {
@@ -160,6 +168,15 @@ async function recordEnding(life: Life): Promise<void> {
 
 function endLease(life: Life): void {
   life.lease?.release();
+}
+
+function tellNews({ bus, job }: Life): void {
+  tellJob(bus, job);
+}
+
+async function tellIfDead({ database, bus, log, job, ending, isRecorded }: Life): Promise<void> {
+  if (!isRecorded || ending?.kind !== "close" || ending.state !== "FAILED") return;
+  await tellDeadLetter({ database, bus, log }, job, ending.error ?? "It failed.");
 }
 
 function report(life: Life): void {

@@ -1,6 +1,8 @@
 import { newId } from "#domain/ids.js";
-import { claimJob, returnJob, type ClaimedJob } from "#domain/jobs/jobs.queries.js";
+import { claimJob, type ClaimedJob } from "#domain/jobs/claim.queries.js";
+import { GIVEN_BACK } from "#domain/jobs/ending.js";
 import type { QueueName } from "#domain/jobs/queue-names.js";
+import { returnJob } from "#domain/jobs/run.queries.js";
 import { Drained, runJob, type RunnerParts } from "./runner.js";
 
 /** The places of one queue in this worker where jobs run side by side. */
@@ -11,6 +13,9 @@ export interface Slots {
    */
   work(): Promise<void>;
   busy(): number;
+  /** From now on so many; what runs in a place that is gone runs to its end. */
+  resize(size: number): void;
+  readonly size: number;
   /**
    * Claims no more. Runs get `graceMs` to end by themselves, then `abortMs` after their signal is aborted; what still
    * runs then is given back.
@@ -32,7 +37,7 @@ class QueueSlots implements Slots {
 
   constructor(
     private readonly queue: QueueName,
-    private readonly size: number,
+    public size: number,
     private readonly parts: RunnerParts,
   ) {
     this.leases = Object.fromEntries(
@@ -42,6 +47,13 @@ class QueueSlots implements Slots {
 
   busy(): number {
     return this.running.size;
+  }
+
+  resize(size: number): void {
+    const isMore = size > this.size;
+    this.size = size;
+    // Rings that found all places busy are answered by the new ones.
+    if (isMore) void this.work().catch(() => {});
   }
 
   async work(): Promise<void> {
@@ -60,10 +72,12 @@ class QueueSlots implements Slots {
   }
 
   private async runWhatIsDue(): Promise<void> {
-    while (!this.isStopping) {
+    while (!this.isStopping && this.running.size < this.size) {
       // Before the look: a ring during it may be for a job that it did not see.
       const ringsBefore = this.missedRings;
-      const job = await claimJob(this.parts.database, this.queue, newId(), this.leases);
+      const { database, workerId } = this.parts;
+      const claimer = { workerId, leaseOwner: newId(), leaseSecondsByType: this.leases };
+      const job = await claimJob(database, this.queue, claimer);
       if (job) await this.run(job);
       else if (this.missedRings === ringsBefore) return;
     }
@@ -86,7 +100,7 @@ class QueueSlots implements Slots {
     if (await this.isIdleWithin(abortMs)) return;
     for (const job of this.running.keys()) {
       this.parts.log.warn({ job: job.id, type: job.type }, "a job did not end in time; it is given back");
-      await returnJob(this.parts.database, job, { seconds: 0, isCounted: false, error: null });
+      await returnJob(this.parts.database, job, GIVEN_BACK);
     }
   }
 

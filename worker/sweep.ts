@@ -1,19 +1,31 @@
-import { sweepLeases } from "#domain/jobs/jobs.queries.js";
+import type { Bus } from "#domain/channels.js";
+import { MOST_CRASHES, sweepLeases } from "#domain/jobs/sweep.queries.js";
 import type { Reader } from "#domain/operation.js";
 import type { Logger } from "#platform/logger.js";
+import { tellDeadLetter, tellJob } from "./job-news.js";
 
 const EVERY_MS = 1_000;
+
+export interface SweepParts {
+  readonly database: Reader;
+  readonly bus: Bus;
+  readonly log: Logger;
+}
 
 /**
  * One round of taking back jobs whose worker died. bee-queue would hand such a job out again for ever, one worker
  * after another going down with it; here the third time is the last.
  * @returns milliseconds until the next round
  */
-export async function sweepOnce(reader: Reader, log: Logger): Promise<number> {
-  for (const { id, type, state, crashes } of await sweepLeases(reader)) {
-    if (state === "FAILED")
+export async function sweepOnce(parts: SweepParts): Promise<number> {
+  const { database, bus, log } = parts;
+  for (const swept of await sweepLeases(database)) {
+    const { id, type, state, crashes } = swept;
+    tellJob(bus, swept);
+    if (state === "FAILED") {
       log.error({ job: id, type, crashes }, "a job is quarantined: it ended its worker");
-    else log.warn({ job: id, type, crashes }, "a job lost its worker; it is tried again");
+      await tellDeadLetter(parts, swept, `Quarantined: it ended its worker ${MOST_CRASHES} times.`);
+    } else log.warn({ job: id, type, crashes }, "a job lost its worker; it is tried again");
   }
   return EVERY_MS;
 }

@@ -1,10 +1,17 @@
-import type { Id } from "#domain/ids.js";
-import { newId } from "#domain/ids.js";
-import { claimOccurrence, databaseClock, lastOccurrences } from "#domain/jobs/schedule.queries.js";
+import { newId, type Id } from "#domain/ids.js";
+import { nextTime } from "#domain/jobs/schedule.js";
+import {
+  claimOccurrence,
+  databaseClock,
+  lastOccurrences,
+  noteJobOfOccurrence,
+  scheduleDecisions,
+  type ScheduleDecision,
+} from "#domain/jobs/schedule.queries.js";
 import type { Database } from "#platform/database/database.js";
 import { inTransaction } from "#platform/database/unit-of-work.js";
 import type { Logger } from "#platform/logger.js";
-import type { ScheduledTask } from "./scheduled-task.js";
+import { dueOccurrences, type DueOccurrence, type ScheduledTask } from "./scheduled-task.js";
 
 /**
  * The clock of the schedules. Every worker has one; each occurrence is claimed by one of them, with its job in the same
@@ -26,10 +33,8 @@ export interface TickerParts {
   readonly log: Logger;
 }
 
-/** A look at least this often: the database's clock may be set. */
-const LONGEST_WAIT_MS = 15_000;
-/** After a long silence of the database the newest occurrences will do. */
-const MOST_AT_ONCE = 60;
+/** A look at least this often: the database's clock may be set, and an administrator may decide otherwise. */
+const LONGEST_WAIT_MS = 5_000;
 const DAY_MS = 86_400_000;
 
 export function createTicker(parts: TickerParts): Ticker {
@@ -38,54 +43,58 @@ export function createTicker(parts: TickerParts): Ticker {
   return {
     async look() {
       const now = await databaseClock(parts.database);
+      const decisions = await scheduleDecisions(parts.database);
       if (seenUntil.size === 0) await rememberLast(parts, seenUntil, now);
       let next = now.getTime() + LONGEST_WAIT_MS;
       for (const task of parts.tasks) {
-        for (const fireAt of occurrences(task, seenUntil.get(task.name) ?? now, now)) {
-          await fire(parts, task, fireAt);
-          seenUntil.set(task.name, fireAt);
-        }
-        next = Math.min(next, task.next(now).getTime());
+        const decision = decisions.get(task.name);
+        const schedule = decided(task, decision);
+        // Nobody wants the times of a pause to be made up for when it ends.
+        const due = decision?.isPaused ? [] : dueOccurrences(schedule, seenUntil.get(task.name) ?? now, now);
+        for (const occurrence of due) await fire(parts, task, occurrence);
+        seenUntil.set(task.name, now);
+        next = Math.min(next, nextTime(schedule, now)?.getTime() ?? next);
       }
       return Math.max(1, next - now.getTime());
     },
   };
 }
 
-/** While nobody was there, occurrences passed: the last one of each task is made up for, if of the last day. */
+function decided(task: ScheduledTask, decision: ScheduleDecision | undefined) {
+  const { pattern, timezone, missedRuns } = task.schedule;
+  return {
+    pattern: decision?.pattern ?? pattern,
+    timezone: decision?.timezone ?? timezone,
+    missedRuns: decision?.missedRuns ?? missedRuns,
+  };
+}
+
+/** While nobody was there, times passed: those of the last day are looked at, and the task says what becomes of them. */
 async function rememberLast(parts: TickerParts, seenUntil: Map<string, Date>, now: Date): Promise<void> {
   const last = await lastOccurrences(
     parts.database,
     parts.tasks.map(({ name }) => name),
   );
-  for (const task of parts.tasks) {
-    const fired = last.get(task.name);
-    const since = new Date(Math.max(fired?.getTime() ?? now.getTime(), now.getTime() - DAY_MS));
-    const missed = occurrences(task, since, now).at(-1);
-    seenUntil.set(task.name, missed ? new Date(missed.getTime() - 1) : now);
+  for (const { name } of parts.tasks) {
+    const fired = last.get(name);
+    seenUntil.set(name, new Date(Math.max(fired?.getTime() ?? now.getTime(), now.getTime() - DAY_MS)));
   }
 }
 
-/** Later than `after`, not later than `upTo`; the newest ones. */
-export function occurrences(task: ScheduledTask, after: Date, upTo: Date): Date[] {
-  const found: Date[] = [];
-  for (let at = task.next(after); at <= upTo; at = task.next(at)) {
-    found.push(at);
-    if (found.length > MOST_AT_ONCE) found.shift();
-  }
-  return found;
-}
-
-async function fire(parts: TickerParts, task: ScheduledTask, fireAt: Date): Promise<void> {
-  const { database, workerId, log } = parts;
+async function fire(
+  { database, workerId, log }: TickerParts,
+  task: ScheduledTask,
+  { fireAt, cause }: DueOccurrence,
+): Promise<void> {
   const origin = {
     actor: { kind: "JOB", name: "schedule" } as const,
     tenantId: null,
     request: { requestId: newId() },
   };
   await inTransaction(database, origin, async (op) => {
-    if (!(await claimOccurrence(op, task.name, fireAt, workerId))) return;
+    if (!(await claimOccurrence(op, { task: task.name, fireAt, cause, claimedBy: workerId }))) return;
     const jobId = await task.enqueue(op, fireAt);
     if (jobId === null) log.info({ task: task.name, fireAt }, "left out: the one before has not ended");
+    else await noteJobOfOccurrence(op, task.name, fireAt, jobId);
   });
 }

@@ -1,13 +1,13 @@
 import { hostname } from "node:os";
 import { newId, type Id } from "#domain/ids.js";
-import type { QueueName } from "#domain/jobs/queue-names.js";
+import { MOST_CONCURRENCY } from "#domain/jobs/queue-settings.queries.js";
 import type { ServiceConfig } from "#platform/config.js";
 import { Database } from "#platform/database/database.js";
 import { openOperation } from "#platform/database/open-operation.js";
 import { readRedisPrefix } from "#platform/installation.js";
 import type { Logger } from "#platform/logger.js";
 import { openPubSub, type PubSub } from "#platform/pubsub.js";
-import { openQueues, type Queues } from "#platform/queues/queues.js";
+import { openQueues } from "#platform/queues/queues.js";
 import type { StopStep } from "#platform/shutdown.js";
 import { VERSION } from "#platform/version.js";
 import { idleCompleter } from "./campaigns/complete-idle.js";
@@ -15,10 +15,10 @@ import { startLanes, type Lanes } from "./emails/lanes.js";
 import type { HandlerParts } from "./handlers.js";
 import { startHeartbeat } from "./heartbeat.js";
 import type { HandledJob } from "./job-handler.js";
+import { answerRings, followQueueSettings, openPlaces } from "./places.js";
 import { startRelay } from "./relay.js";
 import { repeat } from "./repeat.js";
 import type { ScheduledTask } from "./scheduled-task.js";
-import { openSlots, type Slots } from "./slots.js";
 import { sweepOnce } from "./sweep.js";
 import { createTicker } from "./tick.js";
 
@@ -37,10 +37,8 @@ export interface Worker {
   readonly stopSteps: readonly StopStep[];
 }
 
-/** Jobs of a queue that run side by side in one worker. Mails have lanes of their own besides. */
-const SLOTS: Readonly<Record<QueueName, number>> = { emails: 2, campaigns: 4, analytics: 2 };
-/** Without a ring (Redis is away, a ring was lost) a due job waits this long at most. */
-const POLL_MS = 1_000;
+/** Only a limit: connections are opened as they are needed. Each place holds at most one, and a few are for the rest. */
+const MOST_CONNECTIONS = MOST_CONCURRENCY + 16;
 const GRACE_MS = 10_000;
 const ABORT_MS = 3_000;
 const LANES_STOP_MS = 15_000;
@@ -52,9 +50,8 @@ const LANES_STOP_MS = 15_000;
 export async function startWorker(parts: WorkerParts): Promise<Worker> {
   const { config, log } = parts;
   const id = newId();
-  const size = capacity(config.worker);
   const database = await Database.open(config.databaseUrl, {
-    poolSize: size + 4,
+    poolSize: MOST_CONNECTIONS,
     statementTimeoutMs: 60_000,
     applicationName: "postwatch-worker",
     secret: config.jwtKey,
@@ -64,20 +61,30 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   const bus = openPubSub(config.redisUrl, prefix, log);
 
   const lanes = startMailLanes(database, config, bus, log);
-  const places = openPlaces(parts, database, bus, lanes);
+  const mail = { smtpUrl: config.smtpUrl, publicUrl: config.http.publicUrl };
+  const handlers = parts.handlers({ wakeLanes: () => lanes.wake(), mail });
+  const byType = new Map(handlers.map((handler) => [handler.type, handler]));
+  const places = openPlaces(config.worker.queues, { database, handlers: byType, bus, log, workerId: id });
+  const following = followQueueSettings({ database, log }, places, {
+    lanes: config.worker.lanes,
+    resize: (size) => lanes.resize(size),
+  });
   const relay = startRelay({ database, queues, bus, log });
   const answering = answerRings(queues, places, log);
-  const sweeping = repeat("the sweep of leases", () => sweepOnce(database, log), log);
+  const sweeping = repeat("the sweep of leases", () => sweepOnce({ database, bus, log }), log);
   const ticker = createTicker({ database, tasks: parts.schedule, workerId: id, log });
   const ticking = repeat("the schedule", () => ticker.look(), log);
   const facts = { id, host: hostname(), pid: process.pid, version: VERSION, queues: config.worker.queues };
-  const busy = () => lanes.busy() + places.reduce((sum, { slots }) => sum + slots.busy(), 0);
-  const heartbeat = startHeartbeat(database, { ...facts, lanes: size }, busy, log);
+  const occupancy = () => ({
+    lanes: lanes.size() + places.reduce((sum, { slots }) => sum + slots.size, 0),
+    busyLanes: lanes.busy() + places.reduce((sum, { slots }) => sum + slots.busy(), 0),
+  });
+  const heartbeat = startHeartbeat(database, facts, occupancy, log);
   log.info({ worker: id, queues: config.worker.queues }, "the worker runs");
 
   const graceMs = parts.graceMs ?? GRACE_MS;
   const stopSteps: StopStep[] = [
-    step("take nothing new", ticking.stop, answering.stopPolling),
+    step("take nothing new", ticking.stop, following.stop, answering.stopPolling),
     step(
       "finish mails and jobs, give back the rest",
       () => lanesWithin(lanes, LANES_STOP_MS, log),
@@ -108,32 +115,7 @@ function step(name: string, ...stops: (() => Promise<void>)[]): StopStep {
   };
 }
 
-/** Job slots and mail lanes together. */
-function capacity({ queues, lanes }: WorkerParts["config"]["worker"]): number {
-  const slots = queues.reduce((sum, name) => sum + SLOTS[name], 0);
-  return slots + (queues.includes("emails") ? lanes : 0);
-}
-
-interface Place {
-  readonly name: QueueName;
-  readonly size: number;
-  readonly slots: Slots;
-}
-
-function openPlaces(parts: WorkerParts, database: Database, bus: PubSub, lanes: Lanes): Place[] {
-  const handlers = parts.handlers({
-    wakeLanes: () => lanes.wake(),
-    mail: { smtpUrl: parts.config.smtpUrl, publicUrl: parts.config.http.publicUrl },
-  });
-  const byType = new Map(handlers.map((handler) => [handler.type, handler]));
-  return parts.config.worker.queues.map((name) => ({
-    name,
-    size: SLOTS[name],
-    slots: openSlots(name, SLOTS[name], { database, handlers: byType, bus, log: parts.log }),
-  }));
-}
-
-const NO_LANES: Lanes = { wake: () => {}, busy: () => 0, stop: async () => {} };
+const NO_LANES: Lanes = { wake() {}, busy: () => 0, size: () => 0, resize() {}, async stop() {} };
 
 function startMailLanes(database: Database, config: WorkerParts["config"], bus: PubSub, log: Logger): Lanes {
   if (!config.worker.queues.includes("emails")) return NO_LANES;
@@ -146,34 +128,6 @@ function startMailLanes(database: Database, config: WorkerParts["config"], bus: 
     lanes: config.worker.lanes,
     onIdle: idleCompleter(op),
   });
-}
-
-interface Answering {
-  stopPolling(): Promise<void>;
-  stopListening(timeoutMs: number): Promise<void>;
-}
-
-/** Slots work when they are rung for, and look by themselves besides. */
-function answerRings(queues: Queues, places: readonly Place[], log: Logger): Answering {
-  const listeners = places.map(({ name, size, slots }) => queues.listen(name, size, () => slots.work()));
-  const polls = places.map(({ name, slots }) =>
-    repeat(
-      `the look at ${name}`,
-      async () => {
-        slots.work().catch((error: Error) => log.debug({ queue: name, error: error.message }, "no look"));
-        return POLL_MS;
-      },
-      log,
-    ),
-  );
-  return {
-    async stopPolling() {
-      await Promise.all(polls.map((poll) => poll.stop()));
-    },
-    async stopListening(timeoutMs) {
-      await Promise.all(listeners.map((listener) => listener.stop(timeoutMs)));
-    },
-  };
 }
 
 /** A mail server that hangs must not keep the rest from stopping; what is in doubt then is listed as such. */

@@ -9,6 +9,10 @@ export type Notice = (typeof NOTICES)[number];
 export const sendTransactional = defineJob({
   type: "emails.sendTransactional",
   queue: "emails",
+  description:
+    "Mails one person of the organisation: an invitation, a reset, a warning about their account, an alert.",
+  idempotency: "the notice",
+  isUrgent: true,
   payload: v.object({ notice: v.picklist(NOTICES), userId: IdSchema, tokenId: v.nullish(IdSchema) }),
   policy: "PT",
   leaseSeconds: 180,
@@ -21,6 +25,8 @@ export const sendTransactional = defineJob({
 export const sendStep = defineJob({
   type: "emails.sendStep",
   queue: "emails",
+  description: "Tells the mail lanes that a campaign has messages to send; which ones, the ledger says.",
+  idempotency: "the message, by its claim in the ledger",
   payload: v.object({ campaignId: v.string() }),
   policy: "P0",
   leaseSeconds: 30,

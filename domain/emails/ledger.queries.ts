@@ -1,4 +1,5 @@
 import type { Id } from "../ids.js";
+import { isPaused } from "../jobs/claim.queries.js";
 import { statement, type Reader, type Statement } from "../operation.js";
 
 /**
@@ -45,6 +46,7 @@ const claimOf = (limit: number): string =>
        cross join lateral (select from message m where m.campaign_id = c.id and m.state in ('QUEUED', 'DEFERRED')
          and m.due_at <= now() order by m.due_at, m.id limit 1) m
      where c.status = 'RUNNING' and not exists (select from installation where frozen_at is not null)
+       and not ${isPaused("'emails'")}
      order by random() limit 1
    ), due as materialized (
      select m.id from message m

@@ -1,6 +1,6 @@
 import { DomainError } from "../errors.js";
 import { delayAfter, type PolicyName } from "./define-job.js";
-import type { ClaimedJob } from "./jobs.queries.js";
+import type { ClaimedJob } from "./claim.queries.js";
 import type { Outcome } from "./outcome.js";
 
 /** What is written about a run: the job is closed for good, or comes back. */
@@ -13,8 +13,8 @@ export type Ending =
   | {
       readonly kind: "return";
       readonly seconds: number;
-      /** False when this run is not to count as an attempt. */
-      readonly isCounted: boolean;
+      /** Only what is tried again counts as an attempt. */
+      readonly outcome: "RETRIED" | "SNOOZED" | "GIVEN_BACK";
       readonly error: string | null;
     };
 
@@ -33,13 +33,13 @@ export function endingOf(
     case "fail":
       return { kind: "close", state: "FAILED", error: cut(outcome.reason) };
     case "snooze":
-      return { kind: "return", seconds: outcome.seconds, isCounted: false, error: null };
+      return { kind: "return", seconds: outcome.seconds, outcome: "SNOOZED", error: null };
     case "retry":
       if (job.attempts >= job.maxAttempts) return { kind: "close", state: "FAILED", error: outcome.reason };
       return {
         kind: "return",
         seconds: delayAfter(policy, job.attempts, random),
-        isCounted: true,
+        outcome: "RETRIED",
         error: outcome.reason,
       };
   }
@@ -60,6 +60,6 @@ export function endingOfError(
 }
 
 /** Drained: somebody else goes on with it at once. */
-export const GIVEN_BACK: Ending = { kind: "return", seconds: 0, isCounted: false, error: null };
+export const GIVEN_BACK = { kind: "return", seconds: 0, outcome: "GIVEN_BACK", error: null } as const;
 
 const cut = (text: string): string => (text.length > 1_000 ? `${text.slice(0, 999)}…` : text);

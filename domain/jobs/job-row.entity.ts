@@ -1,7 +1,8 @@
 import { defineEntity, p, type InferEntity } from "@mikro-orm/core";
+import type { JobAttempt } from "./history.js";
 import type { QueueName } from "./queue-names.js";
 
-export type JobState = "WAITING" | "ACTIVE" | "SUCCEEDED" | "FAILED" | "CANCELLED";
+export type JobState = "WAITING" | "ACTIVE" | "SUCCEEDED" | "FAILED" | "CANCELLED" | "DISCARDED";
 
 /** A job as the database knows it; what Redis holds is only a bell for its id. */
 export const JobRow = defineEntity({
@@ -22,6 +23,9 @@ export const JobRow = defineEntity({
     rungAt: p.datetime().nullable(),
     leaseOwner: p.uuid().nullable(),
     leaseUntil: p.datetime().nullable(),
+    workerId: p.uuid().nullable(),
+    priority: p.smallint(),
+    history: p.json<JobAttempt[]>(),
     progress: p.json<unknown>().nullable(),
     error: p.text().nullable(),
     initiatedBy: p.uuid().nullable(),

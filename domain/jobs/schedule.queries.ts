@@ -1,21 +1,59 @@
 import type { Id } from "../ids.js";
 import { statement, type Reader } from "../operation.js";
 import type { QueueName } from "./queue-names.js";
+import type { MissedRuns } from "./schedule.js";
+
+/** One time of one task. */
+export interface Occurrence {
+  readonly task: string;
+  readonly fireAt: Date;
+  readonly cause: "SCHEDULE" | "MISSED" | "NOW";
+  readonly claimedBy: Id;
+}
 
 const CLAIM_OCCURRENCE = statement<object>(
   "claim_occurrence",
-  `insert into schedule_run (task, fire_at, claimed_by) values ($1, $2, $3)
+  `insert into schedule_run (task, fire_at, claimed_by, cause) values ($1, $2, $3, $4)
    on conflict (task, fire_at) do nothing returning 1`,
 );
 
 /** One process of many gets true, for each occurrence once and for ever. */
-export async function claimOccurrence(
+export async function claimOccurrence(reader: Reader, occurrence: Occurrence): Promise<boolean> {
+  const { task, fireAt, cause, claimedBy } = occurrence;
+  return (await reader.query(CLAIM_OCCURRENCE, [task, fireAt.toISOString(), claimedBy, cause])).length === 1;
+}
+
+const NOTE_JOB = statement<object>(
+  "note_job_of_occurrence",
+  "update schedule_run set job_id = $3 where task = $1 and fire_at = $2",
+);
+
+/** An occurrence without a job was left out. */
+export async function noteJobOfOccurrence(
   reader: Reader,
   task: string,
   fireAt: Date,
-  claimedBy: Id,
-): Promise<boolean> {
-  return (await reader.query(CLAIM_OCCURRENCE, [task, fireAt.toISOString(), claimedBy])).length === 1;
+  jobId: Id,
+): Promise<void> {
+  await reader.query(NOTE_JOB, [task, fireAt.toISOString(), jobId]);
+}
+
+/** What an administrator has decided about a schedule; null where it is as the product has it. */
+export interface ScheduleDecision {
+  readonly task: string;
+  readonly pattern: string | null;
+  readonly timezone: string | null;
+  readonly missedRuns: MissedRuns | null;
+  readonly isPaused: boolean;
+}
+
+const DECISIONS = statement<ScheduleDecision>(
+  "schedule_decisions",
+  `select task, pattern, timezone, missed_runs as "missedRuns", paused_at is not null as "isPaused" from schedule_setting`,
+);
+
+export async function scheduleDecisions(reader: Reader): Promise<Map<string, ScheduleDecision>> {
+  return new Map((await reader.query(DECISIONS)).map((decision) => [decision.task, decision]));
 }
 
 const LAST_OCCURRENCES = statement<{ task: string; fireAt: string }>(

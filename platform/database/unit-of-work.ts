@@ -36,8 +36,8 @@ const INSERT_EVENT = statement<object>(
 );
 const INSERT_JOB = statement<{ id: Id }>(
   "insert_job",
-  `insert into job (id, tenant_id, type, queue, payload, idempotency_key, max_attempts, due_at, initiated_by, request_id)
-   values ($1, $2, $3, $4, $5::jsonb, $6, $7, coalesce($8, now()), $9, $10)
+  `insert into job (id, tenant_id, type, queue, payload, idempotency_key, max_attempts, due_at, initiated_by, request_id, priority)
+   values ($1, $2, $3, $4, $5::jsonb, $6, $7, coalesce($8, now()), $9, $10, $11)
    on conflict (idempotency_key) do nothing returning id`,
 );
 
@@ -153,6 +153,7 @@ class Transaction implements UnitOfWork {
       options.dueAt ?? null,
       selfOf(this),
       this.request.requestId,
+      job.isUrgent ? 0 : 1,
     ]);
     return rows[0]?.id ?? null;
   }

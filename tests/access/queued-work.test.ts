@@ -1,5 +1,6 @@
+import { newId } from "#domain/ids.js";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Bus } from "../../domain/channels.js";
+import { importChannel, type Bus } from "../../domain/channels.js";
 import { createCampaign, launchCampaign, planCampaign } from "../../domain/campaigns/index.js";
 import { sendTransactional } from "../../domain/emails/index.js";
 import { findImport, importLeads, startImport } from "../../domain/leads/index.js";
@@ -39,9 +40,9 @@ beforeEach(async () => {
   await db.sql("delete from job");
 });
 
-let onHint: () => void;
+let onHint: (channel: string) => void;
 const bus: Bus = {
-  publish: () => onHint(),
+  publish: (channel) => onHint(channel),
   subscribe: () => {
     throw new Error("nobody listens");
   },
@@ -59,6 +60,7 @@ async function work(queue: "campaigns" | "emails"): Promise<void> {
     handlers: new Map(all.map((one) => [one.type, one])),
     bus,
     log,
+    workerId: newId(),
   });
   await slots.work();
   await slots.stop(1_000, 100);
@@ -129,7 +131,8 @@ test("an import that runs stops at the batch after its starter was suspended, an
   const importId = await queueImport(manager, rows(20_000));
   let suspending: Promise<unknown> | undefined;
   let hints = 0;
-  onHint = () => {
+  onHint = (channel) => {
+    if (channel !== importChannel(importId)) return;
     hints += 1;
     // The first tells that it has begun, the second that a batch is written.
     if (hints === 2) suspending = admin.op.run(suspendUser, { userId: manager.userId });

@@ -18,9 +18,9 @@ test("done and cancel close the job", () => {
 test("a retry comes back by the policy with ±20 % jitter, and the last attempt makes the job dead", () => {
   const back = (attempts: number, random: number) =>
     endingOf(retry("busy"), { attempts, maxAttempts: 3 }, "P2", random);
-  expect(back(1, 0.5)).toEqual({ kind: "return", seconds: 5, isCounted: true, error: "busy" });
-  expect(back(2, 0)).toEqual({ kind: "return", seconds: 8, isCounted: true, error: "busy" });
-  expect(back(2, 1)).toEqual({ kind: "return", seconds: 12, isCounted: true, error: "busy" });
+  expect(back(1, 0.5)).toEqual({ kind: "return", seconds: 5, outcome: "RETRIED", error: "busy" });
+  expect(back(2, 0)).toEqual({ kind: "return", seconds: 8, outcome: "RETRIED", error: "busy" });
+  expect(back(2, 1)).toEqual({ kind: "return", seconds: 12, outcome: "RETRIED", error: "busy" });
   expect(back(3, 0.5)).toEqual({ kind: "close", state: "FAILED", error: "busy" });
 });
 
@@ -28,7 +28,7 @@ test("a snooze comes back and is not counted, not even at the last attempt", () 
   expect(endingOf(snooze(7), last, "P2", 0.5)).toEqual({
     kind: "return",
     seconds: 7,
-    isCounted: false,
+    outcome: "SNOOZED",
     error: null,
   });
 });
@@ -42,7 +42,7 @@ test("a coded error is final at the first attempt; any other is tried again", ()
   expect(endingOfError(new TypeError("x is not a function"), first, "P2", 0.5)).toEqual({
     kind: "return",
     seconds: 5,
-    isCounted: true,
+    outcome: "RETRIED",
     error: "TypeError: x is not a function",
   });
 });

@@ -1,17 +1,11 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { newId } from "#domain/ids.js";
-import {
-  claimJob,
-  closeJob,
-  extendLease,
-  lookForWork,
-  returnJob,
-  storeProgress,
-  sweepLeases,
-  takeJobsToRing,
-  type ClaimedJob,
-} from "#domain/jobs/jobs.queries.js";
+import { claimJob, type ClaimedJob } from "#domain/jobs/claim.queries.js";
+import { GIVEN_BACK } from "#domain/jobs/ending.js";
 import { QUEUE_NAMES } from "#domain/jobs/queue-names.js";
+import { lookForWork, takeJobsToRing } from "#domain/jobs/relay.queries.js";
+import { closeJob, extendLease, returnJob, storeProgress } from "#domain/jobs/run.queries.js";
+import { sweepLeases } from "#domain/jobs/sweep.queries.js";
 import { freshDatabase, makeTenant, type TestDatabase } from "../support/database.js";
 import { asOperator, chore, enqueue, jobState } from "../support/jobs.js";
 
@@ -23,7 +17,10 @@ afterAll(() => db.close());
 afterEach(() => db.sql("delete from job"));
 
 const LEASES = { [chore.type]: 60 };
-const claim = () => claimJob(db.database, "campaigns", newId(), LEASES);
+const workerId = newId();
+const claim = () =>
+  claimJob(db.database, "campaigns", { workerId, leaseOwner: newId(), leaseSecondsByType: LEASES });
+const SUCCEEDED = { state: "SUCCEEDED", error: null } as const;
 async function claimed(): Promise<ClaimedJob> {
   const job = await claim();
   if (!job) throw new Error("nothing is due");
@@ -89,11 +86,11 @@ test("J10 a run that was overtaken changes nothing: its extension, progress, end
   const before = await db.sql("select * from job");
   expect(await extendLease(db.database, first, 60)).toBe(false);
   expect(await storeProgress(db.database, first, { rows: 1 })).toBe(false);
-  expect(await closeJob(db.database, first, "SUCCEEDED", null)).toBe(false);
-  expect(await returnJob(db.database, first, { seconds: 0, isCounted: true, error: "late" })).toBe(false);
+  expect(await closeJob(db.database, first, SUCCEEDED)).toBe(false);
+  expect(await returnJob(db.database, first, { seconds: 0, outcome: "RETRIED", error: "late" })).toBe(false);
   expect(await db.sql("select * from job")).toEqual(before);
   expect(await storeProgress(db.database, second, { rows: 2 })).toBe(true);
-  expect(await closeJob(db.database, second, "SUCCEEDED", null)).toBe(true);
+  expect(await closeJob(db.database, second, SUCCEEDED)).toBe(true);
   expect(await jobState(db.database, id)).toEqual({
     state: "SUCCEEDED",
     attempts: 2,
@@ -107,15 +104,56 @@ test("F3 a job whose lease runs out three times is quarantined, and says what to
   for (const crashes of [1, 2]) {
     await claimed();
     await expire(id);
-    expect(await sweepLeases(db.database)).toEqual([{ id, type: chore.type, state: "WAITING", crashes }]);
+    expect(await sweepLeases(db.database)).toMatchObject([
+      { id, type: chore.type, state: "WAITING", crashes },
+    ]);
   }
   await claimed();
   await expire(id);
-  expect(await sweepLeases(db.database)).toEqual([{ id, type: chore.type, state: "FAILED", crashes: 3 }]);
+  expect(await sweepLeases(db.database)).toMatchObject([
+    { id, type: chore.type, state: "FAILED", crashes: 3 },
+  ]);
   expect(await claim()).toBeNull();
   expect((await jobState(db.database, id)).error).toBe(
     "Quarantined: its worker ended or fell silent 3 times while it ran. See the log of the worker, then retry or discard it.",
   );
+});
+
+test("JB-06 a job keeps what became of each of its runs, with the error and the worker", async () => {
+  const id = await enqueue(db.database, chore, { name: "often", ms: 0 });
+  await returnJob(db.database, await claimed(), { seconds: 0, outcome: "RETRIED", error: "busy" });
+  await returnJob(db.database, await claimed(), GIVEN_BACK);
+  await claimed();
+  await expire(id);
+  await sweepLeases(db.database);
+  await closeJob(db.database, await claimed(), { state: "FAILED", error: "no 1" });
+  const [row] = await db.sql<{ history: Record<string, unknown>[]; group: string }>(
+    'select history, error_group as "group" from job where id = $1',
+    [id],
+  );
+  expect(row!.history.map(({ attempt, outcome, error }) => ({ attempt, outcome, error }))).toEqual([
+    { attempt: 1, outcome: "RETRIED", error: "busy" },
+    { attempt: 2, outcome: "GIVEN_BACK", error: null },
+    {
+      attempt: 2,
+      outcome: "CRASHED",
+      error: "Its worker ended or fell silent while it ran; it is tried again.",
+    },
+    { attempt: 3, outcome: "FAILED", error: "no 1" },
+  ]);
+  expect(row!.history.every((entry) => entry.workerId === workerId && entry.by === null)).toBe(true);
+  expect(row!.history.every((entry) => String(entry.startedAt) <= String(entry.endedAt))).toBe(true);
+  expect(row!.group).toBe("no #");
+});
+
+test("a history keeps its newest hundred entries", async () => {
+  await enqueue(db.database, chore, { name: "snoozes", ms: 0 });
+  for (let n = 0; n < 103; n += 1)
+    await returnJob(db.database, await claimed(), { seconds: 0, outcome: "SNOOZED", error: String(n) });
+  const [row] = await db.sql<{ length: number; first: string }>(
+    "select jsonb_array_length(history) as length, history -> 0 ->> 'error' as first from job",
+  );
+  expect(row).toEqual({ length: 100, first: "3" });
 });
 
 test("a lease that is kept alive is not swept", async () => {
@@ -130,7 +168,7 @@ test("a lease that is kept alive is not swept", async () => {
 test("a job that is given back waits, due at once, with the attempt not counted", async () => {
   const id = await enqueue(db.database, chore, { name: "back", ms: 0 });
   const job = await claimed();
-  await returnJob(db.database, job, { seconds: 0, isCounted: false, error: null });
+  await returnJob(db.database, job, GIVEN_BACK);
   expect(await jobState(db.database, id)).toEqual({ state: "WAITING", attempts: 0, crashes: 0, error: null });
   expect((await claimed()).id).toBe(id);
 });

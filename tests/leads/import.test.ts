@@ -307,7 +307,9 @@ test("an old upload that is complete is not swept", async () => {
 });
 
 test("unfinished uploads are looked for every 15 minutes", () => {
-  expect(SCHEDULE.find(({ name }) => name === "campaigns.sweepUploads")?.pattern).toBe("*/15 * * * *");
+  expect(SCHEDULE.find(({ name }) => name === "campaigns.sweepUploads")?.schedule.pattern).toBe(
+    "*/15 * * * *",
+  );
   const types = handlers({
     wakeLanes: () => {},
     mail: { smtpUrl: "smtp://127.0.0.1:1", publicUrl: "http://127.0.0.1:1" },

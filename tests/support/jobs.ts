@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { newId, type Id } from "../../domain/ids.js";
 import { defineJob, type JobDefinition } from "../../domain/jobs/define-job.js";
+import { inUtc } from "../../domain/jobs/schedule.js";
 import type { UnitOfWork } from "../../domain/operation.js";
 import type { Database } from "../../platform/database/database.js";
 import { inTransaction } from "../../platform/database/unit-of-work.js";
@@ -9,6 +10,8 @@ import { inTransaction } from "../../platform/database/unit-of-work.js";
 export const chore = defineJob({
   type: "campaigns.chore",
   queue: "campaigns",
+  description: "Does what the test says.",
+  idempotency: "none",
   payload: v.object({ name: v.string(), ms: v.optional(v.number(), 0) }),
   policy: "P2",
   leaseSeconds: 1,
@@ -19,6 +22,9 @@ export type Chore = { name: string; ms: number };
 export const everySecond = defineJob({
   type: "analytics.everySecond",
   queue: "analytics",
+  description: "Does nothing, every second.",
+  idempotency: "the second",
+  schedule: inUtc("* * * * * *", "ALL"),
   payload: v.object({ fireAt: v.string() }),
   policy: "P2",
   leaseSeconds: 5,

@@ -4,7 +4,7 @@ import type { Bus } from "#domain/channels.js";
 import { ConflictError } from "#domain/errors.js";
 import { newId } from "#domain/ids.js";
 import { cancel, done, retry, snooze, type Outcome } from "#domain/jobs/outcome.js";
-import { sweepLeases } from "#domain/jobs/jobs.queries.js";
+import { sweepLeases } from "#domain/jobs/sweep.queries.js";
 import { createLogger } from "#platform/logger.js";
 import { handle, type JobRun } from "#worker/job-handler.js";
 import { openSlots, type Slots } from "#worker/slots.js";
@@ -30,7 +30,13 @@ function slotsFor(handler: (run: JobRun<Chore>) => Promise<Outcome>, size = 2): 
   const handlers = new Map([
     [chore.type, handle(chore, handler as (run: JobRun<{ name: string }>) => Promise<Outcome>)],
   ]);
-  const slots = openSlots("campaigns", size, { database: db.database, handlers, bus, log });
+  const slots = openSlots("campaigns", size, {
+    database: db.database,
+    handlers,
+    bus,
+    log,
+    workerId: newId(),
+  });
   opened.push(slots);
   return slots;
 }
@@ -245,4 +251,40 @@ test("J11 a job that does not listen is given back when the time is over, and it
   release();
   await working;
   expect(await state(id)).toEqual({ state: "WAITING", attempts: 0, crashes: 0, error: null });
+});
+
+test("JB-07 places are added and taken away while jobs run: never more at once than there are, and none is broken off", async () => {
+  for (let n = 0; n < 12; n += 1) await add();
+  let [running, most] = [0, 0];
+  const slots = slotsFor(async () => {
+    running += 1;
+    most = Math.max(most, running);
+    await sleep(60);
+    running -= 1;
+    return done;
+  }, 1);
+  const working = slots.work();
+  await eventually(
+    async () => most,
+    (n) => n === 1,
+  );
+  slots.resize(4);
+  void slots.work();
+  void slots.work();
+  await eventually(
+    async () => running,
+    (n) => n === 4,
+  );
+  slots.resize(1);
+  await eventually(
+    async () => running,
+    (n) => n <= 1,
+  );
+  most = 0;
+  await Promise.all([working, slots.work()]);
+  await eventually(
+    () => db.sql<{ state: string }>("select distinct state from job"),
+    (rows) => rows.length === 1 && rows[0]!.state === "SUCCEEDED",
+  );
+  expect(most).toBeLessThanOrEqual(1);
 });

@@ -1,13 +1,15 @@
 import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { newId } from "#domain/ids.js";
+import { inUtc, scheduleFault, type MissedRuns } from "#domain/jobs/schedule.js";
 import { createLogger } from "#platform/logger.js";
-import { scheduled, type ScheduledTask } from "#worker/scheduled-task.js";
+import { dueOccurrences, occurrences, scheduled, type ScheduledTask } from "#worker/scheduled-task.js";
 import { SCHEDULE } from "#worker/schedule.js";
-import { createTicker, occurrences } from "#worker/tick.js";
+import { createTicker } from "#worker/tick.js";
 import { freshDatabase, type TestDatabase } from "../support/database.js";
 import { eventually } from "../support/eventually.js";
-import { chore, everySecond } from "../support/jobs.js";
+import { everySecond } from "../support/jobs.js";
 import { buildFixture, type Fixture } from "./fixtures/run-fixture.js";
 
 const log = createLogger("test", "silent");
@@ -27,8 +29,8 @@ const ticker = (tasks: readonly ScheduledTask[]) =>
   createTicker({ database: db.database, tasks, workerId: newId(), log });
 
 test("occurrences are later than the one before and not later than now, in UTC also when clocks change", () => {
-  const hourly = scheduled("0 * * * *", everySecond);
   // Central Europe has no 02:00–03:00 on this day; UTC has.
+  const hourly = inUtc("0 * * * *");
   expect(occurrences(hourly, at("00:00:00"), at("03:00:00"))).toEqual([
     at("01:00:00"),
     at("02:00:00"),
@@ -38,15 +40,60 @@ test("occurrences are later than the one before and not later than now, in UTC a
   expect(occurrences(hourly, at("01:00:00"), at("01:59:59.999"))).toEqual([]);
 });
 
+test("J9 in a zone a day has one occurrence, also where its hour is left out or comes twice", () => {
+  const nightly = { pattern: "30 2 * * *", timezone: "Europe/Berlin", missedRuns: "ALL" } as const;
+  const between = (from: string, to: string) =>
+    occurrences(nightly, new Date(from), new Date(to)).map((each) => each.toISOString());
+  // 02:30 does not exist on 29 March: the clocks go from 02:00 to 03:00.
+  expect(between("2026-03-28T12:00:00Z", "2026-03-30T12:00:00Z")).toEqual([
+    "2026-03-29T01:00:00.000Z",
+    "2026-03-30T00:30:00.000Z",
+  ]);
+  // It comes twice on 25 October: at 00:30 and at 01:30 UTC.
+  expect(between("2026-10-24T12:00:00Z", "2026-10-26T12:00:00Z")).toEqual([
+    "2026-10-25T00:30:00.000Z",
+    "2026-10-26T01:30:00.000Z",
+  ]);
+});
+
 test("after a long silence the newest 60 occurrences will do", () => {
-  const everyMinute = scheduled("* * * * *", everySecond);
-  const found = occurrences(everyMinute, at("00:00:00"), at("10:00:00"));
+  const found = occurrences(inUtc("* * * * *"), at("00:00:00"), at("10:00:00"));
   expect(found.length).toBe(60);
   expect(found.at(-1)).toEqual(at("10:00:00"));
 });
 
-test("J9 five processes claim every occurrence once, and add one job for each", async () => {
-  const processes = Array.from({ length: 5 }, () => tickerProcess.run({ DATABASE_URL: db.url }));
+test("of times that were missed the newest is made up for, each is, or none: as the schedule says", () => {
+  const due = (missedRuns: MissedRuns, now: string) =>
+    dueOccurrences(inUtc("*/10 * * * *", missedRuns), at("00:00:00"), at(now));
+  const missed = (time: string) => ({ fireAt: at(time), cause: "MISSED" });
+  const inTime = (time: string) => ({ fireAt: at(time), cause: "SCHEDULE" });
+  expect(due("LAST", "00:25:00")).toEqual([missed("00:20:00")]);
+  expect(due("ALL", "00:25:00")).toEqual([missed("00:10:00"), missed("00:20:00")]);
+  expect(due("SKIP", "00:25:00")).toEqual([]);
+  // Where one is in time, those before it need not be made up for.
+  expect(due("LAST", "00:20:30")).toEqual([inTime("00:20:00")]);
+  expect(due("ALL", "00:20:30")).toEqual([missed("00:10:00"), inTime("00:20:00")]);
+  expect(due("SKIP", "00:20:30")).toEqual([inTime("00:20:00")]);
+});
+
+test("what cannot be followed is refused with the field and the rule", () => {
+  const fault = (pattern: string, timezone = "UTC") => scheduleFault({ pattern, timezone });
+  expect(fault("0 3 * * *", "Europe/Berlin")).toBeNull();
+  expect(fault("0 3 * * *", "Mars/Olympus")?.field).toBe("timezone");
+  expect(fault("* * * * * *")).toEqual({
+    field: "pattern",
+    message: "Five fields: minute, hour, day, month, weekday.",
+  });
+  expect(fault("0 0 30 2 *")).toEqual({ field: "pattern", message: "This pattern never fires." });
+  expect(fault("61 * * * *")?.field).toBe("pattern");
+});
+
+const HOURS_OFF = [-2, -1, 0, 1, 2];
+
+test("J9 five processes with clocks an hour apart claim every occurrence once, and add one job for each", async () => {
+  const processes = HOURS_OFF.map((hours) =>
+    tickerProcess.run({ DATABASE_URL: db.url, CLOCK_OFFSET_MS: String(hours * 3_600_000) }),
+  );
   try {
     await Promise.all(processes.map(({ child }) => once(child, "message")));
     const runs = () => db.sql<{ fire_at: string }>("select fire_at::text from schedule_run order by fire_at");
@@ -70,7 +117,7 @@ test("J9 five processes claim every occurrence once, and add one job for each", 
 
 test("J9 an occurrence without its job does not exist: when adding the job fails, the claim is gone too", async () => {
   const broken: ScheduledTask = {
-    ...scheduled("* * * * * *", everySecond),
+    ...scheduled(everySecond, everySecond.schedule!),
     enqueue: () => Promise.reject(new Error("no")),
   };
   const first = ticker([broken]);
@@ -88,7 +135,7 @@ test("J9 an occurrence without its job does not exist: when adding the job fails
 
 test("while a tick waits or runs, the next one adds nothing but is claimed", async () => {
   const tick = { ...everySecond, policy: "P0" as const };
-  const own = ticker([scheduled("* * * * * *", tick)]);
+  const own = ticker([scheduled(tick, tick.schedule!)]);
   await own.look();
   const runs = () => db.sql("select 1 from schedule_run");
   await eventually(
@@ -102,7 +149,7 @@ test("while a tick waits or runs, the next one adds nothing but is claimed", asy
 });
 
 test("the last occurrence that passed while nobody was there is made up for, once; none at the very first start", async () => {
-  const hourly = scheduled("0 * * * *", everySecond);
+  const hourly = scheduled(everySecond, inUtc("0 * * * *"));
   await ticker([hourly]).look();
   expect(await db.sql("select 1 from schedule_run")).toEqual([]);
   await db.sql(
@@ -119,10 +166,26 @@ test("the last occurrence that passed while nobody was there is made up for, onc
   expect((await db.sql("select 1 from job")).length).toBe(1);
 });
 
-test("a pattern that never fires is refused", () => {
-  expect(() => scheduled("0 0 30 2 *", { ...chore, payload: everySecond.payload }).next(new Date())).toThrow(
-    "campaigns.chore has the pattern 0 0 30 2 *, which never fires.",
+test("an administrator's pattern is followed at the next look; a paused schedule adds nothing, nor makes up for it", async () => {
+  const own = ticker([scheduled(everySecond, inUtc("0 0 1 1 *"))]);
+  await own.look();
+  const runs = async () => (await db.sql("select 1 from schedule_run")).length;
+  expect(await runs()).toBe(0);
+  await db.sql("insert into schedule_setting (task, pattern) values ($1, '* * * * * *')", [everySecond.type]);
+  const looked = () => own.look().then(runs);
+  await eventually(looked, (n) => n >= 2);
+  await db.sql("update schedule_setting set paused_at = now()");
+  await own.look();
+  const before = await runs();
+  await sleep(2_100);
+  expect(await looked()).toBe(before);
+  await db.sql("update schedule_setting set paused_at = null");
+  await eventually(looked, (n) => n > before);
+  const gaps = await db.sql<{ gap: number }>(
+    "select extract(epoch from max(gap))::int as gap from (select fire_at - lag(fire_at) over (order by fire_at) as gap from schedule_run) g",
   );
+  expect(gaps[0]!.gap).toBeGreaterThanOrEqual(2);
+  await db.sql("delete from schedule_setting");
 });
 
 test("the schedule has no task twice", () => {

@@ -54,14 +54,18 @@ export class Lane {
   constructor(
     private readonly context: LaneContext,
     private readonly smtp: SmtpLane,
+    /** False while fewer lanes are wanted than there are. */
+    private readonly isWanted: () => boolean,
   ) {}
 
   async run(): Promise<void> {
     const { context } = this;
     while (!context.isStopping()) {
       try {
-        if (await this.round()) continue;
-        context.ranDry();
+        if (this.isWanted()) {
+          if (await this.round()) continue;
+          context.ranDry();
+        } else this.smtp.close();
         await context.bell.wait(IDLE_MS);
       } catch (error) {
         if (context.isStopping()) break;

@@ -32,6 +32,9 @@ export interface Lanes {
   wake(): void;
   /** Lanes that are at a batch. */
   busy(): number;
+  size(): number;
+  /** From now on so many; a lane that is not wanted any more finishes its batch. */
+  resize(size: number): void;
   /** Finishes the mails that are on their way, gives back what was only claimed, closes the connections. */
   stop(): Promise<void>;
 }
@@ -53,6 +56,7 @@ export function startLanes(options: LanesOptions): Lanes {
   };
   const leases = new Leases(database, options.leaseSeconds ?? 15, takenOver, log);
   let stopAt = Infinity;
+  let size = options.lanes;
 
   const context = (key: Uint8Array): LaneContext => ({
     database,
@@ -67,18 +71,25 @@ export function startLanes(options: LanesOptions): Lanes {
     ranDry: () => idle.tell(),
     mailed: (campaignId) => idle.mailed.add(campaignId),
   });
-  let lanes: Lane[] = [];
+  const lanes: Lane[] = [];
+  const ends: Promise<void>[] = [];
+  let shared: LaneContext | null = null;
+  const startMissing = (): void => {
+    if (!shared || stopAt < Infinity) return;
+    while (lanes.length < size) {
+      const place = lanes.length;
+      const lane = new Lane(shared, new SmtpLane(settings, options.smtp), () => place < size);
+      lanes.push(lane);
+      ends.push(lane.run());
+    }
+  };
   const run = async (): Promise<void> => {
     const key = await untilBack(
       () => messageIdKey(database),
       () => stopAt < Infinity,
     );
-    const shared = context(key);
-    lanes = Array.from(
-      { length: options.lanes },
-      () => new Lane(shared, new SmtpLane(settings, options.smtp)),
-    );
-    await Promise.all(lanes.map((lane) => lane.run()));
+    shared = context(key);
+    startMissing();
   };
   leases.start();
   const running = run().catch((error: unknown) => log.error({ err: error }, "the lanes ended"));
@@ -86,10 +97,16 @@ export function startLanes(options: LanesOptions): Lanes {
   return {
     wake: () => bell.ring(),
     busy: () => lanes.filter((lane) => lane.isBusy).length,
+    size: () => size,
+    resize(wanted) {
+      size = wanted;
+      startMissing();
+    },
     async stop() {
       stopAt = Math.min(stopAt, performance.now());
       bell.ring();
       await running;
+      await Promise.all(ends);
       await leases.stop();
       hints.flush();
     },

@@ -1,0 +1,17 @@
+import { cleanup } from "./analytics/index.js";
+import { completeFinished, planCampaign, releaseDueMessages } from "./campaigns/index.js";
+import { sendStep, sendTransactional } from "./emails/index.js";
+import type { JobDefinition } from "./jobs/define-job.js";
+import { importLeads, sweepUploads } from "./leads/index.js";
+
+/** Every kind of job that there is, listed by hand, in the order of domain.md 4. Each has its handler in worker/handlers.ts. */
+export const JOB_CATALOGUE: readonly JobDefinition<unknown>[] = [
+  sendStep,
+  sendTransactional,
+  planCampaign,
+  releaseDueMessages,
+  importLeads,
+  sweepUploads,
+  completeFinished,
+  cleanup,
+];

@@ -1,0 +1,78 @@
+import type { Id } from "../ids.js";
+import { statement, type Reader } from "../operation.js";
+import type { QueueName } from "./queue-names.js";
+
+/** A job that is ours until the lease ends. */
+export interface ClaimedJob {
+  readonly id: Id;
+  readonly tenantId: Id | null;
+  readonly type: string;
+  readonly queue: QueueName;
+  readonly payload: unknown;
+  /** Runs begun, this one included. */
+  readonly attempts: number;
+  readonly maxAttempts: number;
+  readonly requestId: string | null;
+  /** The person who started it; null for the product's own work. */
+  readonly initiatedBy: Id | null;
+  /** Of this run alone: a later run of the same job in the same process has another. */
+  readonly leaseOwner: Id;
+  readonly leaseSeconds: number;
+}
+
+/** Who claims, and for how long. */
+export interface Claimer {
+  readonly workerId: Id;
+  /** A new one for each claim. */
+  readonly leaseOwner: Id;
+  readonly leaseSecondsByType: Readonly<Record<string, number>>;
+}
+
+/** SQL: the queue is to start nothing new. */
+export const isPaused = (queue: string): string =>
+  `exists (select from queue_setting where queue_setting.queue = ${queue} and queue_setting.paused_at is not null)`;
+
+// Tenants take turns, so that one with a hundred thousand jobs delays another's ten by no more than one job a slot:
+// whoever has an urgent job, then whoever was served longest ago. Whose turns there are is read by hopping along the
+// index, so that a backlog costs nothing. The outer limit stops at the first turn that gives a row: rows that others
+// are just claiming are passed over, and so is a turn that has no other.
+const CLAIM_JOB = statement<ClaimedJob>(
+  "claim_job",
+  `with recursive turns as (
+     (select turn from job where queue = $1 and state = 'WAITING' and not ${isPaused("$1")} order by turn limit 1)
+     union all
+     select (select job.turn from job where job.queue = $1 and job.state = 'WAITING' and job.turn > turns.turn order by job.turn limit 1)
+     from turns where turns.turn is not null
+   ), queue_order as materialized (
+     select turns.turn from turns where turns.turn is not null
+     order by exists (select from job where queue = $1 and job.turn = turns.turn and priority = 0 and state = 'WAITING' and due_at <= now()) desc,
+       (select started_at from job where queue = $1 and job.turn = turns.turn and started_at is not null order by started_at desc limit 1) nulls first,
+       (select due_at from job where queue = $1 and job.turn = turns.turn and state = 'WAITING' order by priority, due_at limit 1)
+   ), next as (
+     select head.id from queue_order cross join lateral (
+       select id from job where queue = $1 and job.turn = queue_order.turn and state = 'WAITING' and due_at <= now()
+       order by priority, due_at, id limit 1 for update skip locked) as head
+     limit 1)
+   update job set state = 'ACTIVE', attempts = attempts + 1, lease_owner = $2, worker_id = $5, started_at = clock_timestamp(), finished_at = null,
+     lease_until = now() + make_interval(secs => coalesce(($3::jsonb ->> job.type)::float8, $4))
+   from next where job.id = next.id
+   returning job.id, tenant_id as "tenantId", type, queue, payload, attempts, max_attempts as "maxAttempts",
+     request_id as "requestId", initiated_by as "initiatedBy", lease_owner as "leaseOwner",
+     coalesce(($3::jsonb ->> job.type)::float8, $4) as "leaseSeconds"`,
+);
+/** For a type that this version of the worker does not know. */
+const UNKNOWN_TYPE_LEASE_SECONDS = 30;
+
+/**
+ * Takes the next due job of the queue; null when there is none or the queue is paused. The attempt is counted before
+ * the work. All times are the database's: a worker whose clock is an hour ahead starts nothing early.
+ */
+export async function claimJob(
+  reader: Reader,
+  queue: QueueName,
+  { workerId, leaseOwner, leaseSecondsByType }: Claimer,
+): Promise<ClaimedJob | null> {
+  const leases = JSON.stringify(leaseSecondsByType);
+  const values = [queue, leaseOwner, leases, UNKNOWN_TYPE_LEASE_SECONDS, workerId];
+  return (await reader.query(CLAIM_JOB, values))[0] ?? null;
+}

@@ -1,0 +1,67 @@
+import { statement, type Reader } from "../operation.js";
+import type { ClaimedJob } from "./claim.queries.js";
+import type { Ending } from "./ending.js";
+import { withRun } from "./history.js";
+
+/**
+ * What a worker writes about a job that it runs. All of it is fenced by the owner of the lease: a run that was frozen
+ * past its lease, and whose job somebody else has by now, matches no row.
+ */
+type Lease = Pick<ClaimedJob, "id" | "leaseOwner">;
+
+const OURS = "id = $1 and lease_owner = $2 and state = 'ACTIVE'";
+
+const EXTEND_LEASE = statement<object>(
+  "extend_job_lease",
+  `update job set lease_until = now() + make_interval(secs => $3) where ${OURS} returning 1`,
+);
+
+/** @returns false when the job is no longer ours */
+export async function extendLease(reader: Reader, lease: Lease, seconds: number): Promise<boolean> {
+  return (await reader.query(EXTEND_LEASE, [lease.id, lease.leaseOwner, seconds])).length === 1;
+}
+
+const STORE_PROGRESS = statement<object>(
+  "store_job_progress",
+  `update job set progress = $3::jsonb where ${OURS} returning 1`,
+);
+
+/** @returns false when the job is no longer ours */
+export async function storeProgress(reader: Reader, lease: Lease, progress: object): Promise<boolean> {
+  const values = [lease.id, lease.leaseOwner, JSON.stringify(progress)];
+  return (await reader.query(STORE_PROGRESS, values)).length === 1;
+}
+
+const CLOSE_JOB = statement<object>(
+  "close_job",
+  `update job set state = $3, error = $4, finished_at = clock_timestamp(), lease_owner = null, lease_until = null,
+     history = ${withRun("$3::text", "$4::text")}
+   where ${OURS} returning 1`,
+);
+
+/** Ends a job for good. @returns false when the job is no longer ours */
+export async function closeJob(
+  reader: Reader,
+  lease: Lease,
+  { state, error }: Pick<Extract<Ending, { kind: "close" }>, "state" | "error">,
+): Promise<boolean> {
+  return (await reader.query(CLOSE_JOB, [lease.id, lease.leaseOwner, state, error])).length === 1;
+}
+
+const RETURN_JOB = statement<object>(
+  "return_job",
+  `update job set state = 'WAITING', due_at = now() + make_interval(secs => $3), attempts = attempts - $4,
+     error = $5, rung_at = null, lease_owner = null, lease_until = null, history = ${withRun("$6::text", "$5::text")}
+   where ${OURS} returning 1`,
+);
+
+/** Puts a job back, due after `seconds`. @returns false when the job is no longer ours */
+export async function returnJob(
+  reader: Reader,
+  lease: Lease,
+  { seconds, outcome, error }: Omit<Extract<Ending, { kind: "return" }>, "kind">,
+): Promise<boolean> {
+  const uncounted = outcome === "RETRIED" ? 0 : 1;
+  const values = [lease.id, lease.leaseOwner, seconds, uncounted, error, outcome];
+  return (await reader.query(RETURN_JOB, values)).length === 1;
+}

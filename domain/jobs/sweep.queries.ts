@@ -1,0 +1,39 @@
+import type { Id } from "../ids.js";
+import { statement, type Reader } from "../operation.js";
+import { withRun } from "./history.js";
+import type { QueueName } from "./queue-names.js";
+
+export interface SweptJob {
+  readonly id: Id;
+  readonly tenantId: Id | null;
+  readonly type: string;
+  readonly queue: QueueName;
+  readonly state: "WAITING" | "FAILED";
+  readonly crashes: number;
+}
+
+/** A job that ends its worker is run this often and then kept aside, or it would take down one worker after another. */
+export const MOST_CRASHES = 3;
+
+const IS_LAST = `crashes + 1 >= ${MOST_CRASHES}`;
+const WHAT_HAPPENED = `case when ${IS_LAST}
+  then 'Quarantined: its worker ended or fell silent ${MOST_CRASHES} times while it ran. See the log of the worker, then retry or discard it.'
+  else 'Its worker ended or fell silent while it ran; it is tried again.' end`;
+
+const SWEEP_LEASES = statement<SweptJob>(
+  "sweep_job_leases",
+  `with expired as (
+     select id from job where state = 'ACTIVE' and lease_until < now()
+     order by lease_until limit 100 for update skip locked)
+   update job set crashes = crashes + 1, lease_owner = null, lease_until = null, rung_at = null,
+     state = case when ${IS_LAST} then 'FAILED' else 'WAITING' end,
+     finished_at = case when ${IS_LAST} then now() end,
+     error = ${WHAT_HAPPENED}, history = ${withRun("'CRASHED'::text", WHAT_HAPPENED)}
+   from expired where job.id = expired.id
+   returning job.id, job.tenant_id as "tenantId", job.type, job.queue, job.state, job.crashes`,
+);
+
+/** Takes back jobs whose worker has given no sign of life for the whole lease. */
+export function sweepLeases(reader: Reader): Promise<SweptJob[]> {
+  return reader.query(SWEEP_LEASES);
+}
