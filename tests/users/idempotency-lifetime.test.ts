@@ -41,7 +41,7 @@ async function cleanUp(): Promise<object[]> {
   const actor = { kind: "JOB", name: cleanup.type } as const;
   const op = openOperation(api.db.database, actor, { requestId: randomUUID() });
   const { signal } = new AbortController();
-  const progress = async (step: object) => void steps.push(step);
+  const progress = async (step: object) => void steps.push({ ...step });
   const log = pino({ level: "silent" });
   const payload = { fireAt: new Date().toISOString() };
   expect(await cleanupHandler({ op, payload, signal, progress, bus: api.bus, log })).toEqual({
@@ -99,13 +99,13 @@ test("every night the keys whose time is over are deleted, and no other row is t
     [api.people.ADMIN.userId],
   );
   const [before, rest] = [await left(), await checksum(api.db, ["idempotency_record"])];
-  expect(await cleanUp()).toEqual([{ keys: 5_000 }, { keys: 5_001 }]);
+  expect((await cleanUp()).slice(0, 2)).toEqual([{ keys: 5_000 }, { keys: 5_001 }]);
   const after = await left();
   expect(after).toContain(young);
   expect(before.length - after.length).toBe(5_001);
   expect(after.filter((key) => key === old || key.startsWith("old "))).toEqual([]);
   expect(await checksum(api.db, ["idempotency_record"])).toBe(rest);
-  expect(await cleanUp()).toEqual([{ keys: 0 }]);
+  expect((await cleanUp()).at(-1)).toEqual({ keys: 0, jobs: 0, scheduleRuns: 0, workers: 0 });
 });
 
 test("the cleaning is due at three every night, and there is somebody who does it", () => {

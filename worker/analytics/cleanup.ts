@@ -1,18 +1,31 @@
 import { done, type Outcome } from "#domain/jobs/outcome.js";
+import { forgetJobs, forgetScheduleRuns, forgetWorkers } from "#domain/jobs/retention.queries.js";
+import type { Reader } from "#domain/operation.js";
 import { forgetExpiredKeys } from "#platform/database/idempotency.js";
 import type { JobRun } from "../job-handler.js";
 
 /** So many rows in one statement, so that none of them takes long. */
 const BATCH = 5_000;
 
-/** Deletes idempotency keys whose 24 hours are over; running it again begins where it stopped. */
+/** What is kept for a time only. Each deletes at most so many of what is over, and tells how many. */
+const FORGET: Readonly<Record<string, (reader: Reader, most: number) => Promise<number>>> = {
+  keys: forgetExpiredKeys,
+  jobs: forgetJobs,
+  scheduleRuns: forgetScheduleRuns,
+  workers: forgetWorkers,
+};
+
+/** Deletes what is kept for a time only, batch by batch; running it again begins where it stopped. */
 export async function cleanupHandler({ op, signal, progress }: JobRun<{ fireAt: string }>): Promise<Outcome> {
-  let keys = 0;
-  for (;;) {
-    signal.throwIfAborted();
-    const forgotten = await forgetExpiredKeys(op, BATCH);
-    keys += forgotten;
-    await progress({ keys });
-    if (forgotten < BATCH) return done;
+  const counts: Record<string, number> = {};
+  for (const [name, forget] of Object.entries(FORGET)) {
+    counts[name] = 0;
+    for (let last = BATCH; last === BATCH;) {
+      signal.throwIfAborted();
+      last = await forget(op, BATCH);
+      counts[name] += last;
+      await progress(counts);
+    }
   }
+  return done;
 }
