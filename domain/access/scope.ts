@@ -1,5 +1,6 @@
 import type { Id } from "../ids.js";
 import type { Actor } from "./actor.js";
+import type { Role } from "./roles.js";
 
 /**
  * Whose things an operation may touch: the tenant's, and of those the ones of these teams. What has no team belongs to
@@ -12,9 +13,17 @@ export interface Scope {
 
 /** Administrators, jobs and the operator act in the whole tenant, everybody else in the teams they belong to. */
 export function scopeOf(actor: Actor, tenantId: Id): Scope {
-  const isBound = actor.kind === "USER" && actor.role !== "ADMIN";
-  return { tenantId, teamIds: isBound ? actor.teamIds : null };
+  return { tenantId, teamIds: actor.kind === "USER" ? teamsOpenTo(actor) : null };
 }
+
+/** Null: all of them. */
+export function teamsOpenTo({ role, teamIds }: { readonly role: Role; readonly teamIds: readonly Id[] }) {
+  return role === "ADMIN" ? null : teamIds;
+}
+
+/** SQL: the teams of the person of membership `m`, without archived ones. */
+export const TEAMS_OF_MEMBER = `array(select tm.team_id from team_member tm join team on team.id = tm.team_id
+  where tm.tenant_id = m.tenant_id and tm.user_id = m.user_id and team.archived_at is null order by 1)`;
 
 /** The same for a row at hand. */
 export function isInScope({ teamIds }: Scope, teamId: Id | null | undefined): boolean {

@@ -1,7 +1,7 @@
 import { permissionEnumName, type Permission } from "../access/permissions.js";
 import { roleTitle } from "../access/explain.js";
 import { ROLE_PERMISSIONS, type Role } from "../access/roles.js";
-import type { Scope } from "../access/scope.js";
+import { TEAMS_OF_MEMBER, teamsOpenTo, type Scope } from "../access/scope.js";
 import type { Id } from "../ids.js";
 import { statement, type Reader } from "../operation.js";
 
@@ -21,9 +21,7 @@ interface Standing {
 
 const STANDING = statement<Standing>(
   "standing_of_initiator",
-  `select u.status, m.role, array(select tm.team_id from team_member tm join team on team.id = tm.team_id
-     where tm.tenant_id = m.tenant_id and tm.user_id = u.id and team.archived_at is null) as "teamIds"
-   from membership m join app_user u on u.id = m.user_id where m.tenant_id = $1 and m.user_id = $2`,
+  `select u.status, m.role, ${TEAMS_OF_MEMBER} as "teamIds" from membership m join app_user u on u.id = m.user_id where m.tenant_id = $1 and m.user_id = $2`,
 );
 
 /**
@@ -39,11 +37,11 @@ export async function demandInitiator(
 ): Promise<Scope> {
   const [standing] = await reader.query(STANDING, [tenantId, userId]);
   if (!standing) throw new InitiatorGone("Whoever started it does not belong to the organisation any more.");
-  const { status, role, teamIds } = standing;
+  const { status, role } = standing;
   if (status !== "ACTIVE") throw new InitiatorGone(`Whoever started it is ${status.toLowerCase()} now.`);
   if (!ROLE_PERMISSIONS[role].has(permission))
     throw new InitiatorGone(
       `Whoever started it has the role ${roleTitle(role)} now, which does not have ${permissionEnumName(permission)}.`,
     );
-  return { tenantId, teamIds: role === "ADMIN" ? null : teamIds };
+  return { tenantId, teamIds: teamsOpenTo(standing) };
 }

@@ -19,7 +19,6 @@ export const ImportBatch = defineEntity({
     id: p.uuid().primary(),
     tenantId: p.uuid(),
     teamId: p.uuid().nullable(),
-    scopeTeamIds: p.array().nullable(),
     listId: p.uuid().nullable(),
     status: p.text().$type<ImportStatus>(),
     fileName: p.text().nullable(),

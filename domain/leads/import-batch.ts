@@ -43,9 +43,9 @@ const FOREIGN = statement<{ canonical: string }>(
   `select email_canonical as canonical from lead
    where tenant_id = $1 and email_canonical = any($2::text[]) and not ${inScope("owner_team_id", "$3")}`,
 );
-const OWNERSHIP = statement<Ownership>(
-  "import_ownership",
-  `select team_id as "teamId", scope_team_ids as "scopeTeamIds", started_by as "startedBy" from import_batch where tenant_id = $1 and id = $2`,
+const STARTED = statement<{ readonly teamId: Id | null; readonly startedBy: Id | null }>(
+  "import_started",
+  `select team_id as "teamId", started_by as "startedBy" from import_batch where tenant_id = $1 and id = $2`,
 );
 const KNOWN = statement<{ canonical: string }>(
   "known_addresses",
@@ -66,9 +66,10 @@ const ADVANCE = statement<{ processed: number }>(
 );
 
 interface Ownership {
+  /** Whose the new leads are. */
   readonly teamId: Id | null;
+  /** Whose leads may be changed; null: all. */
   readonly scopeTeamIds: readonly Id[] | null;
-  readonly startedBy: Id | null;
 }
 
 export interface ImportBatchRows {
@@ -116,14 +117,14 @@ export const writeImportBatch = (batch: ImportBatchRows, seen: ReadonlySet<strin
 
 /** Whose leads it may change: by the rights that whoever started it has at this batch, not at the start. */
 async function ownershipNow(op: UnitOfWork, importId: Id): Promise<Ownership> {
-  const [ownership] = await op.query(OWNERSHIP, [op.tenantId, importId]);
-  if (!ownership) throw new ImportOvertaken(`Import ${importId} is not there any more`);
-  const { startedBy, teamId } = ownership;
-  if (startedBy === null) return ownership;
+  const [started] = await op.query(STARTED, [op.tenantId, importId]);
+  if (!started) throw new ImportOvertaken(`Import ${importId} is not there any more`);
+  const { startedBy, teamId } = started;
+  if (startedBy === null) return { teamId, scopeTeamIds: null };
   const scope = await demandInitiator(op, op.tenantId, startedBy, "lead:import");
   if (!isInScope(scope, teamId))
     throw new InitiatorGone("Whoever started it does not belong to the team of the import any more.");
-  return { ...ownership, scopeTeamIds: scope.teamIds };
+  return { teamId, scopeTeamIds: scope.teamIds };
 }
 
 /** Leads of another team are theirs to change. Each such row is named, none is dropped. */

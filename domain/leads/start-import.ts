@@ -38,8 +38,8 @@ type Sealed = { readonly importId: Id; readonly digest: string; readonly bytes: 
 
 const INSERT_BATCH = statement<object>(
   "insert_import",
-  `insert into import_batch (id, tenant_id, status, file_name, digest, bytes, mapping, policy, dry_run, started_by, team_id, scope_team_ids)
-   values ($1, $2, 'PENDING', $3, '', 0, $4::jsonb, $5, $6, $7, $8, $9)`,
+  `insert into import_batch (id, tenant_id, status, file_name, digest, bytes, mapping, policy, dry_run, started_by, team_id)
+   values ($1, $2, 'PENDING', $3, '', 0, $4::jsonb, $5, $6, $7, $8)`,
 );
 const INSERT_CHUNK = statement<object>(
   "insert_import_chunk",
@@ -70,7 +70,6 @@ async function insertBatch(op: UnitOfWork, options: ImportOptions): Promise<Id> 
     options.dryRun,
     selfOf(op),
     await owningTeam(op, options.teamId),
-    op.scope.teamIds,
   ]);
   return importId;
 }

@@ -1,6 +1,7 @@
 import { forbidden, type Actor } from "#domain/access/actor.js";
 import { NotFoundError } from "#domain/errors.js";
 import { ROLE_PERMISSIONS, type Role } from "#domain/access/roles.js";
+import { TEAMS_OF_MEMBER } from "#domain/access/scope.js";
 import type { Id } from "#domain/ids.js";
 import { statement, type Reader, type RequestFacts } from "#domain/operation.js";
 import { touchSession } from "#domain/users/index.js";
@@ -21,8 +22,7 @@ interface SessionRow {
 }
 
 const RIGHTS = `u.id as "userId", m.tenant_id as "tenantId", u.email, m.role,
-    array(select tm.team_id from team_member tm join team on team.id = tm.team_id
-      where tm.tenant_id = m.tenant_id and tm.user_id = u.id and team.archived_at is null order by 1) as "teamIds",
+    ${TEAMS_OF_MEMBER} as "teamIds",
     coalesce((t.settings->>'maskAddresses')::boolean, false) as "isMasking"`;
 const ALIVE = `select s.id as "sessionId", s.last_seen_at < now() - interval '1 minute' as "isDue", ${RIGHTS}
   from session s join app_user u on u.id = s.user_id

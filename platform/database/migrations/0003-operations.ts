@@ -3,7 +3,8 @@ import { Migration } from "@mikro-orm/migrations";
 /** What operating needs: turns between tenants, the history of a job, switches of queues and schedules, health over time, alerts. */
 export class Operations extends Migration {
   override up(): void {
-    for (const statement of [jobs, queues, schedules, workers, health, alerts]) this.addSql(statement);
+    for (const statement of [jobs, queues, schedules, workers, health, alerts, imports])
+      this.addSql(statement);
   }
 
   override isTransactional(): boolean {
@@ -142,4 +143,9 @@ const alerts = `
     was_muted boolean not null default false
   );
   create index alert_event_by_time on alert_event (tenant_id, fired_at desc, id desc);
+`;
+
+const imports = `
+  -- What an import may change is asked at each of its batches.
+  alter table import_batch drop column scope_team_ids;
 `;
