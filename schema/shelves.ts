@@ -11,6 +11,7 @@ import { MessagesResolver } from "./emails/messages.resolver.js";
 import { PreviewResolver } from "./emails/preview.resolver.js";
 import { healthRules } from "./health/health.rules.js";
 import { HealthResolver } from "./health/health.resolver.js";
+import { HealthHistoryResolver } from "./health/history.resolver.js";
 import { ImportsResolver } from "./leads/imports.resolver.js";
 import { LeadListsResolver, LeadsResolver } from "./leads/leads.resolver.js";
 import { leadsRules } from "./leads/leads.rules.js";
@@ -64,5 +65,5 @@ export const SHELVES: readonly Shelf[] = [
   { resolvers: [NotificationsResolver], rules: notificationsRules },
   { resolvers: [NodeResolver], rules: nodeRules },
   { resolvers: [RateLimitResolver], rules: rateLimitRules },
-  { resolvers: [HealthResolver], rules: healthRules },
+  { resolvers: [HealthResolver, HealthHistoryResolver], rules: healthRules },
 ];

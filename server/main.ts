@@ -40,7 +40,7 @@ async function main(): Promise<void> {
   const limits = new RequestLimits(counters, config.http.rateLimitPerMinute);
   const throttle = openSignInThrottle(counters);
   const refusals = openRefusalWatch(counters, bus);
-  const health = openHealthSampler({ database, redisUrl, smtpUrl, dataDirectory });
+  const health = openHealthSampler({ database, redisUrl, smtpUrl, dataDirectory, isRecording: true });
   const app = await composeApp({ config, database, bus, health, log, limits, throttle, refusals });
   const address = await app.listen().catch((error: unknown) => Promise.reject(explained(error, config)));
   const shutdown = onShutdown(

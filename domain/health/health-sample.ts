@@ -1,10 +1,5 @@
-/** The worst of several parts wins; the order is from good to bad. */
-export const HEALTH_STATUSES = ["HEALTHY", "DEGRADED", "UNHEALTHY"] as const;
-export type HealthStatus = (typeof HEALTH_STATUSES)[number];
-
-export function worst(statuses: readonly HealthStatus[]): HealthStatus {
-  return HEALTH_STATUSES[Math.max(0, ...statuses.map((status) => HEALTH_STATUSES.indexOf(status)))]!;
-}
+import type { HealthStatus } from "./health-status.js";
+import type { HealthSignal } from "./signals.js";
 
 /** Something that the product depends on. `latencyMs` is null when it did not answer. */
 export interface ServiceHealth {
@@ -17,6 +12,8 @@ export interface ServiceHealth {
 
 /** How this installation is, at one moment. Percentages are from 0 to 100. */
 export interface HealthSample {
+  /** The machine that it was taken on. */
+  readonly host: string;
   readonly status: HealthStatus;
   readonly services: readonly ServiceHealth[];
   readonly cpu: { readonly percent: number; readonly status: HealthStatus };
@@ -33,12 +30,16 @@ export interface HealthSample {
     readonly status: HealthStatus;
   };
   readonly eventLoop: { readonly p99Ms: number; readonly status: HealthStatus };
+  /** Every figure with its limits. */
+  readonly signals: readonly HealthSignal[];
   /** ISO 8601. */
   readonly at: string;
 }
 
 /** Where samples come from; platform/health is the one that measures. */
 export interface HealthSource {
+  /** The machine that is measured. */
+  readonly host: string;
   /** A sample that is at most a second old. */
   current(): Promise<HealthSample>;
   /** A sample at once and then every `intervalMs`, until the consumer returns. However many watch, one timer measures. */

@@ -1,25 +1,22 @@
-import type { HealthStatus } from "./health-sample.js";
+import type { HealthStatus } from "./health-status.js";
+import { SIGNAL_NAMES, SIGNALS, type SignalName, type Threshold } from "./signals.js";
 
 const GIB = 2 ** 30;
 
-/** From when a figure is a warning (DEGRADED) and from when critical (UNHEALTHY). */
-export interface Threshold {
-  readonly warning: number;
-  readonly critical: number;
-}
+/** The limits in force. */
+export type Thresholds = Readonly<Record<SignalName, Threshold>>;
 
-/** The one table of limits. Percent from 0 to 100, times in milliseconds unless the name says otherwise. */
-export const THRESHOLDS = {
-  cpuPercent: { warning: 75, critical: 90 },
-  memoryPercent: { warning: 80, critical: 92 },
-  diskPercent: { warning: 80, critical: 90 },
-  eventLoopP99Ms: { warning: 100, critical: 500 },
-  postgresPingMs: { warning: 100, critical: 500 },
-  postgresPoolPercent: { warning: 80, critical: 95 },
-  redisPingMs: { warning: 50, critical: 250 },
-  mailMs: { warning: 2000, critical: 5000 },
-  workerSilentSeconds: { warning: 10, critical: 15 },
-} as const satisfies Record<string, Threshold>;
+/** What the installation has decided; the rest is as the product has it. */
+export type ThresholdChanges = Readonly<Partial<Record<SignalName, Threshold>>>;
+
+/** As the product comes; `changes` replace single signals. */
+export function thresholdsWith(changes: ThresholdChanges = {}): Thresholds {
+  const limits = SIGNAL_NAMES.map((name) => {
+    const { warning, critical } = changes[name] ?? SIGNALS[name];
+    return [name, { warning, critical }] as const;
+  });
+  return Object.fromEntries(limits) as Record<SignalName, Threshold>;
+}
 
 /** Less free space than this counts whatever the percentage. */
 export const DISK_FREE_BYTES = { warning: 5 * GIB, critical: 2 * GIB } as const;

@@ -90,8 +90,11 @@ export class Watchers<T> {
     clearTimeout(this.timer);
     if (this.isClosed) return;
     const now = performance.now();
-    // Between the due times of slow watchers the states go on being sampled.
-    const wait = Math.min(this.idleIntervalMs, ...[...this.watchers].map((watcher) => watcher.dueAt - now));
+    // Between the due times of slow watchers the states go on being sampled: once in each interval of the clock, in its
+    // middle, so that however long measurements take none is missed or met twice.
+    const untilMiddle = this.idleIntervalMs - ((Date.now() + this.idleIntervalMs / 2) % this.idleIntervalMs);
+    const idleMs = untilMiddle > SLACK_MS ? untilMiddle : untilMiddle + this.idleIntervalMs;
+    const wait = Math.min(idleMs, ...[...this.watchers].map((watcher) => watcher.dueAt - now));
     this.timer = setTimeout(() => void this.tick(), Math.max(0, wait)).unref();
   }
 

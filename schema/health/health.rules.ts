@@ -1,6 +1,6 @@
 import type { ShelfRules } from "../access/rules.js";
 
 export const healthRules: ShelfRules = {
-  Query: { health: "system:health" },
+  Query: { health: "system:health", healthHistory: "system:health" },
   Subscription: { healthUpdated: "system:health" },
 };

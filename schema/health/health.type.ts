@@ -1,5 +1,10 @@
 import { Field, Float, ObjectType, registerEnumType } from "type-graphql";
-import { HEALTH_STATUSES, type HealthStatus } from "#domain/health/index.js";
+import {
+  HEALTH_STATUSES,
+  type HealthStatus,
+  type SignalName,
+  type SignalUnit,
+} from "#domain/health/index.js";
 import { DateTime } from "../scalars.js";
 
 export const HealthStatusEnum = Object.fromEntries(HEALTH_STATUSES.map((status) => [status, status]));
@@ -76,9 +81,40 @@ export class EventLoopHealth {
 
 @ObjectType({
   simpleResolvers: true,
+  description:
+    "One figure with the limits that it is judged by: from `warning` on DEGRADED, from `critical` on UNHEALTHY.",
+})
+export class HealthSignal {
+  @Field(() => String, { description: "E.g. OLDEST_WAITING_EMAILS; alert rules and limits go by it." })
+  name!: SignalName;
+
+  @Field(() => String)
+  label!: string;
+
+  @Field(() => String, { description: "%, ms, s or jobs." })
+  unit!: SignalUnit;
+
+  @Field(() => Float, { nullable: true, description: "Null when nothing answered; that is UNHEALTHY." })
+  value!: number | null;
+
+  @Field(() => HealthStatusEnum)
+  status!: HealthStatus;
+
+  @Field(() => Float)
+  warning!: number;
+
+  @Field(() => Float)
+  critical!: number;
+}
+
+@ObjectType({
+  simpleResolvers: true,
   description: "How this installation is. The status is that of its worst part.",
 })
 export class Health {
+  @Field(() => String, { description: "The machine that was measured." })
+  host!: string;
+
   @Field(() => HealthStatusEnum)
   status!: HealthStatus;
 
@@ -96,6 +132,9 @@ export class Health {
 
   @Field(() => EventLoopHealth)
   eventLoop!: EventLoopHealth;
+
+  @Field(() => [HealthSignal])
+  signals!: readonly HealthSignal[];
 
   @Field(() => DateTime)
   at!: string;

@@ -103,11 +103,16 @@ const health = `
     disk_percent_max real not null,
     event_loop_p99_ms real not null,
     event_loop_p99_ms_max real not null,
-    -- { name: { status, badSeconds, latencyMs, latencyMsMax } }
+    -- { name: { status, badSeconds, downSeconds, seconds, latencyMs, latencyMsMax } }
     services jsonb not null,
     primary key (host, at)
   );
   create index health_history_by_time on health_history (at);
+  -- What the looks at health read: who died lately, who was seen lately, what marks a chart.
+  create index job_died on job (finished_at) where state = 'FAILED';
+  create index worker_seen on worker_heartbeat (at);
+  create index event_marker on event (tenant_id, at desc) where action in
+    ('campaign.launched', 'queue.paused_or_resumed', 'sending.frozen_or_released', 'settings.updated');
 `;
 
 const alerts = `

@@ -48,7 +48,7 @@ const COVERED: readonly (readonly [enumName: string, wire: Permission, roles: st
     "Mutation.updateUser Mutation.suspendUser Mutation.reactivateUser Mutation.eraseUser",
   ],
   ["USER_ROLE_ASSIGN", "user:role", "A", "Query.roleChangePreview Mutation.assignRole"],
-  ["SYSTEM_HEALTH_READ", "system:health", "A", "Query.health Subscription.healthUpdated"],
+  ["SYSTEM_HEALTH_READ", "system:health", "A", "Query.health Query.healthHistory Subscription.healthUpdated"],
   ["SYSTEM_AUDIT_READ", "system:audit", "A", ""],
   ["SYSTEM_JOBS_MANAGE", "system:jobs", "A", ""],
   ["SYSTEM_SETTINGS_MANAGE", "system:settings", "A", "Query.settings Mutation.updateSettings"],

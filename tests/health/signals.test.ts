@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { newId } from "../../domain/ids.js";
+import { readDatabaseSignals, SIGNALS, thresholdsWith } from "../../domain/health/index.js";
+import { judgeSignals } from "../../platform/health/judge-signals.js";
+import { freshDatabase, type TestDatabase } from "../support/database.js";
+import { seedCampaign } from "../support/ledger-seed.js";
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await freshDatabase();
+});
+afterAll(() => db.close());
+beforeEach(async () => {
+  await db.sql("truncate job, worker_heartbeat, pending_event");
+});
+
+const look = async () => (await readDatabaseSignals(db.database)).values;
+
+/** Adds a job of the queue, due so many seconds ago. */
+async function waitingJob(queue: string, seconds: number): Promise<void> {
+  await db.sql(
+    `insert into job (id, type, queue, payload, max_attempts, due_at)
+     values ($1, $2 || '.x', $2, '{}', 1, now() - make_interval(secs => $3))`,
+    [newId(), queue, seconds],
+  );
+}
+
+async function deadJob(secondsAgo: number): Promise<void> {
+  await db.sql(
+    `insert into job (id, type, queue, payload, max_attempts, state, finished_at)
+     values ($1, 'analytics.x', 'analytics', '{}', 1, 'FAILED', now() - make_interval(secs => $2))`,
+    [newId(), secondsAgo],
+  );
+}
+
+async function worker(queues: string, silentSeconds: number, hasStopped = false): Promise<void> {
+  await db.sql(
+    `insert into worker_heartbeat (id, host, pid, version, queues, lanes, at, stopped_at)
+     select $1, 'here', 1, 'test', $2::text[], 8, t, case when $4 then t end
+     from (select now() - make_interval(secs => $3) as t) x`,
+    [newId(), `{${queues}}`, silentSeconds, hasStopped],
+  );
+}
+
+describe("the oldest waiting job", () => {
+  test("of each queue by itself, and what is due later does not wait", async () => {
+    await waitingJob("emails", 301);
+    await waitingJob("emails", 12);
+    await waitingJob("campaigns", -60);
+    await waitingJob("analytics", 40);
+    const values = await look();
+    expect(values.OLDEST_WAITING_EMAILS).toBeGreaterThanOrEqual(301);
+    expect(values.OLDEST_WAITING_EMAILS).toBeLessThan(310);
+    expect(values.OLDEST_WAITING_CAMPAIGNS).toBe(0);
+    expect(values.OLDEST_WAITING_ANALYTICS).toBeGreaterThanOrEqual(40);
+    expect(values.OLDEST_WAITING_ANALYTICS).toBeLessThan(50);
+  });
+});
+
+describe("dead letters", () => {
+  test("are those of the last hour", async () => {
+    for (const seconds of [1, 3500, 3700, 90_000]) await deadJob(seconds);
+    expect((await look()).DEAD_LETTERS).toBe(2);
+  });
+});
+
+describe("the silence of the workers", () => {
+  test("is an hour where nobody was ever there", async () => {
+    expect((await look()).WORKER_SILENCE).toBe(3600);
+  });
+
+  test("is that of the one who was seen last, also when it has stopped", async () => {
+    await worker("emails,campaigns,analytics", 30);
+    await worker("emails,campaigns,analytics", 4, true);
+    const { WORKER_SILENCE } = await look();
+    expect(WORKER_SILENCE).toBeGreaterThanOrEqual(4);
+    expect(WORKER_SILENCE).toBeLessThan(9);
+  });
+
+  test("a queue with work and no worker counts, one without work does not", async () => {
+    await worker("emails", 1);
+    await waitingJob("campaigns", -60);
+    expect((await look()).WORKER_SILENCE).toBeLessThan(9);
+    await waitingJob("campaigns", 1);
+    expect((await look()).WORKER_SILENCE).toBe(3600);
+  });
+});
+
+describe("the outbox", () => {
+  test("lags by the oldest event that is not published", async () => {
+    expect((await look()).OUTBOX_LAG).toBe(0);
+    await db.sql(
+      `with fact as (
+         insert into event (id, at, action, actor_kind, targets, outcome, context)
+         select uuid_v7(), now() - make_interval(secs => s), 'settings.updated', 'OPERATOR', '[]', 'SUCCESS', '{}'
+         from unnest(array[33, 7]) s returning id)
+       insert into pending_event select id from fact`,
+    );
+    const { OUTBOX_LAG } = await look();
+    expect(OUTBOX_LAG).toBeGreaterThanOrEqual(33);
+    expect(OUTBOX_LAG).toBeLessThan(40);
+  });
+});
+
+describe("the oldest due mail", () => {
+  test("counts inside a running campaign of an organisation that is not frozen", async () => {
+    const { campaignId, tenantId } = await seedCampaign(db.database, { leads: 3 });
+    await db.sql("update message set due_at = now() - interval '75 seconds' where campaign_id = $1", [
+      campaignId,
+    ]);
+    const late = async () => (await look()).OLDEST_DUE_MESSAGE;
+    expect(await late()).toBeGreaterThanOrEqual(75);
+    expect(await late()).toBeLessThan(85);
+    await db.sql("update campaign set status = 'PAUSED' where id = $1", [campaignId]);
+    expect(await late()).toBe(0);
+    await db.sql("update campaign set status = 'RUNNING' where id = $1", [campaignId]);
+    await db.sql("update tenant set frozen_at = now() where id = $1", [tenantId]);
+    expect(await late()).toBe(0);
+    await db.sql("update tenant set frozen_at = null where id = $1", [tenantId]);
+    await db.sql("update message set due_at = now() + interval '1 hour' where campaign_id = $1", [
+      campaignId,
+    ]);
+    expect(await late()).toBe(0);
+  });
+});
+
+test("the look reads by index, however long the tables are", async () => {
+  await db.sql(
+    `insert into job (id, type, queue, payload, max_attempts, state, finished_at, due_at)
+     select uuid_v7(), 'emails.x', 'emails', '{}', 1, case when n % 10 = 0 then 'WAITING' else 'SUCCEEDED' end,
+       case when n % 10 = 0 then null else now() end, now() - interval '5 seconds' from generate_series(1, 50000) n`,
+  );
+  await db.sql("analyze job");
+  const started = performance.now();
+  for (let count = 0; count < 20; count += 1) await look();
+  // A walk over the table takes some ten times as long.
+  expect((performance.now() - started) / 20).toBeLessThan(15);
+});
+
+describe("a figure with its limits", () => {
+  const nothing = Object.fromEntries(Object.keys(SIGNALS).map((name) => [name, null])) as Parameters<
+    typeof judgeSignals
+  >[0];
+  const judged = (value: number | null, limits = thresholdsWith()) =>
+    judgeSignals({ ...nothing, OUTBOX_LAG: value }, limits, (_name, seen) => seen).find(
+      ({ name }) => name === "OUTBOX_LAG",
+    )!;
+
+  test.each([
+    [4.9, "HEALTHY"],
+    [5, "DEGRADED"],
+    [29.9, "DEGRADED"],
+    [30, "UNHEALTHY"],
+    [null, "UNHEALTHY"],
+  ])("an outbox lag of %s seconds is %s", (value, status) => {
+    expect(judged(value)).toEqual({
+      name: "OUTBOX_LAG",
+      label: "Oldest event that is not published",
+      unit: "s",
+      value,
+      status,
+      warning: 5,
+      critical: 30,
+    });
+  });
+
+  test("the installation's own limits count", () => {
+    const limits = thresholdsWith({ OUTBOX_LAG: { warning: 1, critical: 2 } });
+    expect(judged(1.5, limits)).toMatchObject({ status: "DEGRADED", warning: 1, critical: 2 });
+  });
+});
