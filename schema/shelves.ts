@@ -11,7 +11,9 @@ import { MessagesResolver } from "./emails/messages.resolver.js";
 import { PreviewResolver } from "./emails/preview.resolver.js";
 import { healthRules } from "./health/health.rules.js";
 import { HealthResolver } from "./health/health.resolver.js";
+import { AlertsResolver } from "./health/alerts.resolver.js";
 import { HealthHistoryResolver } from "./health/history.resolver.js";
+import { HealthThresholdsResolver } from "./health/thresholds.resolver.js";
 import { ImportsResolver } from "./leads/imports.resolver.js";
 import { LeadListsResolver, LeadsResolver } from "./leads/leads.resolver.js";
 import { leadsRules } from "./leads/leads.rules.js";
@@ -65,5 +67,8 @@ export const SHELVES: readonly Shelf[] = [
   { resolvers: [NotificationsResolver], rules: notificationsRules },
   { resolvers: [NodeResolver], rules: nodeRules },
   { resolvers: [RateLimitResolver], rules: rateLimitRules },
-  { resolvers: [HealthResolver, HealthHistoryResolver], rules: healthRules },
+  {
+    resolvers: [HealthResolver, HealthHistoryResolver, HealthThresholdsResolver, AlertsResolver],
+    rules: healthRules,
+  },
 ];

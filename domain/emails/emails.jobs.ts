@@ -2,7 +2,14 @@ import * as v from "valibot";
 import { IdSchema } from "../ids.js";
 import { defineJob } from "../jobs/define-job.js";
 
-export const NOTICES = ["INVITATION", "PASSWORD_RESET", "PASSWORD_CHANGED", "TOKEN_REUSED"] as const;
+export const NOTICES = [
+  "INVITATION",
+  "PASSWORD_RESET",
+  "PASSWORD_CHANGED",
+  "TOKEN_REUSED",
+  "ALERT",
+  "ALERT_OVER",
+] as const;
 export type Notice = (typeof NOTICES)[number];
 
 /** One mail to one person of the organisation. No address and no secret stands in the job: both are looked up. */
@@ -13,10 +20,16 @@ export const sendTransactional = defineJob({
     "Mails one person of the organisation: an invitation, a reset, a warning about their account, an alert.",
   idempotency: "the notice",
   isUrgent: true,
-  payload: v.object({ notice: v.picklist(NOTICES), userId: IdSchema, tokenId: v.nullish(IdSchema) }),
+  payload: v.object({
+    notice: v.picklist(NOTICES),
+    userId: IdSchema,
+    tokenId: v.nullish(IdSchema),
+    /** Of ALERT and ALERT_OVER. */
+    alertId: v.nullish(IdSchema),
+  }),
   policy: "PT",
   leaseSeconds: 180,
-  // The other mails tell a person about their own account.
+  // The other mails tell a person about their own account, or come from nobody.
   initiatorNeeds: ({ notice }: { readonly notice: Notice }) =>
     notice === "INVITATION" ? "user:invite" : null,
 });

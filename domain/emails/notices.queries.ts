@@ -1,8 +1,21 @@
 import type { Id } from "../ids.js";
 import { statement, type Reader } from "../operation.js";
 
-/** What a mail about an account needs to know. */
+/** What an alert is about, in words. */
+export interface AlertFacts {
+  readonly rule: string;
+  readonly signal: string;
+  readonly value: string;
+  readonly limit: string;
+  /** In UTC. */
+  readonly since: string;
+  readonly until: string | null;
+}
+
+/** What a mail of the product itself needs to know. */
 export interface NoticeFacts {
+  /** Only of ALERT and ALERT_OVER. */
+  readonly alert?: AlertFacts;
   readonly email: string;
   readonly name: string;
   readonly status: string;

@@ -1,5 +1,5 @@
 import type { Notice } from "./emails.jobs.js";
-import type { NoticeFacts } from "./notices.queries.js";
+import type { AlertFacts, NoticeFacts } from "./notices.queries.js";
 
 /** A mail of the product itself, before it is composed. */
 export interface NoticeMail {
@@ -52,7 +52,36 @@ const WORDINGS: Readonly<Record<Notice, (facts: NoticeFacts, url: string) => Wor
     action: { label: "Choose a new password", url },
     end: "Nothing else was changed.",
   }),
+  ALERT: ({ organisation, alert }, url) => {
+    const { rule, signal, value, limit, since } = told(alert);
+    return {
+      subject: `${rule}: ${value}`,
+      lines: [
+        `The alert rule “${rule}” of ${organisation} is broken since ${since}.`,
+        `${signal}: ${value}. The limit is ${limit}.`,
+      ],
+      action: { label: "Look at the system's health", url },
+      end: "You are told once more when it is over. Rules can be changed and muted on the same page.",
+    };
+  },
+  ALERT_OVER: ({ organisation, alert }, url) => {
+    const { rule, signal, value, limit, since, until } = told(alert);
+    return {
+      subject: `${rule}: over`,
+      lines: [
+        `What the alert rule “${rule}” of ${organisation} told you of is over: it lasted from ${since} until ${until}.`,
+        `${signal} was ${value} when it began. The limit is ${limit}.`,
+      ],
+      action: { label: "Look at the system's health", url },
+      end: "There is nothing to do.",
+    };
+  },
 };
+
+function told(alert: AlertFacts | undefined): AlertFacts {
+  if (!alert) throw new TypeError("A mail about an alert needs the alert");
+  return alert;
+}
 
 /** The wording of a notice, as text and as HTML. Names are data: they are escaped, never parsed. */
 export function noticeMail(notice: Notice, facts: NoticeFacts, url: string): NoticeMail {

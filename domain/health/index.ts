@@ -1,3 +1,8 @@
+export * from "./alert-rule.entity.js";
+export * from "./alert-rules.js";
+export * from "./alerts.queries.js";
+export * from "./default-rules.js";
+export * from "./evaluate-alerts.js";
 export * from "./health-sample.js";
 export * from "./health-status.js";
 export * from "./history.js";
@@ -6,3 +11,4 @@ export { forgetHealth, recordSample, rollUpHealth, SAMPLE_SECONDS } from "./samp
 export * from "./signals.js";
 export * from "./signals.queries.js";
 export * from "./thresholds.js";
+export * from "./update-thresholds.js";

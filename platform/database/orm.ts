@@ -3,6 +3,7 @@ import { Migrator } from "@mikro-orm/migrations";
 import { EventRow } from "#domain/audit/event-row.entity.js";
 import { Campaign, CampaignVersion, Enrollment, Step } from "#domain/campaigns/index.js";
 import { Message, MessageEvent } from "#domain/emails/index.js";
+import { AlertRule } from "#domain/health/index.js";
 import { JobRow } from "#domain/jobs/job-row.entity.js";
 import { ImportBatch, Lead, LeadList, Suppression } from "#domain/leads/index.js";
 import { Membership, Team, Tenant } from "#domain/teams/index.js";
@@ -31,6 +32,7 @@ export const ENTITIES = [
   MessageEvent,
   EventRow,
   JobRow,
+  AlertRule,
 ];
 
 const MIGRATIONS = [

@@ -36,7 +36,10 @@ export class Notification {
   @Field(() => ID)
   id!: string;
 
-  @Field(() => String, { description: "REFUSALS: somebody is refused very often." })
+  @Field(() => String, {
+    description:
+      "REFUSALS: somebody is refused very often. DEAD_LETTER: a job has failed for good. ALERT: an alert rule is broken, or is not any more.",
+  })
   kind!: string;
 
   @Field(() => String)

@@ -85,6 +85,11 @@ async function suspended(world: World): Promise<{ id: string }> {
   await world.make(`mutation { m: suspendUser(id: "${id}") { __typename } }`);
   return { id };
 }
+const alertInput = () => ({ name: named(), signal: "DISK", threshold: 90, forSeconds: 60 });
+async function alertRule({ make }: World): Promise<{ id: string }> {
+  const query = `mutation ($input: CreateAlertRuleInput!) { m: createAlertRule(input: $input) { ... on CreateAlertRuleSuccess { alertRule { id } } } }`;
+  return { id: (await make<{ alertRule: { id: string } }>(query, { input: alertInput() })).alertRule.id };
+}
 /** Two of a kind: one for the call, one for the call that differs. */
 const two = async <T extends object>(make: () => Promise<T>) => ({
   variables: await make(),
@@ -131,6 +136,22 @@ const CASES: Readonly<Record<string, (world: World) => Promise<MutationCase>>> =
   updateSettings: async () => ({
     variables: { input: { maskAddresses: true } },
     other: { input: { maskAddresses: false } },
+  }),
+  updateHealthThresholds: async () => {
+    const limits = (warning: number) => ({
+      input: { thresholds: [{ signal: "OUTBOX_LAG", warning, critical: 60 }] },
+    });
+    return { variables: limits(7), other: limits(8) };
+  },
+  createAlertRule: () => two(async () => ({ input: alertInput() })),
+  async updateAlertRule(w) {
+    const { id } = await alertRule(w);
+    return two(async () => ({ input: { id, name: named() } }));
+  },
+  deleteAlertRule: (w) => two(() => alertRule(w)),
+  muteAlertRule: async (w) => ({
+    variables: { ...(await alertRule(w)), until: new Date(Date.now() + 3_600_000) },
+    other: { ...(await alertRule(w)), until: null },
   }),
   markNotificationsRead: (w) => two(async () => ({ ids: [await notification(w)] })),
   revokeSession: (w) => two(() => session(w)),

@@ -24,6 +24,10 @@ const LOADED: Readonly<Record<string, string>> = {
   updateUser: "select version from membership where user_id = $1",
   assignRole: "select version from membership where user_id = $1",
   updateProfile: "select version from membership where user_id = $1",
+  updateAlertRule: "select version from alert_rule where id = $1",
+  // The installation's own: no id is needed.
+  updateHealthThresholds:
+    "select health_thresholds_version as version from installation where $1::uuid is not null",
   updateSettings: "select settings_version as version from tenant where id = $1",
 };
 

@@ -3,9 +3,11 @@ import {
   findNoticeFacts,
   noticeMail,
   type Notice,
+  type AlertFacts,
   type NoticeFacts,
   type SendResult,
 } from "#domain/emails/index.js";
+import { findAlertEvent, shownValue, SIGNALS } from "#domain/health/index.js";
 import type { Id } from "#domain/ids.js";
 import { cancel, done, fail, retry, type Outcome } from "#domain/jobs/outcome.js";
 import type { Operation } from "#domain/operation.js";
@@ -19,6 +21,7 @@ interface Payload {
   readonly notice: Notice;
   readonly userId: string;
   readonly tokenId?: string | null | undefined;
+  readonly alertId?: string | null | undefined;
 }
 
 export interface MailSettings {
@@ -33,6 +36,8 @@ const PAGES: Readonly<Record<Notice, string>> = {
   PASSWORD_RESET: "/admin/reset-password",
   PASSWORD_CHANGED: "/admin/forgot-password",
   TOKEN_REUSED: "/admin/forgot-password",
+  ALERT: "/admin/health",
+  ALERT_OVER: "/admin/health",
 };
 
 /** A mail to one person of the organisation, on a connection of its own: it does not wait behind campaigns. */
@@ -47,13 +52,34 @@ export function sendTransactionalHandler(settings: MailSettings): JobHandler<Pay
 }
 
 /** Looked up now: who has been suspended or has used the link meanwhile gets no mail. */
-async function factsOf(op: Operation, { notice, userId, tokenId }: Payload): Promise<NoticeFacts | string> {
+async function factsOf(op: Operation, payload: Payload): Promise<NoticeFacts | string> {
+  const { notice, userId, tokenId, alertId } = payload;
   if (tokenId && !(await findOpenToken(op, tokenId))) return "the link is used, replaced or too old";
   const facts = await findNoticeFacts(op, op.tenantId, userId, tokenId ?? null);
   if (!facts) return "there is no such person any more";
   const wanted = notice === "INVITATION" ? "INVITED" : "ACTIVE";
-  return facts.status === wanted ? facts : `the person is ${facts.status.toLowerCase()}`;
+  if (facts.status !== wanted) return `the person is ${facts.status.toLowerCase()}`;
+  if (!alertId) return facts;
+  const alert = await alertOf(op, alertId);
+  return alert === null ? "the alert is not on record any more" : { ...facts, alert };
 }
+
+async function alertOf(op: Operation, alertId: Id): Promise<AlertFacts | null> {
+  const alert = await findAlertEvent(op, op.tenantId, alertId);
+  if (!alert) return null;
+  const { ruleName, signal, value, threshold, firedAt, recoveredAt } = alert;
+  return {
+    rule: ruleName,
+    signal: SIGNALS[signal].label,
+    value: shownValue(signal, value),
+    limit: shownValue(signal, threshold),
+    since: inUtc(firedAt),
+    until: recoveredAt && inUtc(recoveredAt),
+  };
+}
+
+/** "2026-05-01 09:30:12 UTC" */
+const inUtc = (time: string): string => `${time.slice(0, 10)} ${time.slice(11, 19)} UTC`;
 
 async function send(run: JobRun<Payload>, settings: MailSettings, facts: NoticeFacts): Promise<SendResult> {
   const { op, payload, signal } = run;

@@ -148,6 +148,9 @@ const alerts = `
     was_muted boolean not null default false
   );
   create index alert_event_by_time on alert_event (tenant_id, fired_at desc, id desc);
+  create unique index alert_event_open on alert_event (rule_id) where recovered_at is null;
+  -- When the organisation got the rules that everybody begins with: what it deletes does not come back.
+  alter table tenant add column alert_rules_made_at timestamptz;
 `;
 
 const imports = `

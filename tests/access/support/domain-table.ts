@@ -48,10 +48,22 @@ const COVERED: readonly (readonly [enumName: string, wire: Permission, roles: st
     "Mutation.updateUser Mutation.suspendUser Mutation.reactivateUser Mutation.eraseUser",
   ],
   ["USER_ROLE_ASSIGN", "user:role", "A", "Query.roleChangePreview Mutation.assignRole"],
-  ["SYSTEM_HEALTH_READ", "system:health", "A", "Query.health Query.healthHistory Subscription.healthUpdated"],
+  [
+    "SYSTEM_HEALTH_READ",
+    "system:health",
+    "A",
+    `Query.health Query.healthHistory Query.healthThresholds Query.alertRules Query.alertEvents
+     Subscription.healthUpdated`,
+  ],
   ["SYSTEM_AUDIT_READ", "system:audit", "A", ""],
   ["SYSTEM_JOBS_MANAGE", "system:jobs", "A", ""],
-  ["SYSTEM_SETTINGS_MANAGE", "system:settings", "A", "Query.settings Mutation.updateSettings"],
+  [
+    "SYSTEM_SETTINGS_MANAGE",
+    "system:settings",
+    "A",
+    `Query.settings Mutation.updateSettings Mutation.updateHealthThresholds Mutation.createAlertRule
+     Mutation.updateAlertRule Mutation.deleteAlertRule Mutation.muteAlertRule`,
+  ],
 ];
 const SIGNED_IN = `Query.me Query.permissions Query.roles Query.overview Query.node Query.explainPermission
   Query.rateLimit Query.notifications Query.sessions Mutation.changePassword Mutation.updateProfile

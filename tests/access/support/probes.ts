@@ -188,7 +188,15 @@ const mutations: readonly Probe[] = [
   ),
   probe("Mutation.assignRole.userId", "user", `assignRole(userId: $id, role: MANAGER) ${OUTCOME}`, "ADMIN"),
   ...OF_PERSON.map((name) => probe(`Mutation.${name}.id`, "user", `${name}(id: $id) ${OUTCOME}`, "ADMIN")),
+  probe(
+    "Mutation.updateAlertRule.input.id",
+    "alertRule",
+    `updateAlertRule(input: { id: $id, threshold: 96 }) ${OUTCOME}`,
+    "ADMIN",
+  ),
+  probe("Mutation.muteAlertRule.id", "alertRule", `muteAlertRule(id: $id) ${OUTCOME}`, "ADMIN"),
   // These leave nothing to try after them.
+  probe("Mutation.deleteAlertRule.id", "alertRule", `deleteAlertRule(id: $id) ${OUTCOME}`, "ADMIN"),
   probe("Mutation.deleteCampaign.id", "draft", `deleteCampaign(id: $id) ${OUTCOME}`),
   probe("Mutation.archiveTeam.id", "team", `archiveTeam(id: $id) ${OUTCOME}`),
 ];

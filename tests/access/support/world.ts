@@ -1,4 +1,5 @@
 import { createCampaign } from "../../../domain/campaigns/index.js";
+import { createAlertRule } from "../../../domain/health/index.js";
 import { newId, type Id } from "../../../domain/ids.js";
 import { createLead, startImport, suppress } from "../../../domain/leads/index.js";
 import { inviteUser } from "../../../domain/users/index.js";
@@ -19,6 +20,7 @@ export const KINDS = [
   "invited",
   "session",
   "notification",
+  "alertRule",
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -109,6 +111,14 @@ export async function makeBelongings(
     invited,
     session: await secondSession(db, user),
     notification: await notified(db, manager, mark),
+    alertRule: (
+      await admin.op.run(createAlertRule, {
+        name: `${mark} rule`,
+        signal: "CPU",
+        threshold: 95,
+        forSeconds: 60,
+      })
+    ).ruleId,
   };
 }
 
