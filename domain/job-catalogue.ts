@@ -1,4 +1,4 @@
-import { cleanup } from "./analytics/index.js";
+import { cleanup, rollupHourly } from "./analytics/index.js";
 import { completeFinished, planCampaign, releaseDueMessages } from "./campaigns/index.js";
 import { sendStep, sendTransactional } from "./emails/index.js";
 import type { JobDefinition } from "./jobs/define-job.js";
@@ -13,5 +13,6 @@ export const JOB_CATALOGUE: readonly JobDefinition<unknown>[] = [
   importLeads,
   sweepUploads,
   completeFinished,
+  rollupHourly,
   cleanup,
 ];

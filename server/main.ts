@@ -1,5 +1,6 @@
 import { adviceFor, ConfigError, loadConfig, requireServices, type ServiceConfig } from "#platform/config.js";
 import { Database } from "#platform/database/database.js";
+import { startAlerts } from "#platform/health/alerts.js";
 import { openHealthSampler } from "#platform/health/sampler.js";
 import { readRedisPrefix } from "#platform/installation.js";
 import { endWithParent } from "#platform/life-line.js";
@@ -43,12 +44,13 @@ async function main(): Promise<void> {
   const health = openHealthSampler({ database, redisUrl, smtpUrl, dataDirectory, isRecording: true });
   const app = await composeApp({ config, database, bus, health, log, limits, throttle, refusals });
   const address = await app.listen().catch((error: unknown) => Promise.reject(explained(error, config)));
+  const alerts = startAlerts({ database, bus, log });
   const shutdown = onShutdown(
     log,
     [
       { name: "tell that we are going", run: () => drain(app.drain, config, log) },
       { name: "finish requests and close sockets", run: () => app.close() },
-      { name: "stop measuring", run: () => health.close() },
+      { name: "stop measuring", run: () => (health.close(), alerts.stop()) },
       { name: "close pub/sub and counters", run: () => (counters.close(), bus.close()) },
       { name: "close the database", run: () => database.close() },
     ],

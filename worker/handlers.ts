@@ -1,9 +1,10 @@
-import { cleanup } from "#domain/analytics/index.js";
+import { cleanup, rollupHourly } from "#domain/analytics/index.js";
 import { completeFinished, planCampaign, releaseDueMessages } from "#domain/campaigns/index.js";
 import { sendStep, sendTransactional } from "#domain/emails/index.js";
 import { done } from "#domain/jobs/outcome.js";
 import { importLeads, sweepUploads } from "#domain/leads/index.js";
 import { cleanupHandler } from "./analytics/cleanup.js";
+import { rollupHourlyHandler } from "./analytics/rollup-hourly.js";
 import { completeFinishedHandler } from "./campaigns/complete-finished.js";
 import { importLeadsHandler, withdrawImport } from "./campaigns/import-leads.js";
 import { planHandler } from "./campaigns/plan.js";
@@ -32,6 +33,7 @@ export function handlers({ wakeLanes, mail }: HandlerParts): HandledJob[] {
     handle(importLeads, importLeadsHandler, withdrawImport),
     handle(completeFinished, completeFinishedHandler),
     handle(sweepUploads, sweepUploadsHandler),
+    handle(rollupHourly, rollupHourlyHandler),
     handle(cleanup, cleanupHandler),
   ];
 }

@@ -13,3 +13,15 @@ export const cleanup = defineJob({
   policy: "P3",
   leaseSeconds: 60,
 });
+
+/** Every hour: five minutes of figures become one row. */
+export const rollupHourly = defineJob({
+  type: "analytics.rollupHourly",
+  queue: "analytics",
+  description: "Sums up the samples of the system's health: five minutes in one row, kept for a month.",
+  idempotency: "the hour; a sum that is made again is the same",
+  schedule: inUtc("7 * * * *"),
+  payload: v.object({ fireAt: v.string() }),
+  policy: "P2",
+  leaseSeconds: 60,
+});

@@ -105,7 +105,7 @@ test("every night the keys whose time is over are deleted, and no other row is t
   expect(before.length - after.length).toBe(5_001);
   expect(after.filter((key) => key === old || key.startsWith("old "))).toEqual([]);
   expect(await checksum(api.db, ["idempotency_record"])).toBe(rest);
-  expect((await cleanUp()).at(-1)).toEqual({ keys: 0, jobs: 0, scheduleRuns: 0, workers: 0 });
+  expect((await cleanUp()).at(-1)).toEqual({ keys: 0, jobs: 0, scheduleRuns: 0, workers: 0, health: 0 });
 });
 
 test("the cleaning is due at three every night, and there is somebody who does it", () => {
