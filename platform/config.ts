@@ -33,7 +33,12 @@ export interface Config {
   readonly jwtKey: KeyObject | undefined;
   readonly admin: { readonly email: string; readonly password: string | undefined };
   readonly sentry: { readonly dsn: string; readonly tracesSampleRate: number } | undefined;
-  readonly worker: { readonly queues: readonly QueueName[]; readonly lanes: number };
+  readonly worker: {
+    readonly queues: readonly QueueName[];
+    readonly lanes: number;
+    /** Where its probes are asked, on `http.host`; undefined: nowhere. */
+    readonly healthPort?: number | undefined;
+  };
 }
 
 /** All faults of the environment at once; one line each, naming variable, rule and value. */
@@ -128,6 +133,7 @@ const Variables = v.object({
   ),
   WORKER_QUEUES: v.optional(queues, QUEUE_NAMES.join(",")),
   WORKER_LANES: v.optional(whole(1, 64), "8"),
+  WORKER_HEALTH_PORT: v.optional(port),
   RATE_LIMIT_PER_MINUTE: v.optional(whole(1, 1_000_000), "100"),
   INTROSPECTION: v.optional(v.picklist(["open", "closed"], "must be open or closed"), "open"),
   PROBE_TOKEN: v.optional(v.pipe(v.string(), v.minLength(16, "must have at least 16 characters"))),
@@ -200,7 +206,11 @@ function arrange(variables: v.InferOutput<typeof Variables>): Config {
     sentry: variables.SENTRY_DSN
       ? { dsn: variables.SENTRY_DSN, tracesSampleRate: variables.SENTRY_TRACES_SAMPLE_RATE }
       : undefined,
-    worker: { queues: variables.WORKER_QUEUES, lanes: variables.WORKER_LANES },
+    worker: {
+      queues: variables.WORKER_QUEUES,
+      lanes: variables.WORKER_LANES,
+      healthPort: variables.WORKER_HEALTH_PORT,
+    },
   });
 }
 

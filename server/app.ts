@@ -1,10 +1,9 @@
 import fastifyCookie from "@fastify/cookie";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { AddressInfo } from "node:net";
-import { statement } from "#domain/operation.js";
 import type { ServiceConfig } from "#platform/config.js";
-import type { Database } from "#platform/database/database.js";
 import { openOperation } from "#platform/database/open-operation.js";
+import { databaseChecks, Readiness } from "#platform/health/readiness.js";
 import type { RequestLimits } from "#platform/rate-limits/request-budget.js";
 import type { AccessTable } from "#schema/access/rules.js";
 import { buildSchema, type BuiltSchema } from "#schema/build-schema.js";
@@ -33,7 +32,6 @@ import { demandOneHost, hasOneHost } from "./http/one-host.js";
 import { addPlayground } from "./http/playground.js";
 import { addProbes } from "./http/probes.js";
 import { addRateLimit } from "./http/rate-limit.js";
-import { Readiness } from "./http/readiness.js";
 import { addSecurityHeaders } from "./http/security-headers.js";
 
 /** What the app stands on; the caller opens and closes it. */
@@ -59,8 +57,6 @@ export interface App {
 
 /** How long requests under way may take when we stop; then their lines are cut. */
 const FINISH_MS = 8000;
-
-const PING = statement<object>("readiness_ping", "select 1");
 
 /** The whole server without a port: tests and main.ts start it. */
 export async function composeApp(services: AppServices): Promise<App> {
@@ -108,10 +104,7 @@ function partsOf({ config, database, bus, log, built, refusals }: AppServices) {
     isTrusted: trustedProxies(config.http.trustProxy),
     cookie: new RefreshCookie(config.http, config.jwtKey),
     live: new LiveConnections(authenticator.sessions, bus, log),
-    readiness: new Readiness(
-      { ping: () => database.query(PING), pendingMigrations: () => missingMigrations(database) },
-      log,
-    ),
+    readiness: new Readiness(databaseChecks(database), log),
     formatError: createErrorFormatter(log),
     limits: queryLimits(publicMutations(access)),
   };
@@ -150,6 +143,7 @@ async function addRoutes(http: FastifyInstance, parts: Parts, services: AppServi
   addProbes(http, {
     readiness,
     health,
+    probeToken: config.http.probeToken,
     openOperation: async (request) =>
       openOperation(
         database,
@@ -198,11 +192,6 @@ function openWebsocket(http: FastifyInstance, parts: Parts, services: AppService
   });
   websocket.listenOn(http.server);
   return websocket;
-}
-
-async function missingMigrations(database: Database): Promise<string[]> {
-  const pending = await database.orm.getMigrator().getPendingMigrations();
-  return pending.map((migration) => migration.name);
 }
 
 function publicMutations(access: AccessTable): ReadonlySet<string> {

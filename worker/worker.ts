@@ -14,6 +14,7 @@ import { idleCompleter } from "./campaigns/complete-idle.js";
 import { startLanes, type Lanes } from "./emails/lanes.js";
 import type { HandlerParts } from "./handlers.js";
 import { startHeartbeat } from "./heartbeat.js";
+import { openProbePort } from "./health/probe-port.js";
 import type { HandledJob } from "./job-handler.js";
 import { answerRings, followQueueSettings, openPlaces } from "./places.js";
 import { startRelay } from "./relay.js";
@@ -33,6 +34,8 @@ export interface WorkerParts {
 
 export interface Worker {
   readonly id: Id;
+  /** Where its probes are asked; null when nowhere. */
+  readonly healthPort: number | null;
   /** In this order; they need less than 20 seconds. */
   readonly stopSteps: readonly StopStep[];
 }
@@ -60,6 +63,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   const queues = await openQueues(config.redisUrl, prefix, { log });
   const bus = openPubSub(config.redisUrl, prefix, log);
 
+  const probes = await openProbes(config, database, log);
   const lanes = startMailLanes(database, config, bus, log);
   const mail = { smtpUrl: config.smtpUrl, publicUrl: config.http.publicUrl };
   const handlers = parts.handlers({ wakeLanes: () => lanes.wake(), mail });
@@ -84,7 +88,13 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
 
   const graceMs = parts.graceMs ?? GRACE_MS;
   const stopSteps: StopStep[] = [
-    step("take nothing new", ticking.stop, following.stop, answering.stopPolling),
+    step(
+      "take nothing new",
+      async () => probes?.drain(),
+      ticking.stop,
+      following.stop,
+      answering.stopPolling,
+    ),
     step(
       "finish mails and jobs, give back the rest",
       () => lanesWithin(lanes, LANES_STOP_MS, log),
@@ -98,9 +108,10 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     step("relay and heartbeat", relay.stop, sweeping.stop, heartbeat.stop),
     step("queues", () => queues.close(500)),
     step("pub/sub", () => bus.close()),
+    step("probes", async () => probes?.close()),
     step("database", () => database.close()),
   ];
-  return { id, stopSteps };
+  return { id, healthPort: probes?.port ?? null, stopSteps };
 }
 
 /** All at once; every one is waited for, also when another fails. */
@@ -113,6 +124,22 @@ function step(name: string, ...stops: (() => Promise<void>)[]): StopStep {
       if (failures.length > 0) throw failures.length === 1 ? failures[0]! : new AggregateError(failures);
     },
   };
+}
+
+async function openProbes(
+  { http, redisUrl, worker }: WorkerParts["config"],
+  database: Database,
+  log: Logger,
+) {
+  if (worker.healthPort === undefined) return null;
+  return openProbePort({
+    host: http.host,
+    port: worker.healthPort,
+    database,
+    redisUrl,
+    log,
+    isStuck: () => false,
+  });
 }
 
 const NO_LANES: Lanes = { wake() {}, busy: () => 0, size: () => 0, resize() {}, async stop() {} };

@@ -177,5 +177,5 @@ test("ports that are published are those that the targets expose, on loopback", 
 
 test("the images' health checks ask paths that the product serves", () => {
   const paths = [...dockerfile.matchAll(/(\/[\w/?=]+)'\)\.then/g)].map((match) => match[1]);
-  expect(paths).toEqual(["/api/health/readiness", "/messages?limit=1"]);
+  expect(paths).toEqual(["/api/health/readiness", "/api/health/readiness", "/messages?limit=1"]);
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pino } from "pino";
 import { Database } from "../../platform/database/database.js";
-import { Readiness } from "../../server/http/readiness.js";
+import { Readiness } from "../../platform/health/readiness.js";
 import { startApi, type Api } from "../support/api.js";
 import { eventually } from "../support/eventually.js";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.js";
@@ -66,6 +66,48 @@ describe("/api/health/detailed", () => {
     expect(admin.status).toBe(200);
     const { services } = admin.body as { services: { name: string }[] };
     expect(services.map((service) => service.name)).toEqual(["postgres", "redis", "mail", "workers"]);
+  });
+});
+
+describe("HM-12 the probe token", () => {
+  const good = "probes-of-this-installation";
+  let guarded: Api;
+  beforeAll(async () => {
+    guarded = await startApi({ environment: { PROBE_TOKEN: good } });
+  });
+  afterAll(() => guarded.close());
+  const detailed = async (header: string | undefined, at = guarded) =>
+    (await at.withHeader(header).fetch("/api/health/detailed")).status;
+
+  test("opens the details without signing in, and an administrator needs none", async () => {
+    expect(await detailed(`Bearer ${good}`)).toBe(200);
+    expect(await detailed(`bearer  ${good} `)).toBe(200);
+    expect(await detailed((await guarded.as("ADMIN")).authorization)).toBe(200);
+  });
+
+  test.each([
+    undefined,
+    "Bearer",
+    "Bearer ",
+    good,
+    `Basic ${good}`,
+    `Bearer ${good}x`,
+    `Bearer ${good.slice(0, -1)}`,
+    `Bearer ${good.toUpperCase()}`,
+    `Bearer ${"x".repeat(5000)}`,
+  ])("%s opens nothing: 401, while /api/health is 200", async (header) => {
+    expect(await detailed(header)).toBe(401);
+    expect((await guarded.withHeader(header).fetch("/api/health")).status).toBe(200);
+  });
+
+  test("opens nothing else", async () => {
+    const { errors } = await guarded.withHeader(`Bearer ${good}`).ask("{ health { status } }");
+    expect(errors[0]!.extensions.code).toBe("UNAUTHENTICATED");
+  });
+
+  test("where none is set, none is right", async () => {
+    for (const header of ["Bearer undefined", "Bearer null", `Bearer ${good}`])
+      expect(await detailed(header, api)).toBe(401);
   });
 });
 

@@ -1,4 +1,7 @@
-import type { Logger } from "#platform/logger.js";
+import { statement } from "#domain/operation.js";
+import type { Database } from "../database/database.js";
+import type { Logger } from "../logger.js";
+import { within } from "./within.js";
 
 /** A frozen Postgres refuses nothing, it is silent: no answer in this time is no. */
 const ANSWER_WITHIN_MS = 800;
@@ -6,13 +9,31 @@ const ANSWER_WITHIN_MS = 800;
 const CACHED_MS = 1000;
 
 export interface ReadinessChecks {
-  /** Rejects when Postgres does not answer. */
+  /** Rejects when something that this process cannot do without does not answer. */
   ping(): Promise<unknown>;
   /** Migrations of this version that the database has not seen. */
   pendingMigrations(): Promise<readonly string[]>;
+  /** Whether what it has begun does not move on any more. */
+  isStuck?(): boolean;
 }
 
-/** May this process be given requests? Postgres answers, its schema is not older than the code, nobody is stopping us. */
+const PING = statement<object>("readiness_ping", "select 1");
+
+/** What every process asks of its database. */
+export function databaseChecks(database: Database): ReadinessChecks {
+  return {
+    ping: () => database.query(PING),
+    async pendingMigrations() {
+      const pending = await database.orm.getMigrator().getPendingMigrations();
+      return pending.map((migration) => migration.name);
+    },
+  };
+}
+
+/**
+ * May this process be given work? What it needs answers, its schema is not older than the code, what it has begun moves
+ * on, nobody is stopping us.
+ */
 export class Readiness {
   private draining = false;
   private isMigrated = false;
@@ -55,6 +76,7 @@ export class Readiness {
   }
 
   private async obstacle(): Promise<string | null> {
+    if (this.checks.isStuck?.()) return "what it has begun does not move on";
     await this.checks.ping();
     if (this.isMigrated) return null;
     const pending = await this.checks.pendingMigrations();
@@ -62,13 +84,4 @@ export class Readiness {
     this.isMigrated = pending.length === 0;
     return this.isMigrated ? null : `migrations are missing: ${pending.join(", ")}. Run npm run migrate.`;
   }
-}
-
-async function within<T>(timeoutMs: number, answer: Promise<T>): Promise<T> {
-  answer.catch(() => {});
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-  });
-  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }
