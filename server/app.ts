@@ -16,6 +16,7 @@ import { throughEyesWith } from "./auth/through-eyes.js";
 import { Tokens } from "./auth/tokens.js";
 import { createErrorFormatter } from "./graphql/format-error.js";
 import { serveGraphqlOverHttp } from "./graphql/http.js";
+import type { NoteOperation } from "./graphql/note-operations.js";
 import { queryLimits } from "./graphql/limits.js";
 import { openContext, type ContextSources } from "./graphql/open-context.js";
 import { PricedBudget } from "./graphql/priced-budget.js";
@@ -27,6 +28,7 @@ import { clientAddress, isOwnOrigin, trustedProxies } from "./http/client-addres
 import { addConsole } from "./http/console.js";
 import { answerErrorsAsJson } from "./http/errors.js";
 import { createHttp, factsOf } from "./http/fastify.js";
+import { openMetrics, type Metrics } from "./http/metrics.js";
 import { addImportUpload } from "./http/imports.js";
 import { demandOneHost, hasOneHost } from "./http/one-host.js";
 import { addPlayground } from "./http/playground.js";
@@ -64,8 +66,15 @@ export async function composeApp(services: AppServices): Promise<App> {
   const { readiness, live, tokens } = parts;
   const http = createHttp(services.log, parts.isTrusted, () => readiness.isDraining);
   await http.register(fastifyCookie);
-  const websocket = openWebsocket(http, parts, services);
-  await addRoutes(http, parts, services);
+  const metrics = openMetrics({
+    database: services.database,
+    health: services.health,
+    host: services.config.http.host,
+    probeToken: services.config.http.probeToken,
+    socketLoad: () => websocket.load,
+  });
+  const websocket = openWebsocket(http, parts, services, metrics.operation);
+  await addRoutes(http, parts, services, metrics);
   await http.ready();
   return {
     http,
@@ -110,7 +119,12 @@ function partsOf({ config, database, bus, log, built, refusals }: AppServices) {
   };
 }
 
-async function addRoutes(http: FastifyInstance, parts: Parts, services: AppServices): Promise<void> {
+async function addRoutes(
+  http: FastifyInstance,
+  parts: Parts,
+  services: AppServices,
+  metrics: Metrics,
+): Promise<void> {
   const { config, database, health } = services;
   const { authenticator, readiness, schema, limits, formatError, isTrusted, tokens, cookie } = parts;
   const { throughEyes } = parts;
@@ -130,6 +144,7 @@ async function addRoutes(http: FastifyInstance, parts: Parts, services: AppServi
     schema,
     limits,
     formatError,
+    noteOperation: metrics.operation,
     log: services.log,
     schemaIsFor: !config.http.isSchemaOpen ? "nobody" : config.isProduction ? "signedIn" : "everybody",
     openContext: async (request: FastifyRequest, reply: FastifyReply) => {
@@ -140,6 +155,7 @@ async function addRoutes(http: FastifyInstance, parts: Parts, services: AppServi
       return openContext(services, seen, facts, gate, new PricedBudget(budget));
     },
   });
+  metrics.addTo(http);
   addProbes(http, {
     readiness,
     health,
@@ -164,12 +180,18 @@ async function addRoutes(http: FastifyInstance, parts: Parts, services: AppServi
   await addPlayground(http, config.http.isHttps);
 }
 
-function openWebsocket(http: FastifyInstance, parts: Parts, services: AppServices): GraphqlWebsocket {
+function openWebsocket(
+  http: FastifyInstance,
+  parts: Parts,
+  services: AppServices,
+  noteOperation: NoteOperation,
+): GraphqlWebsocket {
   const { authenticator, live, schema, limits, formatError, isTrusted, tokens, cookie } = parts;
   const gate = closedSessionGate(tokens);
   const websocket = new GraphqlWebsocket({
     guard: subscriptionGuard(schema, limits),
     formatError,
+    noteOperation,
     authenticator,
     live,
     log: services.log,

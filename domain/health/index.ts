@@ -6,6 +6,7 @@ export * from "./evaluate-alerts.js";
 export * from "./health-sample.js";
 export * from "./health-status.js";
 export * from "./history.js";
+export * from "./metrics.queries.js";
 export * from "./read-history.js";
 export { forgetHealth, recordSample, rollUpHealth, SAMPLE_SECONDS } from "./samples.queries.js";
 export * from "./signals.js";

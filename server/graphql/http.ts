@@ -16,6 +16,7 @@ import type { SchemaContext } from "#schema/context.js";
 import type { ErrorFormatter } from "./format-error.js";
 import { introspects } from "./introspection.js";
 import { MAX_ERRORS, MAX_TOKENS } from "./limits.js";
+import { noteOperations, type NoteOperation } from "./note-operations.js";
 import { PricedBudget } from "./priced-budget.js";
 import { priceOf } from "./points.js";
 import { assertModestVariables } from "./variables.js";
@@ -29,6 +30,7 @@ export interface HttpGraphqlOptions {
   readonly schema: GraphQLSchema;
   readonly limits: ValidationRule;
   readonly formatError: ErrorFormatter;
+  readonly noteOperation: NoteOperation;
   readonly log: Logger;
   /** Who may ask what the schema has. */
   readonly schemaIsFor: SchemaAudience;
@@ -63,6 +65,7 @@ export async function serveGraphqlOverHttp(app: FastifyInstance, options: HttpGr
       refuseWhatIsNotForHttp(options),
       statusOfRefusals,
       tellUnexpected(options),
+      noteOperations(options.noteOperation),
     ],
     // Whatever it reports as an error is reported by tellUnexpected or formatError, without values.
     logger: {

@@ -20,6 +20,7 @@ import { haveSameRights, type Person } from "../auth/sessions.js";
 import type { ThroughEyes } from "../auth/through-eyes.js";
 import { openEventStream, outageIn, type EventStream } from "./event-stream.js";
 import type { ErrorFormatter } from "./format-error.js";
+import { codeOf, type NoteOperation } from "./note-operations.js";
 import { runProtocol, TRY_AGAIN_LATER, type SocketExtra } from "./socket-transport.js";
 import type { SubscriptionGuard } from "./subscription-guard.js";
 
@@ -39,6 +40,7 @@ const GOODBYE_MS = 2000;
 export interface WebsocketOptions {
   readonly guard: SubscriptionGuard;
   readonly formatError: ErrorFormatter;
+  readonly noteOperation: NoteOperation;
   readonly authenticator: Authenticator;
   readonly live: LiveConnections;
   readonly log: Logger;
@@ -79,13 +81,19 @@ export class GraphqlWebsocket {
       connectionInitWaitTimeout: INIT_WAIT_MS,
       onConnect: (socket) => this.connect(socket),
       onSubscribe: (socket, id, payload) => this.open(socket, id, payload),
-      subscribe: (args) => (args as OpenedArgs).stream,
+      subscribe: (args) => {
+        this.options.noteOperation("subscription", "OK");
+        return (args as OpenedArgs).stream;
+      },
       onNext: ({ extra }, _id, _payload, _args, result) => ({
         ...result,
         errors: result.errors?.map((error) => this.options.formatError(error, extra.facts.requestId)),
       }),
-      onError: ({ extra }, _id, _payload, errors) =>
-        errors.map((error) => this.options.formatError(error, extra.facts.requestId)),
+      onError: ({ extra }, _id, _payload, errors) => {
+        const formatted = errors.map((error) => this.options.formatError(error, extra.facts.requestId));
+        this.options.noteOperation("subscription", codeOf(formatted));
+        return formatted;
+      },
       onClose: (socket) => {
         this.proven.delete(socket);
         socket.extra.leave?.();
@@ -109,6 +117,14 @@ export class GraphqlWebsocket {
         runProtocol(this.protocol, { socket, request, facts }, this.options.log);
       });
     });
+  }
+
+  get load(): { readonly connections: number; readonly subscriptions: number } {
+    const running = [...this.proven].map(({ subscriptions }) => Object.keys(subscriptions).length);
+    return {
+      connections: this.sockets.clients.size,
+      subscriptions: running.reduce((sum, count) => sum + count, 0),
+    };
   }
 
   /** @returns what takes it off again; null when its network has as many sockets as it may, here */
