@@ -41,18 +41,17 @@ export function processMetrics(register: Registry, socketLoad: () => SocketLoad)
     labelNames: ["type", "code"],
     registers,
   });
-  gaugeOf("postwatch_websocket_connections", "Open websockets.", () => socketLoad().connections);
-  gaugeOf("postwatch_websocket_subscriptions", "Running subscriptions.", () => socketLoad().subscriptions);
-  function gaugeOf(name: string, help: string, read: () => number): void {
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read());
-      },
-    });
-  }
+  for (const what of ["connections", "subscriptions"] as const)
+    register.registerMetric(
+      new Gauge({
+        name: `postwatch_websocket_${what}`,
+        help: `Websocket ${what} that are open at this server.`,
+        registers: [],
+        collect() {
+          this.set(socketLoad()[what]);
+        },
+      }),
+    );
   return {
     request: (route, status, seconds) => requests.observe({ route, status: String(status) }, seconds),
     operation: (type, code) => operations.inc({ type, code }),
