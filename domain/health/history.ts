@@ -25,7 +25,7 @@ export interface ServiceTick {
 
 export interface ServiceHistory {
   readonly name: string;
-  /** Beyond a day of the means of five minutes. */
+  /** Beyond three hours of the means of five minutes. */
   readonly latencyP50Ms: number | null;
   readonly latencyP95Ms: number | null;
   /** The share of the recorded time in which it was not UNHEALTHY, 0 to 1. */

@@ -60,7 +60,7 @@ export class ServiceHistory {
   @Field(() => Float, { nullable: true })
   latencyP50Ms!: number | null;
 
-  @Field(() => Float, { nullable: true, description: "Beyond a day of the means of five minutes." })
+  @Field(() => Float, { nullable: true, description: "Beyond three hours of the means of five minutes." })
   latencyP95Ms!: number | null;
 
   @Field(() => Float, {

@@ -146,7 +146,7 @@ test("H4 while the event loop is blocked for three seconds liveness waits and th
   expect(answer.ms).toBeGreaterThan(2_900);
 });
 
-test("H5 with the mail server down it is ready: mail is no part of serving, and health says what is wrong", async () => {
+test("H5, HM-04 with the mail server down it is ready: mail is no part of serving, and health says what is wrong", async () => {
   await api.smtp.stop();
   expect(await isReady()).toMatchObject({ status: 200, body: { status: "ok" } });
   expect(await probe("/liveness")).toMatchObject({ status: 200, body: { status: "ok" } });

@@ -18,7 +18,7 @@ const SUBSCRIPTION = `subscription ($intervalMs: Int) { healthUpdated(intervalMs
   cursor health { at status cpu { percent status } memory { percent usedBytes totalBytes status }
     disk { percent freeBytes totalBytes status } eventLoop { p99Ms status } services { name status latencyMs } } } }`;
 
-test("health comes at once and then at the interval, each sample newer than the one before", async () => {
+test("HM-05 health comes at once and then at the interval, each sample newer than the one before", async () => {
   const socket = await TestSocket.connect(api.url, (await api.as("ADMIN")).authorization);
   const id = socket.subscribe(SUBSCRIPTION, { intervalMs: 300 });
   const events = [];

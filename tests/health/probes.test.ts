@@ -37,7 +37,7 @@ const UP = { status: 200, body: { status: "ok" } };
 const DOWN = { status: 503, body: { status: "unavailable" } };
 const isReady = () => probe("/readiness");
 
-describe("the small answers", () => {
+describe("HM-01 the small answers", () => {
   test.each(["", "/liveness", "/readiness"])("/api/health%s says ok and nothing else", async (path) => {
     expect(await probe(path)).toMatchObject(UP);
   });

@@ -168,7 +168,7 @@ describe("a state", () => {
     ]);
   });
 
-  test("is not changed by a spike", () => {
+  test("HM-02 is not changed by a spike", () => {
     const status = steady();
     for (const seen of ["UNHEALTHY", "UNHEALTHY", "HEALTHY", "DEGRADED", "DEGRADED", "HEALTHY"] as const)
       expect(status.next(seen)).toBe("HEALTHY");

@@ -3,8 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { findFreePort } from "../../platform/embedded/free-port.js";
+import { loadConfig } from "../../platform/config.js";
 import { openProbePort, type ProbePort } from "../../worker/health/probe-port.js";
-import { freshDatabase, type TestDatabase } from "../support/database.js";
+import { startWorker } from "../../worker/worker.js";
+import { freshDatabase, TEST_SECRET, type TestDatabase } from "../support/database.js";
 import { eventually } from "../support/eventually.js";
 import { ownRedis, type OwnRedis } from "../support/redis.js";
 
@@ -33,9 +35,9 @@ beforeEach(async () => {
 afterEach(() => probes.close());
 afterAll(() => Promise.all([db.close(), redis.stop()]));
 
-function ask(path: string, method = "GET"): Promise<{ status: number; body: string }> {
+function ask(path: string, method = "GET", port = probes.port): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
-    const call = request({ host: "127.0.0.1", port: probes.port, path, method, agent: false }, (answer) => {
+    const call = request({ host: "127.0.0.1", port, path, method, agent: false }, (answer) => {
       let body = "";
       answer.on("data", (chunk: Buffer) => (body += String(chunk)));
       answer.on("end", () => resolve({ status: answer.statusCode!, body }));
@@ -113,6 +115,33 @@ test("while it stops it is not ready, and lives", async () => {
   probes.drain();
   expect(await ask(READY)).toEqual(DOWN);
   expect(await ask(LIVE)).toEqual(UP);
+});
+
+test("OD-06 a worker that is told to stop is not ready from then on, lives to the end, and then is gone", async () => {
+  const worker = await startWorker({
+    config: {
+      databaseUrl: db.url,
+      redisUrl: redis.url,
+      smtpUrl: "smtp://127.0.0.1:1",
+      jwtKey: TEST_SECRET,
+      http: loadConfig({}).http,
+      worker: { queues: ["analytics"], lanes: 1, healthPort: 0 },
+    },
+    log,
+    handlers: () => [],
+    schedule: [],
+  });
+  const port = worker.healthPort!;
+  expect(await ask(READY, "GET", port)).toEqual(UP);
+  const last = worker.stopSteps.findIndex(({ name }) => name === "probes");
+  for (const [index, step] of worker.stopSteps.slice(0, last + 1).entries()) {
+    await step.run();
+    if (index === last) break;
+    expect(await ask(READY, "GET", port)).toEqual(DOWN);
+    expect(await ask(LIVE, "GET", port)).toEqual(UP);
+  }
+  await expect(ask(LIVE, "GET", port)).rejects.toThrow("ECONNREFUSED");
+  for (const step of worker.stopSteps.slice(last + 1)) await step.run();
 });
 
 test("H7 when what it has begun does not move on it is not ready, and lives", async () => {
