@@ -2,7 +2,7 @@ import { beat, recordStop, type WorkerFacts } from "#domain/jobs/workers.queries
 import type { Reader } from "#domain/operation.js";
 import { EventLoopMeter } from "#platform/health/machine.js";
 import type { Logger } from "#platform/logger.js";
-import { repeat } from "./repeat.js";
+import { repeat } from "#platform/repeat.js";
 
 const EVERY_MS = 5_000;
 

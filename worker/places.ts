@@ -2,7 +2,7 @@ import type { QueueName } from "#domain/jobs/queue-names.js";
 import { DEFAULT_CONCURRENCY, MOST_CONCURRENCY, queueSettings } from "#domain/jobs/queue-settings.queries.js";
 import type { Logger } from "#platform/logger.js";
 import type { Queues } from "#platform/queues/queues.js";
-import { repeat, type Repetition } from "./repeat.js";
+import { repeat, type Repetition } from "#platform/repeat.js";
 import type { RunnerParts } from "./runner.js";
 import { openSlots, type Slots } from "./slots.js";
 

@@ -20,7 +20,7 @@ import { listen } from "#platform/database/listen.js";
 import type { Logger } from "#platform/logger.js";
 import type { AddressedHint, PubSub } from "#platform/pubsub.js";
 import type { Queues } from "#platform/queues/queues.js";
-import { repeat } from "./repeat.js";
+import { repeat } from "#platform/repeat.js";
 
 /**
  * From committed rows to Redis. The failure it exists for: work queued inside a transaction that is then rolled back,

@@ -1,15 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { personChannel, type Bus, type PersonHint } from "#domain/channels.js";
 import { evaluateAlerts, giveDefaultRules, readAlertValues } from "#domain/health/index.js";
 import { newId } from "#domain/ids.js";
 import type { Database } from "../database/database.js";
 import { inTransaction } from "../database/unit-of-work.js";
 import type { Logger } from "../logger.js";
-
-export interface Alerts {
-  /** Ends after the look at hand. */
-  stop(): Promise<void>;
-}
+import { repeat, type Repetition } from "../repeat.js";
 
 export interface AlertsParts {
   readonly database: Database;
@@ -25,30 +20,9 @@ const EVERY_MS = 5_000;
  * Judges all alert rules again and again. Every server does, and one of them has the turn: however many there are,
  * people are told once. While the database is away nothing can be told; it goes on by itself.
  */
-export function startAlerts(parts: AlertsParts): Alerts {
-  const stopping = new AbortController();
-  const running = run(parts, stopping.signal);
-  return {
-    stop() {
-      stopping.abort();
-      return running;
-    },
-  };
-}
-
-async function run(parts: AlertsParts, signal: AbortSignal): Promise<void> {
-  let isFailing = false;
-  while (!signal.aborted) {
-    try {
-      await look(parts);
-      if (isFailing) parts.log.info("alerts are judged again");
-      isFailing = false;
-    } catch (error) {
-      if (!isFailing) parts.log.warn({ err: error }, "alerts cannot be judged; trying again");
-      isFailing = true;
-    }
-    await sleep(parts.everyMs ?? EVERY_MS, undefined, { signal }).catch(() => {});
-  }
+export function startAlerts(parts: AlertsParts): Repetition {
+  const everyMs = parts.everyMs ?? EVERY_MS;
+  return repeat("the look at the alert rules", () => look(parts).then(() => everyMs), parts.log);
 }
 
 async function look({ database, bus }: AlertsParts): Promise<void> {

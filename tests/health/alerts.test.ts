@@ -13,7 +13,8 @@ import {
 } from "../../domain/health/index.js";
 import { newId } from "../../domain/ids.js";
 import { Database } from "../../platform/database/database.js";
-import { startAlerts, type Alerts } from "../../platform/health/alerts.js";
+import { startAlerts } from "../../platform/health/alerts.js";
+import type { Repetition } from "../../platform/repeat.js";
 import { startApi, type Api } from "../support/api.js";
 import { makeTenant, makeUser, type TestUser } from "../support/database.js";
 import { eventually } from "../support/eventually.js";
@@ -23,7 +24,7 @@ import { postOf, PUBLIC_URL } from "../support/transactional-mail.js";
 let api: Api;
 let second: Database;
 let admin: TestUser;
-let alerts: Alerts[] = [];
+let alerts: Repetition[] = [];
 const EVERY_MS = 150;
 
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { createLogger } from "#platform/logger.js";
-import { repeat } from "#worker/repeat.js";
+import { repeat } from "#platform/repeat.js";
 import { eventually } from "../support/eventually.js";
 
 const log = createLogger("test", "silent");

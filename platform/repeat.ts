@@ -1,4 +1,4 @@
-import type { Logger } from "#platform/logger.js";
+import type { Logger } from "./logger.js";
 
 /** Work that is done again and again until it is stopped. */
 export interface Repetition {
