@@ -77,7 +77,8 @@ const MOVE = statement<Move>(
 const FIRE = statement<{ id: Id }>(
   "alerts_fire",
   `insert into alert_event (id, tenant_id, rule_id, rule_name, signal, threshold, value, was_muted)
-   values (uuid_v7(), $1, $2, $3, $4, $5, $6, $7) returning id`,
+   values (uuid_v7(), $1, $2, $3, $4, $5, $6, $7)
+   on conflict (rule_id) where recovered_at is null do update set value = excluded.value returning id`,
 );
 const RECOVER = statement<{ id: Id; wasMuted: boolean; minutes: number }>(
   "alerts_recover",

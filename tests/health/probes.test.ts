@@ -179,6 +179,42 @@ test("H8 a thousand probes are one look a second", async () => {
   expect(looks).toBe(2);
 });
 
+test("H8 a thousand probes a second over the wire are all answered, by one look a second", async () => {
+  let looks = 0;
+  const flooded = await startApi({
+    environment: { PROBE_TOKEN: "probes-of-this-installation" },
+    async openDatabase(url) {
+      const database = await Database.open(url, {
+        poolSize: 4,
+        statementTimeoutMs: 5000,
+        applicationName: "h8",
+      });
+      const { query } = database;
+      database.query = function (statement, values) {
+        if (["readiness_ping", "health_signals"].includes(statement.name)) looks += 1;
+        return query.call(database, statement, values) as never;
+      };
+      return database;
+    },
+  });
+  try {
+    const prober = flooded.withHeader("Bearer probes-of-this-installation");
+    const started = performance.now();
+    for (let round = 0; round < 10; round += 1) {
+      const answers = await Promise.all(
+        Array.from({ length: 100 }, (_, at) =>
+          prober.fetch(`/api/health/${at % 2 ? "readiness" : "detailed"}`),
+        ),
+      );
+      expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    }
+    const seconds = (performance.now() - started) / 1000;
+    expect(looks).toBeLessThanOrEqual(2 * (Math.ceil(seconds) + 1));
+  } finally {
+    await flooded.close();
+  }
+});
+
 test("while draining it is not ready and still serves", async () => {
   const going = await startApi();
   try {
