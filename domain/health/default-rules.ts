@@ -14,7 +14,7 @@ export const DEFAULT_RULES: readonly Rule[] = [
   { name: "Dead letters", signal: "DEAD_LETTERS", threshold: 0, forSeconds: 60 },
   { name: "No worker", signal: "WORKER_SILENCE", threshold: 30, forSeconds: 30 },
   { name: "Disk almost full", signal: "DISK", threshold: 90, forSeconds: 300 },
-  { name: "Database slow or away", signal: "POSTGRES_PING", threshold: 500, forSeconds: 60 },
+  { name: "Database is slow", signal: "POSTGRES_PING", threshold: 500, forSeconds: 60 },
 ];
 
 const GIVE = statement<object>(

@@ -13,12 +13,15 @@ const RECORD = statement<object>(
   "health_record_sample",
   `insert into health_sample
      (host, at, status, cpu_percent, memory_percent, disk_percent, event_loop_p99_ms, services, signals)
-   values ($1, date_bin('${SAMPLE_SECONDS} seconds', clock_timestamp(), 'epoch'), $2, $3, $4, $5, $6, $7::jsonb, $8::jsonb)
+   values ($1, date_bin('${SAMPLE_SECONDS} seconds', clock_timestamp() - make_interval(secs => $9), 'epoch'), $2, $3, $4, $5, $6, $7::jsonb, $8::jsonb)
    on conflict (host, at) do nothing`,
 );
 
-/** One row a machine and five seconds of the database's clock: whoever comes second adds nothing. */
-export async function recordSample(reader: Reader, sample: HealthSample): Promise<void> {
+/**
+ * One row a machine and five seconds of the database's clock: whoever comes second adds nothing.
+ * @param ageSeconds how long ago it was taken
+ */
+export async function recordSample(reader: Reader, sample: HealthSample, ageSeconds = 0): Promise<void> {
   const { host, status, cpu, memory, disk, eventLoop, services, signals } = sample;
   await reader.query(RECORD, [
     host,
@@ -29,6 +32,7 @@ export async function recordSample(reader: Reader, sample: HealthSample): Promis
     eventLoop.p99Ms,
     JSON.stringify(Object.fromEntries(services.map((each) => [each.name, [each.status, each.latencyMs]]))),
     JSON.stringify(Object.fromEntries(signals.map(({ name, value }) => [name, value]))),
+    ageSeconds,
   ]);
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { HealthSample } from "../../domain/health/index.js";
+import { openHealthSampler } from "../../platform/health/sampler.js";
 import { startApi, type Api } from "../support/api.js";
 import { makeTenant, makeUser } from "../support/database.js";
 import { eventually } from "../support/eventually.js";
@@ -89,6 +90,42 @@ describe("H1 PostgreSQL is stopped", () => {
     expect(well.signals.find(({ name }) => name === "OUTBOX_LAG")!.value).not.toBeNull();
   });
 });
+
+test("H1 what was seen while PostgreSQL was away is in the history when it is back", async () => {
+  await untilReady(5_000);
+  const recording = openHealthSampler({
+    database: postgres.database,
+    redisUrl: redis.url,
+    smtpUrl: api.smtp.url,
+    dataDirectory: process.cwd(),
+    host: "chronicler",
+    isRecording: true,
+  });
+  const rows = () =>
+    postgres.sql<{ at: string; postgres: string; signals: Record<string, number | null> }>(
+      "select at, services -> 'postgres' ->> 0 as postgres, signals from health_sample where host = 'chronicler' order by at",
+    );
+  try {
+    await eventually(rows, (seen) => seen.length === 1, 15_000);
+    await postgres.stopServer();
+    await sleep(16_000);
+    await postgres.startServer();
+    const seen = await eventually(
+      () => rows().catch(() => []),
+      (found) => found.length >= 5,
+      25_000,
+    );
+    const away = seen.filter((row) => row.postgres === "UNHEALTHY");
+    expect(away.length).toBeGreaterThanOrEqual(1);
+    for (const { signals } of away) expect(signals).toMatchObject({ OUTBOX_LAG: null });
+    const times = seen.map(({ at }) => Date.parse(at));
+    expect(times.slice(1).map((time, index) => time - times[index]!)).toEqual(
+      times.slice(1).map(() => 5_000),
+    );
+  } finally {
+    recording.close();
+  }
+}, 90_000);
 
 describe("H2 PostgreSQL is frozen", () => {
   test("ready 503 within its own 800 ms, live 200; a sample waits no longer than its time-outs", async () => {
