@@ -8,6 +8,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Everything that can be set from outside, parsed once. Nothing else reads the environment. */
 export interface Config {
   readonly isProduction: boolean;
+  /** What reports to Sentry are told apart by. */
+  readonly environment: "development" | "production" | "test";
   readonly logLevel: string;
   /** Data directory of the embedded services and of secrets made at the first start. */
   readonly home: string;
@@ -39,6 +41,8 @@ export interface Config {
     /** Where its probes are asked, on `http.host`; undefined: nowhere. */
     readonly healthPort?: number | undefined;
   };
+  /** Every secret of the above as text, so that none of them leaves in a report. */
+  readonly secrets: readonly string[];
 }
 
 /** All faults of the environment at once; one line each, naming variable, rule and value. */
@@ -84,6 +88,14 @@ const redisUrl = v.union(
   [v.pipe(v.string(), v.startsWith("/")), urlWith("redis:", "rediss:")],
   "must be a URL starting with redis:// or rediss://, or the path of a socket",
 );
+/** Sentry's own form: the public key before the @, the number of the project last. */
+const sentryDsn = v.pipe(
+  urlWith("http:", "https:"),
+  v.check((text) => {
+    const { username, pathname } = new URL(text);
+    return /^\w+$/.test(username) && /\/\d+$/.test(pathname);
+  }, "must be a DSN such as https://key@sentry.example.com/42"),
+);
 const queues = v.pipe(
   v.string(),
   v.transform((text) => [...new Set(text.split(",").map((name) => name.trim()))]),
@@ -122,14 +134,13 @@ const Variables = v.object({
     ),
   ),
   JWT_SECRET: v.optional(v.pipe(v.string(), v.minLength(32, "must have at least 32 characters"))),
-  SENTRY_DSN: v.optional(urlWith("http:", "https:")),
+  SENTRY_DSN: v.optional(sentryDsn),
   SENTRY_TRACES_SAMPLE_RATE: v.optional(
     v.pipe(
       v.string(),
       v.regex(/^(0(\.\d+)?|1(\.0+)?)$/, "must be a number from 0 to 1"),
       v.transform(Number),
     ),
-    "0",
   ),
   WORKER_QUEUES: v.optional(queues, QUEUE_NAMES.join(",")),
   WORKER_LANES: v.optional(whole(1, 64), "8"),
@@ -182,8 +193,10 @@ function arrange(variables: v.InferOutput<typeof Variables>): Config {
     /\/+$/,
     "",
   );
+  const isProduction = variables.NODE_ENV === "production";
   return Object.freeze({
-    isProduction: variables.NODE_ENV === "production",
+    isProduction,
+    environment: variables.NODE_ENV,
     logLevel: variables.LOG_LEVEL,
     home: resolve(variables.POSTWATCH_HOME),
     http: {
@@ -204,14 +217,28 @@ function arrange(variables: v.InferOutput<typeof Variables>): Config {
     jwtKey: variables.JWT_SECRET ? createSecretKey(Buffer.from(variables.JWT_SECRET, "utf8")) : undefined,
     admin: { email: variables.POSTWATCH_ADMIN_EMAIL, password: variables.POSTWATCH_ADMIN_PASSWORD },
     sentry: variables.SENTRY_DSN
-      ? { dsn: variables.SENTRY_DSN, tracesSampleRate: variables.SENTRY_TRACES_SAMPLE_RATE }
+      ? {
+          dsn: variables.SENTRY_DSN,
+          tracesSampleRate: variables.SENTRY_TRACES_SAMPLE_RATE ?? (isProduction ? 0.1 : 1),
+        }
       : undefined,
     worker: {
       queues: variables.WORKER_QUEUES,
       lanes: variables.WORKER_LANES,
       healthPort: variables.WORKER_HEALTH_PORT,
     },
+    secrets: secretsOf(variables),
   });
+}
+
+/** Of a URL its password alone is secret. */
+function secretsOf(variables: v.InferOutput<typeof Variables>): string[] {
+  const { JWT_SECRET, PROBE_TOKEN, POSTWATCH_ADMIN_PASSWORD, DATABASE_URL, REDIS_URL, SMTP_URL } = variables;
+  const urls = [DATABASE_URL, REDIS_URL, SMTP_URL].filter((url) => url !== undefined && URL.canParse(url));
+  const passwords = urls.map((url) => decodeURIComponent(new URL(url!).password));
+  return [JWT_SECRET, PROBE_TOKEN, POSTWATCH_ADMIN_PASSWORD, ...passwords].filter(
+    (secret): secret is string => Boolean(secret),
+  );
 }
 
 /** A configuration whose services are all named. */

@@ -37,12 +37,12 @@ export function loggedError(error: unknown, depth = 0): unknown {
 }
 
 /** The unit of work writes "statement - reason", with the values in the statement. */
-function withoutSql(message: string): string {
+export function withoutSql(message: string): string {
   if (!STARTS_AS_SQL.test(message)) return message;
   return message.slice(message.lastIndexOf(" - ") + 3);
 }
 
-function placesOf(error: Error): string[] {
+export function placesOf(error: Error): string[] {
   const places = (error.stack ?? "").replaceAll(error.message, "").split("\n");
   return places.filter((line) => /^\s+at /.test(line));
 }

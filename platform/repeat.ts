@@ -1,4 +1,6 @@
 import type { Logger } from "./logger.js";
+import { reportError } from "./sentry.js";
+import { isPassing } from "./until-back.js";
 
 /** Work that is done again and again until it is stopped. */
 export interface Repetition {
@@ -29,7 +31,11 @@ export function repeat(name: string, round: () => Promise<number>, log: Logger):
       }
       return pauseMs;
     } catch (error) {
-      if (failingSince === null) log.warn({ err: error }, `${name} failed; trying again`);
+      if (failingSince === null) {
+        log.warn({ err: error }, `${name} failed; trying again`);
+        // An outage ends by itself; a bug does not.
+        if (!isPassing(error)) reportError(error, { where: name });
+      }
       failingSince ??= performance.now();
       return AFTER_FAILURE_MS;
     }

@@ -1,4 +1,5 @@
 import type { Logger } from "./logger.js";
+import { closeSentry, exitTold, reportError } from "./sentry.js";
 
 export interface StopStep {
   /** For the log, such as "finish running jobs". */
@@ -17,7 +18,7 @@ const ECHO_MS = 500;
 /**
  * Stops this process in order on SIGTERM or SIGINT: the steps one after another, each even if the one before failed.
  * The same signal a second time, or the deadline, ends it at once with a code that is not 0. So do an exception and
- * a rejection that nobody caught, after they were logged: what state we are in is not known then.
+ * a rejection that nobody caught, after they were logged and told to Sentry: what state we are in is not known then.
  */
 export function onShutdown(log: Logger, steps: readonly StopStep[], deadlineMs: number): Shutdown {
   let stopping: Promise<never> | undefined;
@@ -37,7 +38,8 @@ export function onShutdown(log: Logger, steps: readonly StopStep[], deadlineMs: 
   process.on("SIGINT", onSignal);
   const onBug = (error: unknown) => {
     log.fatal({ err: error }, "a bug; ending at once");
-    process.exit(1);
+    reportError(error, { where: "nobody caught it", isFatal: true });
+    exitTold(1);
   };
   process.on("uncaughtException", onBug);
   process.on("unhandledRejection", onBug);
@@ -64,8 +66,10 @@ async function stop(
     } catch (error) {
       failed = true;
       log.error({ err: error, step: step.name }, "a step of stopping failed");
+      reportError(error, { where: `stopping: ${step.name}` });
     }
   }
+  await closeSentry();
   log.info("stopped");
   process.exit(failed ? 1 : 0);
 }

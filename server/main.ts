@@ -10,6 +10,7 @@ import { Counters } from "#platform/rate-limits/counters.js";
 import { openRefusalWatch } from "#platform/rate-limits/refusal-watch.js";
 import { RequestLimits } from "#platform/rate-limits/request-budget.js";
 import { openSignInThrottle } from "#platform/rate-limits/sign-in-throttle.js";
+import { exitTold, openSentry, reportError } from "#platform/sentry.js";
 import { onShutdown } from "#platform/shutdown.js";
 import { composeApp } from "./app.js";
 import { ensureFirstAdmin } from "./first-admin.js";
@@ -27,6 +28,7 @@ class StartFault extends Error {}
 
 async function main(): Promise<void> {
   const config = requireServices(loadConfig());
+  await openSentry(config, "server");
   const log = createLogger("server", config.logLevel);
   const database = await Database.open(config.databaseUrl, {
     poolSize: POOL_SIZE,
@@ -88,6 +90,9 @@ main().catch((error: Error) => {
     process.stderr.write(
       "postwatch server: the database has no tables of this version. Run npm run migrate first.\n",
     );
-  else createLogger("server", "fatal").fatal({ err: error }, "the server did not start");
-  process.exit(1);
+  else {
+    createLogger("server", "fatal").fatal({ err: error }, "the server did not start");
+    reportError(error, { where: "starting", isFatal: true });
+  }
+  exitTold(1);
 });

@@ -1,6 +1,7 @@
 import { ConfigError, loadConfig, requireServices } from "#platform/config.js";
 import { endWithParent } from "#platform/life-line.js";
 import { createLogger } from "#platform/logger.js";
+import { exitTold, openSentry, reportError } from "#platform/sentry.js";
 import { onShutdown } from "#platform/shutdown.js";
 import { handlers } from "./handlers.js";
 import { SCHEDULE } from "./schedule.js";
@@ -10,6 +11,7 @@ const DEADLINE_MS = 24_000;
 
 async function main(): Promise<void> {
   const config = requireServices(loadConfig());
+  await openSentry(config, "worker");
   const log = createLogger("worker", config.logLevel);
   const worker = await startWorker({ config, log, handlers, schedule: SCHEDULE });
   const shutdown = onShutdown(log, worker.stopSteps, DEADLINE_MS);
@@ -19,6 +21,9 @@ async function main(): Promise<void> {
 main().catch((error: Error) => {
   // Faults of the environment are for people; everything else goes to the log as it is.
   if (error instanceof ConfigError) process.stderr.write(`postwatch worker: ${error.message}\n`);
-  else createLogger("worker", "fatal").fatal({ err: error }, "the worker did not start");
-  process.exit(1);
+  else {
+    createLogger("worker", "fatal").fatal({ err: error }, "the worker did not start");
+    reportError(error, { where: "starting", isFatal: true });
+  }
+  exitTold(1);
 });

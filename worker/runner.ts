@@ -1,15 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Bus } from "#domain/channels.js";
-import { InvalidInputError } from "#domain/errors.js";
+import { DomainError, InvalidInputError } from "#domain/errors.js";
 import type { Id } from "#domain/ids.js";
 import { endingOf, endingOfError, GIVEN_BACK, type Ending } from "#domain/jobs/ending.js";
 import { demandInitiator, InitiatorGone } from "#domain/jobs/initiator.js";
 import type { ClaimedJob } from "#domain/jobs/claim.queries.js";
 import { cancel, type Outcome } from "#domain/jobs/outcome.js";
 import { closeJob, returnJob, storeProgress } from "#domain/jobs/run.queries.js";
+import type { RequestFacts } from "#domain/operation.js";
 import type { Database } from "#platform/database/database.js";
 import { openOperation } from "#platform/database/open-operation.js";
 import type { Logger } from "#platform/logger.js";
+import { noteCrumb, reportError, traced } from "#platform/sentry.js";
 import type { BoundJob, HandledJob } from "./job-handler.js";
 import { tellDeadLetter, tellJob } from "./job-news.js";
 import { holdLease, LeaseLost, type HeldLease } from "./lease.js";
@@ -39,6 +41,7 @@ export class Drained extends Error {
 
 interface Life extends RunnerParts {
   readonly job: ClaimedJob;
+  readonly request: RequestFacts;
   readonly begunAt: number;
   /** Aborts the run: reason Drained or LeaseLost. */
   readonly abort: AbortController;
@@ -47,6 +50,8 @@ interface Life extends RunnerParts {
   lease?: HeldLease;
   /** Set by the first step that knows how it ends. */
   ending?: Ending;
+  /** What nobody expected, when that is why it ends. */
+  failure?: Error;
   /** False when the job was not ours any more. */
   isRecorded?: boolean;
 }
@@ -60,6 +65,7 @@ const STEPS: readonly ((life: Life) => Promise<void> | void)[] = [
   recordEnding,
   endLease,
   report,
+  tellFailure,
   tellNews,
   tellIfDead,
 ];
@@ -70,8 +76,16 @@ const PARK_SECONDS = 60;
 /** Lives the claimed job's life to its end. Never rejects. */
 export async function runJob(parts: RunnerParts, job: ClaimedJob, abort: AbortController): Promise<void> {
   const log = parts.log.child({ job: job.id, type: job.type, attempt: job.attempts });
-  const life: Life = { ...parts, log, job, abort, begunAt: performance.now() };
-  for (const step of STEPS) await step(life);
+  const request = { requestId: job.requestId ?? job.id, jobId: job.id };
+  const life: Life = { ...parts, log, job, request, abort, begunAt: performance.now() };
+  await traced("queue.process", job.type, request, () => live(life));
+}
+
+async function live(life: Life): Promise<void> {
+  for (const step of STEPS) {
+    noteCrumb(life.request, "job", step.name);
+    await step(life);
+  }
 }
 
 function findHandler(life: Life): void {
@@ -88,6 +102,7 @@ function parsePayload(life: Life): void {
     life.bound = life.handler.bind(life.job.payload);
   } catch (error) {
     const reason = `The payload of ${life.job.type} cannot be read: ${faultsOf(error)}`;
+    life.failure = new Error(`The payload of ${life.job.type} cannot be read`);
     life.ending = endingOf({ kind: "retry", reason }, life.job, life.handler.policy, Math.random());
   }
 }
@@ -102,14 +117,9 @@ function beginLease(life: Life): void {
 }
 
 async function performJob(life: Life): Promise<void> {
-  const { job, handler, bound, database, abort, bus, log } = life;
+  const { job, handler, bound, database, abort, bus, log, request } = life;
   if (!handler || !bound) return;
-  const op = openOperation(
-    database,
-    { kind: "JOB", name: job.type },
-    { requestId: job.requestId ?? job.id, jobId: job.id },
-    job.tenantId ?? undefined,
-  );
+  const op = openOperation(database, { kind: "JOB", name: job.type }, request, job.tenantId ?? undefined);
   const progress = async (value: object) => {
     if (await storeProgress(database, job, value)) tellNews(life);
     else abort.abort(new LeaseLost());
@@ -123,7 +133,9 @@ async function performJob(life: Life): Promise<void> {
     life.ending = abort.signal.aborted
       ? GIVEN_BACK
       : endingOfError(error, job, handler.policy, Math.random());
-    if (!abort.signal.aborted) log.warn({ err: error }, "the job failed");
+    if (abort.signal.aborted) return;
+    if (!(error instanceof DomainError)) life.failure = error;
+    log.warn({ err: error }, "the job failed");
   }
 }
 
@@ -172,6 +184,12 @@ function endLease(life: Life): void {
 
 function tellNews({ bus, job }: Life): void {
   tellJob(bus, job);
+}
+
+/** An attempt that fails is not worth an alert while there is another. */
+function tellFailure({ failure, ending, isRecorded, job, request }: Life): void {
+  if (!failure || !isRecorded || ending?.kind !== "close" || ending.state !== "FAILED") return;
+  reportError(failure, { request, job });
 }
 
 async function tellIfDead({ database, bus, log, job, ending, isRecorded }: Life): Promise<void> {

@@ -2,6 +2,7 @@ import type { Bus } from "#domain/channels.js";
 import { MOST_CRASHES, sweepLeases } from "#domain/jobs/sweep.queries.js";
 import type { Reader } from "#domain/operation.js";
 import type { Logger } from "#platform/logger.js";
+import { reportError } from "#platform/sentry.js";
 import { tellDeadLetter, tellJob } from "./job-news.js";
 
 const EVERY_MS = 1_000;
@@ -10,6 +11,13 @@ export interface SweepParts {
   readonly database: Reader;
   readonly bus: Bus;
   readonly log: Logger;
+}
+
+/** For reports: nothing was thrown where it could be caught. */
+class JobQuarantined extends Error {
+  constructor(type: string) {
+    super(`${type} ended its worker ${MOST_CRASHES} times and is not tried again`);
+  }
 }
 
 /**
@@ -24,6 +32,7 @@ export async function sweepOnce(parts: SweepParts): Promise<number> {
     tellJob(bus, swept);
     if (state === "FAILED") {
       log.error({ job: id, type, crashes }, "a job is quarantined: it ended its worker");
+      reportError(new JobQuarantined(type), { job: swept, request: { requestId: id, jobId: id } });
       await tellDeadLetter(parts, swept, `Quarantined: it ended its worker ${MOST_CRASHES} times.`);
     } else log.warn({ job: id, type, crashes }, "a job lost its worker; it is tried again");
   }

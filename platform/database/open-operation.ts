@@ -15,6 +15,7 @@ import {
   type UnitOfWork,
 } from "#domain/operation.js";
 import type { RefusalWatch } from "#domain/access/refusal-watch.js";
+import { watched } from "../sentry.js";
 import type { Database } from "./database.js";
 import { keyedCall, once, ownerOf } from "./idempotency.js";
 import { inTransaction, type Origin } from "./unit-of-work.js";
@@ -71,7 +72,7 @@ class OpenOperation implements Operation {
   }
 
   query<T>(wanted: Statement<T>, values: readonly unknown[] = []): Promise<T[]> {
-    return this.database.query(wanted, values);
+    return watched(this.request, wanted.name, () => this.database.query(wanted, values));
   }
 
   async authorise(requirement: Requirement, place: string): Promise<void> {

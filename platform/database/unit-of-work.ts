@@ -17,6 +17,7 @@ import {
   type TenantRow,
   type UnitOfWork,
 } from "#domain/operation.js";
+import { watched } from "../sentry.js";
 import { readerOf, type Database } from "./database.js";
 
 export interface Origin {
@@ -112,7 +113,7 @@ class Transaction implements UnitOfWork {
   async query<T>(wanted: Statement<T>, values: readonly unknown[] = []): Promise<T[]> {
     // Hand SQL sees what the unit of work has written so far.
     await this.em.flush();
-    return this.reader.query(wanted, values);
+    return watched(this.request, wanted.name, () => this.reader.query(wanted, values));
   }
 
   async load<T extends TenantRow>(entity: EntityName<T>, thing: string, id: Id): Promise<T> {

@@ -9,6 +9,7 @@ import {
 } from "#domain/errors.js";
 import { newId } from "#domain/ids.js";
 import type { Logger } from "#platform/logger.js";
+import { reportError, type ErrorFacts } from "#platform/sentry.js";
 
 /** Faults of the document or its variables; their messages speak of what the caller sent and nothing else. */
 const CLIENT_CODES: ReadonlySet<unknown> = new Set([
@@ -30,17 +31,23 @@ const SUGGESTION = / ?Did you mean [^?]*\?/g;
 const DATA_EXCEPTION = /^(22[0-9A-Z]{3}|08P01)$/;
 
 /** Puts every error into the form of the contract. Unknown ones become an id, which also stands in the log. */
-export type ErrorFormatter = (error: unknown, requestId?: string) => GraphQLFormattedError;
+export type ErrorFormatter = (error: unknown, origin?: ErrorOrigin) => GraphQLFormattedError;
+
+/** Who asked for what when it happened. */
+export type ErrorOrigin = Pick<ErrorFacts, "request" | "actor" | "operation">;
 
 /** The one place where errors meet the wire, over HTTP and websocket alike: no stack, SQL, path or host gets past. */
 export function createErrorFormatter(log: Logger): ErrorFormatter {
-  return (error, requestId) => {
+  return (error, origin = {}) => {
+    const requestId = origin.request?.requestId;
     const place = placeOf(error);
     const chain = chainOf(error);
     const domain = chain.find((link) => link instanceof DomainError);
     if (domain) {
-      if (domain.isAlert)
+      if (domain.isAlert) {
         log.error({ err: domain, requestId, path: place.path }, "an expected failure that needs attention");
+        reportError(domain, origin);
+      }
       return { message: domain.message, ...place, extensions: { code: domain.code, ...detailsOf(domain) } };
     }
     const code = clientCodeOf(chain);
@@ -55,13 +62,19 @@ export function createErrorFormatter(log: Logger): ErrorFormatter {
         ...place,
         extensions: { code: "BAD_USER_INPUT" },
       };
-    return masked(chain, place, log.child({ requestId }));
+    return masked(chain, place, origin, log.child({ requestId }));
   };
 }
 
-function masked(chain: readonly unknown[], place: object, log: Logger): GraphQLFormattedError {
+function masked(
+  chain: readonly unknown[],
+  place: object,
+  origin: ErrorOrigin,
+  log: Logger,
+): GraphQLFormattedError {
   const id = newId();
   log.error({ err: chain.at(-1), errorId: id, ...place }, "unexpected error");
+  reportError(chain.at(-1), { ...origin, errorId: id });
   return {
     message: "Internal server error. It has been noted under the id given here.",
     ...place,

@@ -12,13 +12,15 @@ import {
 } from "graphql";
 import { DomainError, RateLimitedError } from "#domain/errors.js";
 import type { Logger } from "#platform/logger.js";
+import { isTracing } from "#platform/sentry.js";
 import type { SchemaContext } from "#schema/context.js";
-import type { ErrorFormatter } from "./format-error.js";
+import type { ErrorFormatter, ErrorOrigin } from "./format-error.js";
 import { introspects } from "./introspection.js";
 import { MAX_ERRORS, MAX_TOKENS } from "./limits.js";
 import { noteOperations, type NoteOperation } from "./note-operations.js";
 import { PricedBudget } from "./priced-budget.js";
 import { priceOf } from "./points.js";
+import { labelOf, traceDocument } from "./trace-document.js";
 import { assertModestVariables } from "./variables.js";
 
 /** Room for a file that is sent as a string (startImport); the document itself is held by MAX_TOKENS. */
@@ -52,14 +54,15 @@ export const APOLLO_OPTIONS = {
 
 /** Queries by GET and POST, mutations by POST, on /graphql. The caller starts nothing: this does. */
 export async function serveGraphqlOverHttp(app: FastifyInstance, options: HttpGraphqlOptions): Promise<void> {
-  const requests: RequestOfError = new WeakMap();
+  const origins: OriginOfError = new WeakMap();
   const apollo = new ApolloServer<SchemaContext>({
     ...APOLLO_OPTIONS,
     schema: options.schema,
     validationRules: [options.limits],
-    formatError: (_formatted, error) => options.formatError(error, requests.get(error as object)),
+    formatError: (_formatted, error) => options.formatError(error, origins.get(error as object)),
     plugins: [
-      noteRequest(requests),
+      noteOrigin(origins),
+      ...(isTracing() ? [traceDocument] : []),
       // It would wrap every field of every object to no use of ours: a third of the time of a list.
       ApolloServerPluginCacheControlDisabled(),
       refuseWhatIsNotForHttp(options),
@@ -121,13 +124,15 @@ function refuseWhatIsNotForHttp(options: HttpGraphqlOptions): ApolloServerPlugin
 }
 
 /** Which request an error belongs to: Apollo formats errors without saying. */
-type RequestOfError = WeakMap<object, string>;
+type OriginOfError = WeakMap<object, ErrorOrigin>;
 
-const noteRequest = (requests: RequestOfError): ApolloServerPlugin<SchemaContext> => ({
+const noteOrigin = (origins: OriginOfError): ApolloServerPlugin<SchemaContext> => ({
   async requestDidStart() {
     return {
-      async didEncounterErrors({ errors, contextValue }) {
-        for (const error of errors) requests.set(error, contextValue.op.request.requestId);
+      async didEncounterErrors({ errors, contextValue, operation }) {
+        const { request, actor } = contextValue.op;
+        const origin = { request, actor, operation: operation && labelOf(operation) };
+        for (const error of errors) origins.set(error, origin);
       },
     };
   },

@@ -7,6 +7,7 @@ import type { SignInThrottle } from "#domain/users/index.js";
 import type { Database } from "#platform/database/database.js";
 import { openOperation } from "#platform/database/open-operation.js";
 import type { Logger } from "#platform/logger.js";
+import { reportError } from "#platform/sentry.js";
 import type { SchemaContext, SessionGate } from "#schema/context.js";
 import type { PricedBudget } from "./priced-budget.js";
 import { openLoaders } from "#schema/loaders.js";
@@ -30,8 +31,10 @@ export function openContext(
   budget: PricedBudget,
 ): SchemaContext {
   const { database, bus, health, log, throttle } = sources;
-  const report = (error: unknown, where: string) =>
+  const report = (error: unknown, where: string) => {
     log.error({ err: error, requestId: request.requestId }, `failed: ${where}`);
+    reportError(error, { request, actor, where });
+  };
   const op = openOperation(database, actor, request, undefined, sources.refusals);
   return {
     op,

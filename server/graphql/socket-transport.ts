@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { CloseCode, type Server } from "graphql-ws";
 import type { WebSocket } from "ws";
 import type { Logger } from "#platform/logger.js";
+import { reportError } from "#platform/sentry.js";
 
 /** RFC 6455's registry: the client is to come back in a while. */
 export const TRY_AGAIN_LATER = 1013;
@@ -45,6 +46,7 @@ export function runProtocol<E extends SocketExtra>(server: Server<E>, extra: E, 
       if (SERVERS_OWN.test(String(error)))
         return socket.close(CloseCode.BadRequest, "Invalid message received");
       log.error({ err: error }, "a websocket message could not be handled");
+      reportError(error, { where: "a websocket message" });
       socket.close(CloseCode.InternalServerError, "Internal server error");
     });
   });

@@ -1,11 +1,12 @@
 import type { IncomingMessage, Server as HttpServer } from "node:http";
 import type { Duplex } from "node:stream";
-import { GraphQLError, type ExecutionArgs } from "graphql";
+import { getOperationAST, GraphQLError, type ExecutionArgs } from "graphql";
 import { handleProtocols, makeServer, type Context, type Server } from "graphql-ws";
 import { WebSocketServer } from "ws";
 import { RateLimitedError, UnauthenticatedError } from "#domain/errors.js";
 import type { RequestFacts } from "#domain/operation.js";
 import type { Logger } from "#platform/logger.js";
+import { reportError, traced } from "#platform/sentry.js";
 import { isPassing, untilBack } from "#platform/until-back.js";
 import type { RequestBudget, RequestLimits } from "#platform/rate-limits/request-budget.js";
 import type { SchemaContext } from "#schema/context.js";
@@ -19,10 +20,11 @@ import { proveSocket, type SocketCookie } from "../auth/prove-socket.js";
 import { haveSameRights, type Person } from "../auth/sessions.js";
 import type { ThroughEyes } from "../auth/through-eyes.js";
 import { openEventStream, outageIn, type EventStream } from "./event-stream.js";
-import type { ErrorFormatter } from "./format-error.js";
+import type { ErrorFormatter, ErrorOrigin } from "./format-error.js";
 import { codeOf, type NoteOperation } from "./note-operations.js";
 import { runProtocol, TRY_AGAIN_LATER, type SocketExtra } from "./socket-transport.js";
 import type { SubscriptionGuard } from "./subscription-guard.js";
+import { labelOf } from "./trace-document.js";
 
 const MAX_PAYLOAD_BYTES = 64 * 1024;
 const INIT_WAIT_MS = 3000;
@@ -87,10 +89,10 @@ export class GraphqlWebsocket {
       },
       onNext: ({ extra }, _id, _payload, _args, result) => ({
         ...result,
-        errors: result.errors?.map((error) => this.options.formatError(error, extra.facts.requestId)),
+        errors: result.errors?.map((error) => this.options.formatError(error, originOf(extra))),
       }),
       onError: ({ extra }, _id, _payload, errors) => {
-        const formatted = errors.map((error) => this.options.formatError(error, extra.facts.requestId));
+        const formatted = errors.map((error) => this.options.formatError(error, originOf(extra)));
         this.options.noteOperation("subscription", codeOf(formatted));
         return formatted;
       },
@@ -199,7 +201,11 @@ export class GraphqlWebsocket {
     const args = this.options.guard(payload);
     if (!("document" in args)) return args;
     try {
-      const opened = await this.start(args, extra);
+      // Facts of its own: what a subscription does is told apart from what its neighbours on the socket do.
+      const own = { ...extra, facts: { ...extra.facts } };
+      const opened = await traced("websocket.subscribe", `WS /graphql (${nameOf(args)})`, own.facts, () =>
+        this.start(args, own),
+      );
       const outage = Array.isArray(opened) ? outageIn(opened) : null;
       if (outage) throw outage;
       return opened;
@@ -232,11 +238,13 @@ export class GraphqlWebsocket {
 
   /** For want of an answer of ours: the client is not refused, it is to come back. */
   private giveUp(
-    { socket, facts: { requestId } }: Pick<Connection, "socket" | "facts">,
+    { socket, facts, person }: Pick<Connection, "socket" | "facts"> & { person?: Person },
     error: unknown,
   ): void {
     if (socket.readyState !== socket.OPEN) return;
+    const { requestId } = facts;
     this.options.log.error({ err: error, requestId }, "a websocket is closed: what it needs is away");
+    reportError(error, { request: facts, actor: person, where: "a websocket" });
     socket.close(TRY_AGAIN_LATER, "Try again later");
   }
 
@@ -256,6 +264,13 @@ export class GraphqlWebsocket {
 interface OpenedArgs extends ExecutionArgs {
   readonly stream: EventStream;
 }
+
+function nameOf({ document, operationName }: ExecutionArgs): string {
+  const operation = getOperationAST(document, operationName);
+  return operation ? labelOf(operation) : "subscription";
+}
+
+const originOf = ({ facts, person }: Connection): ErrorOrigin => ({ request: facts, actor: person });
 
 /** The protocol wants GraphQL errors; the formatter looks inside. */
 function wrapped(error: Error): GraphQLError {

@@ -37,7 +37,7 @@ export function answerErrorsAsJson(app: FastifyInstance, formatError: ErrorForma
       const code = CODE_OF[status] ?? "BAD_REQUEST";
       return answer(request, reply, status, { code, message: SENTENCE_OF[code] ?? error.message });
     }
-    const { message, extensions = {} } = formatError(error, request.id);
+    const { message, extensions = {} } = formatError(error, { request: { requestId: request.id } });
     const code = String(extensions.code);
     return answer(request, reply, STATUS_OF[code] ?? 422, { ...extensions, code, message });
   });

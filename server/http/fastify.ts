@@ -6,9 +6,11 @@ import Fastify, {
 } from "fastify";
 import type { RequestFacts } from "#domain/operation.js";
 import type { Logger } from "#platform/logger.js";
+import { follow, traceOf } from "#platform/sentry.js";
 import { answerBadAddress, answerUnreadable } from "./client-error.js";
 import { clientAddress, type IsTrusted } from "./client-address.js";
 import { requestIdOf } from "./request-id.js";
+import { traceRequests } from "./trace-requests.js";
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
@@ -31,6 +33,7 @@ export function createHttp(log: Logger, isTrusted: IsTrusted, isDraining: () => 
     clientErrorHandler: answerUnreadable,
     frameworkErrors: answerBadAddress,
   });
+  traceRequests(app);
   app.addHook("onRequest", async (request, reply) => {
     void reply.header("x-request-id", request.id);
     // Answers are of one person and one moment; files say otherwise themselves.
@@ -56,9 +59,12 @@ export function createHttp(log: Logger, isTrusted: IsTrusted, isDraining: () => 
 
 /** Where a request came from, for the record. */
 export function factsOf(request: FastifyRequest, isTrusted: IsTrusted): RequestFacts {
-  return {
+  const facts = {
     requestId: request.id,
     ip: clientAddress(request.raw, isTrusted),
     userAgent: request.headers["user-agent"],
   };
+  const trace = traceOf(request);
+  if (trace) follow(facts, trace);
+  return facts;
 }

@@ -13,13 +13,14 @@ import {
 import { newId, type Id } from "#domain/ids.js";
 import type { Database } from "#platform/database/database.js";
 import type { Logger } from "#platform/logger.js";
+import { reportError } from "#platform/sentry.js";
 import type { SmtpLane } from "#platform/mail/smtp-lane.js";
 import type { Bell } from "./bell.js";
 import type { CampaignHints } from "./campaign-hints.js";
 import type { FrozenVersions } from "./frozen-versions.js";
 import type { Leases } from "./leases.js";
 import { prepareMail, type PreparedMail } from "./prepare-mail.js";
-import { untilBack } from "#platform/until-back.js";
+import { isPassing, untilBack } from "#platform/until-back.js";
 
 /** What the lanes of a process share. */
 export interface LaneContext {
@@ -70,6 +71,7 @@ export class Lane {
       } catch (error) {
         if (context.isStopping()) break;
         context.log.error({ err: error }, "a lane was interrupted and goes on");
+        if (!isPassing(error)) reportError(error, { where: "a mail lane" });
         await this.pause(1000);
       }
     }

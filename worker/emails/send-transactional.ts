@@ -15,6 +15,7 @@ import { findOpenToken, tokenOf } from "#domain/users/index.js";
 import { composeMail, envelopeAddress } from "#platform/mail/compose.js";
 import { SmtpLane } from "#platform/mail/smtp-lane.js";
 import { parseSmtpUrl } from "#platform/mail/smtp-settings.js";
+import { traceOf } from "#platform/sentry.js";
 import type { JobHandler, JobRun } from "../job-handler.js";
 
 interface Payload {
@@ -98,7 +99,8 @@ async function send(run: JobRun<Payload>, settings: MailSettings, facts: NoticeF
   const lane = new SmtpLane(parseSmtpUrl(settings.smtpUrl));
   try {
     const envelope = { from: fromEmail, to: envelopeAddress(facts.email) };
-    return await lane.send(envelope, bytes, () => !signal.aborted);
+    const deliver = () => lane.send(envelope, bytes, () => !signal.aborted);
+    return await (traceOf(op.request)?.timed("smtp", "send", deliver) ?? deliver());
   } finally {
     lane.close();
   }
