@@ -6,6 +6,7 @@ import {
   SAMPLE_SECONDS,
   worst,
   type HealthSample,
+  type HealthSignal,
   type HealthSource,
   type HealthStatus,
   type ServiceHealth,
@@ -15,7 +16,7 @@ import {
 import type { Database } from "../database/database.js";
 import { DatabaseSignals } from "./database-signals.js";
 import { judgeSignals } from "./judge-signals.js";
-import { CpuMeter, diskUse, EventLoopMeter, memoryUse } from "./machine.js";
+import { CpuMeter, diskUse, EventLoopMeter, memoryUse, type DiskUse } from "./machine.js";
 import { PoolMeter } from "./pool-meter.js";
 import { SampleRecorder } from "./recorder.js";
 import { checkMail, checkPostgres, checkRedis, checkWorkers, type ServiceCheck } from "./services.js";
@@ -100,13 +101,7 @@ class Sampler implements HealthSampler {
   }
 
   private async measure(): Promise<HealthSample> {
-    const [answers, stored, cpu, memory, disk] = await Promise.all([
-      Promise.all(this.services.map((service) => service.check(this.signals.thresholds))),
-      this.signals.look(),
-      this.cpu.measure(),
-      memoryUse(),
-      diskUse(this.options.dataDirectory),
-    ]);
+    const { answers, stored, cpu, memory, disk } = await this.lookAtAll();
     const p99Ms = rounded(this.eventLoop.measure());
     const memoryPercent = rounded((100 * memory.usedBytes) / memory.totalBytes);
     const values = {
@@ -117,17 +112,13 @@ class Sampler implements HealthSampler {
       DISK: rounded(disk.percent),
       EVENT_LOOP: p99Ms,
     };
-    const { thresholds } = this.signals;
-    const signals = judgeSignals(values, thresholds, (name, seen) =>
-      // Little space is bad whatever the percentage.
-      this.settled(name, name === "DISK" ? judgeDisk(disk, thresholds.DISK) : seen),
-    );
+    const signals = this.judged(values, disk);
     const statusOf = (name: string) => signals.find((signal) => signal.name === name)!.status;
     const services = answers.map((answer) => ({
       ...answer,
       status: this.settled(answer.name, answer.status),
     }));
-    const sample = {
+    return this.taken({
       host: this.host,
       status: worst([...services, ...signals].map((part) => part.status)),
       services,
@@ -137,7 +128,30 @@ class Sampler implements HealthSampler {
       eventLoop: { p99Ms, status: statusOf("EVENT_LOOP") },
       signals,
       at: new Date().toISOString(),
-    };
+    });
+  }
+
+  private async lookAtAll() {
+    const { thresholds } = this.signals;
+    const [answers, stored, cpu, memory, disk] = await Promise.all([
+      Promise.all(this.services.map((service) => service.check(thresholds))),
+      this.signals.look(),
+      this.cpu.measure(),
+      memoryUse(),
+      diskUse(this.options.dataDirectory),
+    ]);
+    return { answers, stored, cpu, memory, disk };
+  }
+
+  private judged(values: SignalValues, disk: DiskUse): HealthSignal[] {
+    const { thresholds } = this.signals;
+    return judgeSignals(values, thresholds, (name, seen) =>
+      // Little space is bad whatever the percentage.
+      this.settled(name, name === "DISK" ? judgeDisk(disk, thresholds.DISK) : seen),
+    );
+  }
+
+  private taken(sample: HealthSample): HealthSample {
     this.latest = { at: performance.now(), sample };
     this.recorder?.offer(sample);
     return sample;
@@ -174,10 +188,7 @@ function valuesOf(
   };
 }
 
-function judgeDisk(
-  { percent, freeBytes }: { percent: number; freeBytes: number },
-  limits: Threshold,
-): HealthStatus {
+function judgeDisk({ percent, freeBytes }: DiskUse, limits: Threshold): HealthStatus {
   return worst([judge(percent, limits), judgeFree(freeBytes, DISK_FREE_BYTES)]);
 }
 

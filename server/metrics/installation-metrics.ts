@@ -19,7 +19,7 @@ const STATES = ["WAITING", "DELAYED", "ACTIVE", "FAILED"] as const;
 
 /**
  * What is the installation's, the same at every server: jobs, mails, health. Read when Prometheus asks; while the
- * database is away these figures are left out, not repeated.
+ * database is away these figures are left out or not a number, never those of before.
  */
 export class InstallationMetrics {
   private mark: number | null = null;
@@ -76,10 +76,9 @@ export class InstallationMetrics {
     for (const { name, status } of sample.services) set(name, status);
     for (const { name, status } of sample.signals) set(name.toLowerCase(), status);
     const values = new Map(sample.signals.map(({ name, value }) => [name as string, value]));
-    outboxLag.reset();
     oldestWait.reset();
-    const lag = values.get("OUTBOX_LAG");
-    if (lag != null) outboxLag.set({}, lag);
+    // A gauge without labels cannot be left out.
+    outboxLag.set(values.get("OUTBOX_LAG") ?? Number.NaN);
     for (const queue of QUEUE_NAMES) {
       const wait = values.get(`OLDEST_WAITING_${queue.toUpperCase()}`);
       if (wait != null) oldestWait.set({ queue }, wait);

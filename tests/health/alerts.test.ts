@@ -265,9 +265,7 @@ describe("the figures that rules are judged by", () => {
       api.db.database,
       await sampleOf("two", { DISK: 91, POSTGRES_PING: 2, REDIS_PING: null }),
     );
-    await api.db.sql(
-      "update health_sample set at = now() - interval '1 minute', signals = '{\"DISK\": 99}' where host = 'three'",
-    );
+    await recordSample(api.db.database, await sampleOf("gone", { DISK: 99 }), 60);
     expect(await readAlertValues(api.db.database)).toMatchObject({
       DISK: 91,
       POSTGRES_PING: 3,

@@ -7,6 +7,7 @@ import { makeTenant, makeUser } from "../support/database.js";
 import { eventually } from "../support/eventually.js";
 import { ownPostgres, type OwnPostgres } from "../support/own-postgres.js";
 import { ownRedis, type OwnRedis } from "../support/redis.js";
+import { faultsOf } from "./support/exposition.js";
 
 let postgres: OwnPostgres;
 let redis: OwnRedis;
@@ -81,6 +82,12 @@ describe("H1 PostgreSQL is stopped", () => {
     for (const name of UNKNOWN)
       expect(sample.signals.find((signal) => signal.name === name)!.value, name).toBeNull();
     expect(sample.status).toBe("UNHEALTHY");
+    const metrics = await (await api.withHeader(undefined).fetch("/metrics")).text();
+    expect(metrics).toContain('postwatch_health_status{part="postgres"} 2');
+    expect(metrics).toContain("postwatch_process_cpu_seconds_total");
+    expect(metrics).not.toMatch(/^postwatch_(jobs|job_oldest_wait_seconds)[{ ]/m);
+    expect(metrics).toMatch(/^postwatch_outbox_lag_seconds nan$/im);
+    expect(faultsOf(metrics)).toEqual([]);
 
     await postgres.startServer();
     const back = performance.now();

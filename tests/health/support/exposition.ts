@@ -45,7 +45,7 @@ function faultsOfSample(
     type !== "counter" && family.endsWith("_total") && `${family} ends with _total and is no counter`,
     UNITS.test(family) && `${family} is not in a base unit`,
     labels !== "" && !LABELS.test(labels) && `${series} has labels that cannot be read`,
-    !/^([+-]?Inf|NaN)$/.test(value) && Number.isNaN(Number(value)) && `${series} has the value ${value}`,
+    !/^([+-]?inf|nan)$/i.test(value) && Number.isNaN(Number(value)) && `${series} has the value ${value}`,
   ].filter((fault): fault is string => typeof fault === "string");
 }
 
