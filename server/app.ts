@@ -31,6 +31,7 @@ import { createHttp, factsOf } from "./http/fastify.js";
 import { openMetrics, type Metrics } from "./http/metrics.js";
 import { addImportUpload } from "./http/imports.js";
 import { demandOneHost, hasOneHost } from "./http/one-host.js";
+import { pageTracking } from "./http/page-tracking.js";
 import { addPlayground } from "./http/playground.js";
 import { addProbes } from "./http/probes.js";
 import { addRateLimit } from "./http/rate-limit.js";
@@ -130,7 +131,8 @@ async function addRoutes(
   const { throughEyes } = parts;
   const actorOf = (request: FastifyRequest) =>
     authenticator.actorOf(request.headers.authorization, factsOf(request, isTrusted));
-  await addSecurityHeaders(http, config.http.isHttps);
+  const tracking = pageTracking(config);
+  await addSecurityHeaders(http, config.http.isHttps, tracking?.origin);
   answerErrorsAsJson(http, formatError);
   demandOneHost(http);
   const admittedOf = addRateLimit(http, {
@@ -176,7 +178,7 @@ async function addRoutes(
       return openOperation(database, seen, facts, undefined, services.refusals);
     },
   });
-  await addConsole(http, consoleDirectory());
+  await addConsole(http, consoleDirectory(), tracking);
   await addPlayground(http, config.http.isHttps);
 }
 

@@ -9,8 +9,10 @@ import "./styles/lists.css";
 import "./styles/states.css";
 import "./styles/overlays.css";
 import "./styles/forms.css";
+import { watchErrors } from "./api/report";
 import { App } from "./app/App";
 
+watchErrors();
 const root = document.querySelector("#root");
 if (!root) throw new Error("index.html has no #root");
 render(() => <App />, root);

@@ -22,11 +22,17 @@ const PERMISSIONS_POLICY = [
   .join(", ");
 
 /**
- * What browsers may do with our pages: no script runs but our own files, nothing is asked of other servers, and no other
+ * What browsers may do with our pages: no script runs but our own files, nothing is asked of other servers but
+ * the error tracker of the configuration, and no other
  * site frames them. Mails are previewed in sandboxed frames, which inherit this policy: they bring styles of their own
  * and show pictures from anywhere, hence style-src and img-src.
  */
-export async function addSecurityHeaders(app: FastifyInstance, isHttps: boolean): Promise<void> {
+export async function addSecurityHeaders(
+  app: FastifyInstance,
+  isHttps: boolean,
+  /** Where pages may tell their errors. */
+  trackerOrigin?: string,
+): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -41,7 +47,7 @@ export async function addSecurityHeaders(app: FastifyInstance, isHttps: boolean)
         imgSrc: ["'self'", "data:", "https:"],
         fontSrc: ["'self'", "data:"],
         frameSrc: ["'self'", "blob:", "data:"],
-        connectSrc: ["'self'"],
+        connectSrc: ["'self'", ...(trackerOrigin ? [trackerOrigin] : [])],
       },
     },
     crossOriginEmbedderPolicy: false,

@@ -1,10 +1,12 @@
-import { Client, fetchExchange, subscriptionExchange } from "@urql/core";
+import { Client, fetchExchange, mapExchange, subscriptionExchange } from "@urql/core";
 import { authExchange } from "@urql/exchange-auth";
 import { entityCache } from "./cache";
 import type { Link } from "./link";
 import { patientExchange } from "./patience";
+import { noteFailedCall } from "./report";
 import { endRest } from "./rest";
 import { accessToken, distrustToken, refreshSession, tokenIsStale, viewed } from "./session";
+import { traceHeaders } from "./tracking";
 
 /** What every request says about itself: who asks, and through whose eyes. */
 function identity(): Record<string, string> {
@@ -37,10 +39,12 @@ export function createConsoleClient(socket: Link): Client {
   return new Client({
     url: "/graphql",
     preferGetMethod: false,
+    fetchOptions: () => ({ headers: traceHeaders() }),
     exchanges: [
       entityCache(),
       patientExchange,
       refreshed(),
+      mapExchange({ onError: ({ response }) => noteFailedCall(response as Response | undefined) }),
       fetchExchange,
       subscriptionExchange({
         forwardSubscription: (request) => ({

@@ -1,3 +1,5 @@
+import { traceHeaders } from "./tracking";
+
 /** What a GraphQL server answers over HTTP. */
 export interface Answer<Data> {
   data?: Data | null;
@@ -20,7 +22,8 @@ export async function post<Data>(
   variables: Record<string, unknown> = {},
   token?: string | null,
 ): Promise<Answer<Data>> {
-  const headers: Record<string, string> = { "content-type": "application/json", accept: "application/json" };
+  const json = "application/json";
+  const headers: Record<string, string> = { "content-type": json, accept: json, ...traceHeaders() };
   if (token) headers["authorization"] = `Bearer ${token}`;
   let response: Response;
   try {

@@ -2,6 +2,7 @@ import { A, useLocation, useNavigate } from "@solidjs/router";
 import { createSignal, ErrorBoundary, For, lazy, onMount, Show, Suspense, type JSX } from "solid-js";
 import { link } from "../api/link";
 import { broken } from "../api/live";
+import { reportError } from "../api/report";
 import { NotificationBell } from "../notifications/NotificationBell";
 import { Command, Moon, Sun } from "../ui/icons";
 import { Mark } from "../ui/Mark";
@@ -102,12 +103,15 @@ export function Shell(props: { children?: JSX.Element; reconnect: () => void }) 
   );
 }
 
-const Broken = (props: { error: unknown; retry: () => void }) => (
-  <Problem
-    message={`This page stopped working: ${props.error instanceof Error ? props.error.message : "unknown cause"}`}
-    retry={props.retry}
-  />
-);
+function Broken(props: { error: unknown; retry: () => void }) {
+  onMount(() => reportError(props.error));
+  return (
+    <Problem
+      message={`This page stopped working: ${props.error instanceof Error ? props.error.message : "unknown cause"}`}
+      retry={props.retry}
+    />
+  );
+}
 
 function Side(props: { children: JSX.Element }) {
   const can = useCan();
