@@ -34,7 +34,8 @@ export interface Config {
   readonly redisServerBin: string | undefined;
   readonly jwtKey: KeyObject | undefined;
   readonly admin: { readonly email: string; readonly password: string | undefined };
-  readonly sentry: { readonly dsn: string; readonly tracesSampleRate: number } | undefined;
+  readonly sentry:
+    { readonly dsn: string; readonly tracesSampleRate: number; readonly isProxied: boolean } | undefined;
   readonly worker: {
     readonly queues: readonly QueueName[];
     readonly lanes: number;
@@ -178,7 +179,7 @@ export function loadConfig(environment: Environment = process.env): Config {
       "JWT_SECRET must be set in production (32 characters or more, the same for every server and worker)",
     );
   if (faults.length > 0 || !parsed.success) throw new ConfigError(faults);
-  return arrange(parsed.output);
+  return arrange(parsed.output, Boolean(environment["https_proxy"] || environment["http_proxy"]));
 }
 
 function describe(issue: v.BaseIssue<unknown>): string {
@@ -188,7 +189,7 @@ function describe(issue: v.BaseIssue<unknown>): string {
     : `${name} ${issue.message}, but is "${String(issue.path?.[0]?.value)}"`;
 }
 
-function arrange(variables: v.InferOutput<typeof Variables>): Config {
+function arrange(variables: v.InferOutput<typeof Variables>, isProxied: boolean): Config {
   const publicUrl = (variables.PUBLIC_URL ?? `http://${variables.HOST}:${variables.PORT}`).replace(
     /\/+$/,
     "",
@@ -220,6 +221,7 @@ function arrange(variables: v.InferOutput<typeof Variables>): Config {
       ? {
           dsn: variables.SENTRY_DSN,
           tracesSampleRate: variables.SENTRY_TRACES_SAMPLE_RATE ?? (isProduction ? 0.1 : 1),
+          isProxied,
         }
       : undefined,
     worker: {

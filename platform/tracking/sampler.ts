@@ -1,17 +1,14 @@
 import { ReportBudget } from "./report-budget.js";
-import { Trace, type FinishedTrace, type TraceContext } from "./trace.js";
+import { Trace, type TraceEnd } from "./trace.js";
 import { upstreamOf } from "./upstream.js";
 
 /** Headers as Node gives them. */
 export type TraceHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-export interface SamplerOptions {
+export interface SamplerOptions extends TraceEnd {
   /** From 0 to 1. */
   readonly rate: number;
   readonly publicKey: string;
-  /** What every trace of this process says of itself. */
-  readonly context: TraceContext;
-  send(trace: FinishedTrace): void;
 }
 
 /** Traces a minute that callers may ask for: whoever knows the key can say that they are our console. */
@@ -24,12 +21,12 @@ export class Sampler {
   constructor(private readonly options: SamplerOptions) {}
 
   start(op: string, name: string, headers?: TraceHeaders): Trace | undefined {
-    const { rate, publicKey, context, send } = this.options;
+    const { rate, publicKey } = this.options;
     const said = headers?.["sentry-trace"];
     const upstream = said && upstreamOf(said, headers?.["baggage"], publicKey);
     if (upstream) {
       if (!upstream.isSampled || !this.askedFor.take("")) return undefined;
     } else if (Math.random() >= rate) return undefined;
-    return new Trace(op, name, upstream || undefined, send, context);
+    return new Trace(op, name, upstream || undefined, this.options);
   }
 }

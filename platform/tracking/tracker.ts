@@ -13,6 +13,7 @@ import { VERSION } from "../version.js";
 import type { Scrub } from "../scrub.js";
 import { cleanError } from "./clean-error.js";
 import { cleanEvent } from "./clean-event.js";
+import { directTransport } from "./direct-transport.js";
 import { auditLink, tagsOf, type ErrorFacts } from "./error-facts.js";
 import { ReportBudget } from "./report-budget.js";
 import { trailOf } from "./trail.js";
@@ -24,6 +25,8 @@ export interface TrackerOptions {
   readonly environment: string;
   readonly publicUrl: string;
   readonly scrub: Scrub;
+  /** Whether the environment names a proxy, which the SDK's own transport knows how to use. */
+  readonly isProxied: boolean;
 }
 
 /** What databases and Node say besides the message, such as 42P01. */
@@ -78,7 +81,7 @@ export class Tracker {
         stackFrameVariables: false,
       },
       stackParser: defaultStackParser,
-      transport: makeNodeTransport,
+      transport: options.isProxied ? makeNodeTransport : directTransport,
       beforeSend: (event) => cleanEvent(event, scrub),
     });
     this.client.init();

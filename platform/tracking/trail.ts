@@ -9,7 +9,11 @@ export interface Crumb {
 }
 
 const MOST_CRUMBS = 30;
-const trails = new WeakMap<RequestFacts, Crumb[]>();
+/** On the facts themselves: a table of short-lived keys would cost each collection of garbage. */
+const TRAIL = Symbol("trail");
+interface Trailed extends RequestFacts {
+  [TRAIL]?: Crumb[];
+}
 let isKept = false;
 
 /** Until somebody reads trails none is kept. */
@@ -21,12 +25,11 @@ export function keepTrails(now: boolean): void {
 export function noteCrumb(request: RequestFacts, category: Crumb["category"], message: string): void {
   if (!isKept) return;
   const crumb = { at: Date.now() / 1000, category, message };
-  const trail = trails.get(request);
-  if (!trail) return void trails.set(request, [crumb]);
+  const trail = ((request as Trailed)[TRAIL] ??= []);
   if (trail.length === MOST_CRUMBS) trail.shift();
   trail.push(crumb);
 }
 
 export function trailOf(request: RequestFacts | undefined): readonly Crumb[] {
-  return (request && trails.get(request)) ?? [];
+  return (request as Trailed | undefined)?.[TRAIL] ?? [];
 }

@@ -118,6 +118,21 @@ test("what decides who is counted as whom is passed on to the server", () => {
   });
 });
 
+test("where errors are told is passed on to server and worker", () => {
+  for (const service of ["server", "worker"])
+    expect(compose.services[service]!.environment).toMatchObject({
+      SENTRY_DSN: "${SENTRY_DSN:-}",
+      SENTRY_TRACES_SAMPLE_RATE: "${SENTRY_TRACES_SAMPLE_RATE:-}",
+    });
+  const sentry = (given: Record<string, string>) =>
+    loadConfig({ SENTRY_DSN: "https://k@s.example/1", ...given }).sentry;
+  const JWT_SECRET = "x".repeat(32);
+  expect(sentry({ NODE_ENV: "production", JWT_SECRET })?.tracesSampleRate).toBe(0.1);
+  expect(sentry({})?.tracesSampleRate).toBe(1);
+  expect(sentry({ SENTRY_TRACES_SAMPLE_RATE: "0.25" })?.tracesSampleRate).toBe(0.25);
+  expect(() => sentry({ SENTRY_DSN: "https://s.example/1" })).toThrow("SENTRY_DSN must be a DSN such as");
+});
+
 test("https without a trusted proxy is worth a line at the start, that says what to do; nothing else is", () => {
   const advice = (environment: Record<string, string>) => adviceFor(loadConfig(environment));
   expect(advice({ PUBLIC_URL: "https://mail.example.com" })).toEqual([

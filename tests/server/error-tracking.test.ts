@@ -1,5 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createSecretKey } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -132,6 +135,27 @@ describe("an error of the server that nobody expected", () => {
       expect(sink.errors()[0]).toMatchObject({ level: "fatal", tags: { where: "starting", code: "42703" } });
     } finally {
       await db.sql("alter table installation rename column id_away to id");
+    }
+  });
+
+  test("S5 a tracker that takes the line and never answers holds up neither answers nor the end", async () => {
+    const silent = createServer(() => {}).listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const { port } = silent.address() as AddressInfo;
+    try {
+      const SENTRY_DSN = `http://public@127.0.0.1:${port}/1`;
+      await start({ SENTRY_DSN, SENTRY_TRACES_SAMPLE_RATE: "1", NODE_ENV: "development" });
+      await plant("the disk is full");
+      const asked = performance.now();
+      for (let i = 0; i < 100; i += 1) await failing(`ada${i}@example.org`);
+      expect(performance.now() - asked).toBeLessThan(10_000);
+      const told = performance.now();
+      expect(await server.stop()).toBe(0);
+      expect(performance.now() - told).toBeGreaterThan(1_500);
+      expect(performance.now() - told).toBeLessThan(8_000);
+    } finally {
+      silent.closeAllConnections();
+      silent.close();
     }
   });
 
