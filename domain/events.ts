@@ -33,6 +33,10 @@ export const EVENT_ACTIONS = [
   "lead.imported",
   "suppression.added",
   "settings.updated",
+  "job.retried",
+  "job.discarded",
+  "schedule.run_now",
+  "queue.paused_or_resumed",
 ] as const;
 export type EventAction = (typeof EVENT_ACTIONS)[number];
 

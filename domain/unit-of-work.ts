@@ -61,6 +61,8 @@ export interface EnqueueOptions {
   readonly dueAt?: Date;
   /** Only where the operation itself has no tenant yet. */
   readonly tenantId?: Id;
+  /** It is the product's own, whoever asks for it: what it does is for all organisations. */
+  readonly isOwn?: boolean;
 }
 
 export interface TenantRow {

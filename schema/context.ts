@@ -3,6 +3,7 @@ import type { HealthSource } from "#domain/health/index.js";
 import type { Id } from "#domain/ids.js";
 import type { Operation } from "#domain/operation.js";
 import type { SignInThrottle } from "#domain/users/index.js";
+import type { LiveJobs } from "./jobs/live-jobs.js";
 import type { Loaders } from "./loaders.js";
 
 /** Who an access token speaks for. */
@@ -45,6 +46,7 @@ export interface SchemaContext {
   readonly loaders: Loaders;
   readonly bus: Bus;
   readonly health: HealthSource;
+  readonly liveJobs: LiveJobs;
   readonly session: SessionGate;
   /** Slows guessing down wherever a password is checked. */
   readonly throttle: SignInThrottle;

@@ -1,5 +1,6 @@
 import { DomainError } from "#domain/errors.js";
 import type { SchemaContext } from "./context.js";
+import { GIVE_UP_MS } from "./shared-source.js";
 
 /** Looks again at least this often, so that a hint that was lost costs seconds, not the view. */
 const AT_LEAST_EVERY_MS = 5_000;
@@ -9,8 +10,6 @@ const AT_MOST_EVERY_MS = 250;
 const READING_SHARE = 0.1;
 /** A read that fails is tried again after this long, then after twice as long, and so on. */
 const RETRY_MS = { first: 100, longest: 2_000 } as const;
-/** A stream that could not be read for so long ends: its subscriber must not take silence for peace. */
-export const GIVE_UP_MS = 10_000;
 
 /**
  * What a thing looks like, at once and again after each hint on its channel. Hints that come while a view is read or

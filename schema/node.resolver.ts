@@ -5,6 +5,7 @@ import { findCampaign } from "#domain/campaigns/index.js";
 import { findMessage } from "#domain/emails/index.js";
 import type { Id } from "#domain/ids.js";
 import { findImport, findLeadLists, findLeads, findSuppression } from "#domain/leads/index.js";
+import { findJob } from "#domain/jobs/jobs.queries.js";
 import type { Operation } from "#domain/operation.js";
 import { findTeams } from "#domain/teams/index.js";
 import { findUsers } from "#domain/users/index.js";
@@ -13,6 +14,7 @@ import { isId } from "./arguments.js";
 import { campaignOf } from "./campaigns/campaign.type.js";
 import type { SchemaContext } from "./context.js";
 import { messageOf } from "./emails/message.type.js";
+import { jobOf } from "./jobs/job.type.js";
 import { importOf } from "./leads/import.type.js";
 import { leadListOf, leadOf, suppressionOf } from "./leads/lead.type.js";
 import { Node } from "./node.type.js";
@@ -35,6 +37,7 @@ const FINDERS: readonly [Permission, (op: Operation, id: Id) => Promise<Node | n
   ["team:read", async (op, id) => (await findTeams(op, op.scope, [id])).map(teamOf)[0]],
   ["user:read", async (op, id) => (await findUsers(op, op.scope, selfOf(op), [id])).map(userOf)[0]],
   ["lead:import", async (op, id) => optional(await findImport(op, op.scope, id), importOf)],
+  ["system:jobs", async (op, id) => optional(await findJob(op, op.scope, id), jobOf)],
 ];
 
 function optional<R, T>(row: R | null, of: (row: R) => T): T | null {

@@ -15,6 +15,11 @@ import { AlertsResolver } from "./health/alerts.resolver.js";
 import { HealthHistoryResolver } from "./health/history.resolver.js";
 import { HealthThresholdsResolver } from "./health/thresholds.resolver.js";
 import { ImportsResolver } from "./leads/imports.resolver.js";
+import { JobsResolver } from "./jobs/jobs.resolver.js";
+import { jobsRules } from "./jobs/jobs.rules.js";
+import { JobsSubscriptions } from "./jobs/jobs.subscriptions.js";
+import { QueuesResolver } from "./jobs/queues.resolver.js";
+import { SchedulesResolver } from "./jobs/schedules.resolver.js";
 import { LeadListsResolver, LeadsResolver } from "./leads/leads.resolver.js";
 import { leadsRules } from "./leads/leads.rules.js";
 import { NodeResolver, nodeRules } from "./node.resolver.js";
@@ -71,4 +76,5 @@ export const SHELVES: readonly Shelf[] = [
     resolvers: [HealthResolver, HealthHistoryResolver, HealthThresholdsResolver, AlertsResolver],
     rules: healthRules,
   },
+  { resolvers: [JobsResolver, QueuesResolver, SchedulesResolver, JobsSubscriptions], rules: jobsRules },
 ];

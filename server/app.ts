@@ -4,9 +4,12 @@ import type { AddressInfo } from "node:net";
 import type { ServiceConfig } from "#platform/config.js";
 import { openOperation } from "#platform/database/open-operation.js";
 import { databaseChecks, Readiness } from "#platform/health/readiness.js";
+import type { Logger } from "#platform/logger.js";
 import type { RequestLimits } from "#platform/rate-limits/request-budget.js";
+import { reportError } from "#platform/sentry.js";
 import type { AccessTable } from "#schema/access/rules.js";
 import { buildSchema, type BuiltSchema } from "#schema/build-schema.js";
+import { openLiveJobs } from "#schema/jobs/live-jobs.js";
 import { Authenticator } from "./auth/authenticate.js";
 import { LiveConnections } from "./auth/live-connections.js";
 import { RefreshCookie } from "./auth/refresh-cookie.js";
@@ -38,7 +41,7 @@ import { addRateLimit } from "./http/rate-limit.js";
 import { addSecurityHeaders } from "./http/security-headers.js";
 
 /** What the app stands on; the caller opens and closes it. */
-export interface AppServices extends ContextSources {
+export interface AppServices extends Omit<ContextSources, "liveJobs"> {
   readonly config: ServiceConfig;
   /** Points a minute of every caller, over all servers. */
   readonly limits: RequestLimits;
@@ -62,7 +65,11 @@ export interface App {
 const FINISH_MS = 8000;
 
 /** The whole server without a port: tests and main.ts start it. */
-export async function composeApp(services: AppServices): Promise<App> {
+export async function composeApp(given: AppServices): Promise<App> {
+  const services: Composed = {
+    ...given,
+    liveJobs: openLiveJobs({ ...given, report: reporterTo(given.log) }),
+  };
   const parts = partsOf(services);
   const { readiness, live, tokens } = parts;
   const http = createHttp(services.log, parts.isTrusted, () => readiness.isDraining);
@@ -99,6 +106,13 @@ export async function composeApp(services: AppServices): Promise<App> {
   };
 }
 
+type Composed = AppServices & ContextSources;
+
+const reporterTo = (log: Logger) => (error: unknown, where: string) => {
+  log.error({ err: error }, `failed: ${where}`);
+  reportError(error, { where });
+};
+
 type Parts = ReturnType<typeof partsOf>;
 
 /** What the doors share. */
@@ -123,7 +137,7 @@ function partsOf({ config, database, bus, log, built, refusals }: AppServices) {
 async function addRoutes(
   http: FastifyInstance,
   parts: Parts,
-  services: AppServices,
+  services: Composed,
   metrics: Metrics,
 ): Promise<void> {
   const { config, database, health } = services;
@@ -185,7 +199,7 @@ async function addRoutes(
 function openWebsocket(
   http: FastifyInstance,
   parts: Parts,
-  services: AppServices,
+  services: Composed,
   noteOperation: NoteOperation,
 ): GraphqlWebsocket {
   const { authenticator, live, schema, limits, formatError, isTrusted, tokens, cookie } = parts;

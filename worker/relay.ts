@@ -7,10 +7,12 @@ import {
   campaignChannel,
   EVENTS_CHANNEL,
   importChannel,
+  JOBS_CHANNEL,
   SESSIONS_CHANNEL,
   type CampaignHint,
   type EventHint,
   type ImportHint,
+  type JobHint,
   type SessionHint,
 } from "#domain/channels.js";
 import { lookForWork, takeJobsToRing } from "#domain/jobs/relay.queries.js";
@@ -135,6 +137,10 @@ const HINT_BY_TARGET: Readonly<Record<string, (id: string) => AddressedHint>> = 
   import: (id) => {
     const hint: ImportHint = { importId: id };
     return { channel: importChannel(id), hint };
+  },
+  job: (id) => {
+    const hint: JobHint = { jobId: id, queue: null };
+    return { channel: JOBS_CHANNEL, hint };
   },
   user: (id) => {
     const hint: SessionHint = { userId: id };

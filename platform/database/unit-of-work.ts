@@ -145,7 +145,7 @@ class Transaction implements UnitOfWork {
   async enqueue<P>(job: JobDefinition<P>, payload: P, options: EnqueueOptions = {}): Promise<Id | null> {
     const rows = await this.query(INSERT_JOB, [
       newId(),
-      this.origin.tenantId ?? options.tenantId ?? null,
+      options.isOwn ? null : (this.origin.tenantId ?? options.tenantId ?? null),
       job.type,
       job.queue,
       JSON.stringify(payload),

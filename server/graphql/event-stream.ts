@@ -7,7 +7,7 @@ import {
 } from "graphql";
 import { DomainError } from "#domain/errors.js";
 import { isPassing, untilBack } from "#platform/until-back.js";
-import { GIVE_UP_MS } from "#schema/live.js";
+import { GIVE_UP_MS } from "#schema/shared-source.js";
 import type { SchemaContext } from "#schema/context.js";
 
 export interface EventStreamHost {

@@ -9,6 +9,7 @@ import { openOperation } from "#platform/database/open-operation.js";
 import type { Logger } from "#platform/logger.js";
 import { reportError } from "#platform/sentry.js";
 import type { SchemaContext, SessionGate } from "#schema/context.js";
+import type { LiveJobs } from "#schema/jobs/live-jobs.js";
 import type { PricedBudget } from "./priced-budget.js";
 import { openLoaders } from "#schema/loaders.js";
 
@@ -17,6 +18,7 @@ export interface ContextSources {
   readonly database: Database;
   readonly bus: Bus;
   readonly health: HealthSource;
+  readonly liveJobs: LiveJobs;
   readonly log: Logger;
   readonly throttle: SignInThrottle;
   readonly refusals?: RefusalWatch;
@@ -30,7 +32,7 @@ export function openContext(
   session: SessionGate,
   budget: PricedBudget,
 ): SchemaContext {
-  const { database, bus, health, log, throttle } = sources;
+  const { database, bus, health, liveJobs, log, throttle } = sources;
   const report = (error: unknown, where: string) => {
     log.error({ err: error, requestId: request.requestId }, `failed: ${where}`);
     reportError(error, { request, actor, where });
@@ -41,6 +43,7 @@ export function openContext(
     loaders: openLoaders(op),
     bus,
     health,
+    liveJobs,
     session,
     throttle,
     budget,

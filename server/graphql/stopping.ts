@@ -2,7 +2,7 @@ import { getOperationAST, Kind, OperationTypeNode, parse } from "graphql";
 import { MAX_TOKENS } from "./limits.js";
 
 /** What takes load and access away. Stopping is cheaper than starting: it works when the points are spent. */
-const STOPPING: ReadonlySet<string> = new Set(["cancelCampaign", "pauseCampaign", "signOut"]);
+const STOPPING: ReadonlySet<string> = new Set(["cancelCampaign", "pauseCampaign", "pauseQueue", "signOut"]);
 const MENTIONED = new RegExp(`\\b(${[...STOPPING].join("|")})\\b`);
 
 /** Whether the body of a request is a mutation that does nothing but stop things. Any other body is not, whatever it is. */

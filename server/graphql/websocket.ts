@@ -10,7 +10,7 @@ import { reportError, traced } from "#platform/sentry.js";
 import { isPassing, untilBack } from "#platform/until-back.js";
 import type { RequestBudget, RequestLimits } from "#platform/rate-limits/request-budget.js";
 import type { SchemaContext } from "#schema/context.js";
-import { GIVE_UP_MS } from "#schema/live.js";
+import { GIVE_UP_MS } from "#schema/shared-source.js";
 import { networkOf } from "#platform/rate-limits/network.js";
 import { callerOf } from "../http/rate-limit.js";
 import { requestIdOf } from "../http/request-id.js";

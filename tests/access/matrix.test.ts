@@ -5,7 +5,10 @@ import { accessDocument } from "../../schema/access/access-document.js";
 import { buildSchema } from "../../schema/build-schema.js";
 import type { Role } from "../../domain/access/roles.js";
 import { checksum, startApi, type Api, type WireError } from "../support/api.js";
+import { JOBS_CHANNEL, type JobHint } from "../../domain/channels.js";
 import { documentFor } from "../support/documents.js";
+import { eventually } from "../support/eventually.js";
+import { chore, enqueue } from "../support/jobs.js";
 import { TestSocket } from "../support/socket.js";
 import { CALLERS, callersOf, verdictOf, type CallerName, type WireCaller } from "./support/callers.js";
 import { NEEDS, permissionsOf } from "./support/domain-table.js";
@@ -22,7 +25,8 @@ const cells = CALLERS.flatMap((caller) => fields.map((name) => ({ name, caller }
 let api: Api;
 let callers: Readonly<Record<CallerName, WireCaller>>;
 beforeAll(async () => {
-  api = await startApi();
+  // Everybody is refused more often than anybody may be in a minute.
+  api = await startApi({ countsRefusals: false });
   callers = await callersOf(api);
 });
 afterAll(() => api.close());
@@ -190,6 +194,7 @@ describe("over the websocket", () => {
       // Nothing is sent to somebody who waits for their first notification.
       const isQuiet = isReached && name === "Subscription.notifications";
       if (isQuiet) await notified(asking, socket, id);
+      if (isReached && name === "Subscription.jobUpdated") await jobMoved(socket, id);
       const first = await socket.until((message) => message.id === id);
       const errors = first.type === "error" ? (first.payload as Parameters<typeof verdictOf>[0]) : [];
       expect(faultOf(name, asking, verdictOf(errors))).toBeNull();
@@ -197,6 +202,19 @@ describe("over the websocket", () => {
       await socket.close();
     },
   );
+
+  async function jobMoved(socket: TestSocket, id: string): Promise<void> {
+    const jobId = await enqueue(api.db.database, chore, { name: "moved", ms: 0 }, { tenantId: api.tenantId });
+    const hint: JobHint = { jobId, queue: "campaigns" };
+    await eventually(
+      () => {
+        api.bus.publish(JOBS_CHANNEL, hint);
+        return socket.messages.some((message) => message.id === id);
+      },
+      Boolean,
+      8000,
+    );
+  }
 
   async function notified({ user }: WireCaller, socket: TestSocket, id: string): Promise<void> {
     // Until the stream is open, what is new would be old to it: tell again and again.

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { campaignChannel, personChannel } from "../../domain/channels.js";
 import { Database } from "../../platform/database/database.js";
-import { GIVE_UP_MS } from "../../schema/live.js";
+import { GIVE_UP_MS } from "../../schema/shared-source.js";
 import { startApi, type Api } from "../support/api.js";
 import { eventually } from "../support/eventually.js";
 import { TestSocket } from "../support/socket.js";

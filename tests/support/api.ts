@@ -61,6 +61,8 @@ export interface Api {
 }
 
 export interface ApiOptions {
+  /** False: nobody is made to wait for having been refused very often. */
+  readonly countsRefusals?: boolean;
   readonly built?: BuiltSchema;
   readonly environment?: Readonly<Record<string, string>>;
   /** What the server reaches its database through, instead of directly; `databaseUrl` is where it is. */
@@ -103,7 +105,7 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
   const counters = new Counters(config.redisUrl, `test:${port}:${db.url.slice(-8)}`, log);
   const limits = new RequestLimits(counters, config.http.rateLimitPerMinute);
   const throttle = openSignInThrottle(counters);
-  const refusals = openRefusalWatch(counters, bus);
+  const refusals = options.countsRefusals === false ? undefined : openRefusalWatch(counters, bus);
   const services = { config, database, bus, health, log, limits, throttle, refusals };
   const app = await composeApp({ ...services, built: options.built });
   const url = await app.listen();

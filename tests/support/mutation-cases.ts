@@ -90,6 +90,17 @@ async function alertRule({ make }: World): Promise<{ id: string }> {
   const query = `mutation ($input: CreateAlertRuleInput!) { m: createAlertRule(input: $input) { ... on CreateAlertRuleSuccess { alertRule { id } } } }`;
   return { id: (await make<{ alertRule: { id: string } }>(query, { input: alertInput() })).alertRule.id };
 }
+/** A job in this state, as the database has it. */
+async function job({ api }: World, state: "FAILED" | "DISCARDED" | "WAITING"): Promise<{ id: string }> {
+  const [row] = await api.db.sql<{ id: string }>(
+    `insert into job (id, tenant_id, type, queue, payload, state, max_attempts, due_at, error, finished_at)
+     values (uuid_v7(), $1, 'campaigns.plan', 'campaigns', $2, $3, 3, now() + interval '1 hour', 'It broke.', now()) returning id`,
+    [api.tenantId, { campaignId: randomUUID() }, state],
+  );
+  return { id: row!.id };
+}
+const SCHEDULED = ["analytics.cleanup", "analytics.rollupHourly"] as const;
+const byName = async (name: string, other: string) => ({ variables: { name }, other: { name: other } });
 /** Two of a kind: one for the call, one for the call that differs. */
 const two = async <T extends object>(make: () => Promise<T>) => ({
   variables: await make(),
@@ -153,6 +164,31 @@ const CASES: Readonly<Record<string, (world: World) => Promise<MutationCase>>> =
     variables: { ...(await alertRule(w)), until: new Date(Date.now() + 3_600_000) },
     other: { ...(await alertRule(w)), until: null },
   }),
+  retryJob: (w) => two(() => job(w, "FAILED")),
+  discardJob: (w) => two(() => job(w, "FAILED")),
+  restoreJob: (w) => two(() => job(w, "DISCARDED")),
+  promoteJob: (w) => two(() => job(w, "WAITING")),
+  async retryDeadJobs(w) {
+    await job(w, "FAILED");
+    return { variables: { queue: "campaigns" }, other: { queue: "analytics" } };
+  },
+  async discardDeadJobs(w) {
+    await job(w, "FAILED");
+    return { variables: { queue: "campaigns" }, other: { queue: "analytics" } };
+  },
+  pauseQueue: () => byName("campaigns", "analytics"),
+  resumeQueue: () => byName("campaigns", "analytics"),
+  updateQueue: async () => ({
+    variables: { input: { name: "campaigns", concurrency: 3 } },
+    other: { input: { name: "campaigns", concurrency: 5 } },
+  }),
+  runScheduleNow: () => byName(...SCHEDULED),
+  pauseSchedule: () => byName(...SCHEDULED),
+  resumeSchedule: () => byName(...SCHEDULED),
+  updateSchedule: async () => {
+    const at = (pattern: string) => ({ input: { name: SCHEDULED[0], pattern } });
+    return { variables: at("5 4 * * *"), other: at("6 4 * * *") };
+  },
   markNotificationsRead: (w) => two(async () => ({ ids: [await notification(w)] })),
   revokeSession: (w) => two(() => session(w)),
   revokeSessions: (w) => two(async () => ({ userId: await person(w) })),

@@ -20,8 +20,8 @@ export const SCHEMA: GraphQLSchema = buildSchema(
 );
 export const MUTATIONS: readonly Field[] = Object.values(SCHEMA.getMutationType()!.getFields());
 
-/** New at every call, by design: what one signs in with, and the moment of a count. */
-const FRESH = ["accessToken", "expiresAt", "at"];
+/** New at every call, by design: what one signs in with, the moment of a count, and how long something waits. */
+const FRESH = ["accessToken", "expiresAt", "at", "oldestWaitingSeconds"];
 
 /** A mutation with all its arguments as variables, which asks for all that its answer can tell. */
 export function mutationDocument(name: string): string {

@@ -29,7 +29,7 @@ const jobs = `
     check (state in ('WAITING', 'ACTIVE', 'SUCCEEDED', 'FAILED', 'CANCELLED', 'DISCARDED'));
   create index job_by_turn on job (queue, turn, priority, due_at, id) where state = 'WAITING';
   create index job_turn_taken on job (queue, turn, started_at desc) where started_at is not null;
-  create index job_finished on job (queue, finished_at desc) where finished_at is not null;
+  create index job_finished on job (queue, finished_at desc) include (state, started_at) where finished_at is not null;
   create index job_dead on job (queue, error_group) where state = 'FAILED';
   create index job_of_worker on job (worker_id) where state = 'ACTIVE';
 `;

@@ -53,10 +53,18 @@ const COVERED: readonly (readonly [enumName: string, wire: Permission, roles: st
     "system:health",
     "A",
     `Query.health Query.healthHistory Query.healthThresholds Query.alertRules Query.alertEvents
-     Subscription.healthUpdated`,
+     Query.workers Subscription.healthUpdated Subscription.workersUpdated`,
   ],
   ["SYSTEM_AUDIT_READ", "system:audit", "A", ""],
-  ["SYSTEM_JOBS_MANAGE", "system:jobs", "A", ""],
+  [
+    "SYSTEM_JOBS_MANAGE",
+    "system:jobs",
+    "A",
+    `Query.queues Query.jobs Query.job Query.failedJobGroups Query.jobMetrics Query.jobTypes Query.schedules
+     Mutation.retryJob Mutation.discardJob Mutation.restoreJob Mutation.promoteJob Mutation.retryDeadJobs
+     Mutation.discardDeadJobs Mutation.pauseQueue Mutation.resumeQueue Mutation.updateQueue Mutation.runScheduleNow
+     Mutation.pauseSchedule Mutation.resumeSchedule Mutation.updateSchedule Subscription.jobUpdated Subscription.queueUpdated`,
+  ],
   [
     "SYSTEM_SETTINGS_MANAGE",
     "system:settings",

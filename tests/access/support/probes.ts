@@ -71,6 +71,8 @@ const queries: readonly Probe[] = [
   ...(["campaign", "message", "lead", "list", "suppression", "team", "user", "import"] as const).map((kind) =>
     probe("Query.node.id", kind, "node(id: $id) { __typename id }"),
   ),
+  probe("Query.job.id", "job", "job(id: $id) { type error }", "ADMIN"),
+  probe("Query.node.id", "job", "node(id: $id) { __typename id }", "ADMIN"),
   probe(
     "Query.previewTemplate.leadId",
     "lead",
@@ -195,6 +197,11 @@ const mutations: readonly Probe[] = [
     "ADMIN",
   ),
   probe("Mutation.muteAlertRule.id", "alertRule", `muteAlertRule(id: $id) ${OUTCOME}`, "ADMIN"),
+  // Each leaves it as the next one needs it; the last one's is a job that waits, and stays as it is.
+  probe("Mutation.discardJob.id", "job", `discardJob(id: $id) ${OUTCOME}`, "ADMIN"),
+  probe("Mutation.restoreJob.id", "job", `restoreJob(id: $id) ${OUTCOME}`, "ADMIN"),
+  probe("Mutation.retryJob.id", "job", `retryJob(id: $id) ${OUTCOME}`, "ADMIN"),
+  probe("Mutation.promoteJob.id", "job", `promoteJob(id: $id) ${OUTCOME}`, "ADMIN"),
   // These leave nothing to try after them.
   probe("Mutation.deleteAlertRule.id", "alertRule", `deleteAlertRule(id: $id) ${OUTCOME}`, "ADMIN"),
   probe("Mutation.deleteCampaign.id", "draft", `deleteCampaign(id: $id) ${OUTCOME}`),

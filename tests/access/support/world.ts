@@ -21,6 +21,7 @@ export const KINDS = [
   "session",
   "notification",
   "alertRule",
+  "job",
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -111,6 +112,7 @@ export async function makeBelongings(
     invited,
     session: await secondSession(db, user),
     notification: await notified(db, manager, mark),
+    job: await failedJob(db, tenantId, running),
     alertRule: (
       await admin.op.run(createAlertRule, {
         name: `${mark} rule`,
@@ -120,6 +122,16 @@ export async function makeBelongings(
       })
     ).ruleId,
   };
+}
+
+async function failedJob({ sql }: TestDatabase, tenantId: Id, campaignId: Id): Promise<Id> {
+  const id = newId();
+  await sql(
+    `insert into job (id, tenant_id, type, queue, payload, state, max_attempts, due_at, error, finished_at)
+     values ($1, $2, 'campaigns.plan', 'campaigns', $3, 'FAILED', 3, now(), 'It broke.', now())`,
+    [id, tenantId, { campaignId }],
+  );
+  return id;
 }
 
 async function secondSession({ sql }: TestDatabase, { tenantId, userId }: TestUser): Promise<Id> {

@@ -1,0 +1,122 @@
+import { Arg, Ctx, Field, ObjectType, Query, Resolver, Root, Subscription } from "type-graphql";
+import { readFleet } from "#domain/jobs/fleet.queries.js";
+import { demandQueues } from "#domain/jobs/job-filter.js";
+import type { JobView } from "#domain/jobs/jobs.queries.js";
+import type { QueueView } from "#domain/jobs/queue-view.queries.js";
+import type { WorkerView } from "#domain/jobs/fleet.queries.js";
+import { encodeCursor } from "#domain/page.js";
+import type { SchemaContext } from "../context.js";
+import { Job, jobOf } from "./job.type.js";
+import { Queue } from "./queue.type.js";
+import { Worker, workerOf } from "./worker.type.js";
+
+@ObjectType({ simpleResolvers: true })
+export class JobEvent {
+  @Field(() => String)
+  cursor!: string;
+
+  @Field(() => Job)
+  job!: Job;
+}
+
+@ObjectType({ simpleResolvers: true })
+export class QueueEvent {
+  @Field(() => String)
+  cursor!: string;
+
+  @Field(() => Queue)
+  queue!: Queue;
+}
+
+@ObjectType({ simpleResolvers: true })
+export class WorkersEvent {
+  @Field(() => String)
+  cursor!: string;
+
+  @Field(() => [Worker])
+  workers!: readonly Worker[];
+}
+
+@Resolver()
+export class JobsSubscriptions {
+  @Query(() => [Worker], {
+    description: "Alive and late ones, lost ones of the last hour, stopped ones of the last ten minutes.",
+  })
+  async workers(@Ctx() { op }: SchemaContext): Promise<Worker[]> {
+    return (await readFleet(op)).map((worker) => workerOf(worker, op.tenantId));
+  }
+
+  @Subscription(() => JobEvent, {
+    description: "Each job that moves, as it is then, within a quarter of a second or two.",
+    subscribe: ({ args, context }: { args: { queue?: string | null }; context: SchemaContext }) =>
+      watchJobs(context, args.queue),
+  })
+  jobUpdated(
+    @Root() job: JobView,
+    @Arg("queue", () => String, { nullable: true }) _queue?: string | null,
+    @Arg("after", () => String, { nullable: true }) _after?: string | null,
+  ): JobEvent {
+    return { cursor: cursorNow(job.id), job: jobOf(job) };
+  }
+
+  @Subscription(() => QueueEvent, {
+    description: "The three queues at once, then each that changed, at most once a second each.",
+    subscribe: ({ context }: { context: SchemaContext }) => watchQueues(context),
+  })
+  queueUpdated(
+    @Root() queue: QueueView,
+    @Arg("after", () => String, { nullable: true }) _after?: string | null,
+  ): QueueEvent {
+    return { cursor: cursorNow(queue.name), queue };
+  }
+
+  @Subscription(() => WorkersEvent, {
+    description: "All workers at once, then when something changed, and at least every five seconds.",
+    subscribe: ({ context }: { context: SchemaContext }) => watchWorkers(context),
+  })
+  workersUpdated(
+    @Root() workers: readonly WorkerView[],
+    @Ctx() { op }: SchemaContext,
+    @Arg("after", () => String, { nullable: true }) _after?: string | null,
+  ): WorkersEvent {
+    return { cursor: cursorNow("workers"), workers: workers.map((worker) => workerOf(worker, op.tenantId)) };
+  }
+}
+
+/** Every event is whole: a reconnect begins with the present state, whatever it comes after. */
+const cursorNow = (id: string): string => encodeCursor([id, new Date().toISOString()]);
+
+function watchJobs({ op, liveJobs }: SchemaContext, queue?: string | null): AsyncGenerator<JobView> {
+  const queues = demandQueues(queue);
+  const { tenantId } = op;
+  const moved = liveJobs.jobs.watch();
+  return (async function* () {
+    for await (const jobs of moved)
+      for (const job of jobs)
+        if (queues.includes(job.queue) && (job.tenantId === null || job.tenantId === tenantId)) yield job;
+  })();
+}
+
+async function* watchQueues({ liveJobs }: SchemaContext): AsyncGenerator<QueueView> {
+  const told = new Map<string, string>();
+  for await (const queues of liveJobs.queues.watch())
+    for (const queue of queues) {
+      const text = JSON.stringify(queue);
+      if (told.get(queue.name) === text) continue;
+      told.set(queue.name, text);
+      yield queue;
+    }
+}
+
+const WORKERS_AT_LEAST_EVERY_MS = 5_000;
+
+async function* watchWorkers({ liveJobs }: SchemaContext): AsyncGenerator<readonly WorkerView[]> {
+  let told = { text: "", at: 0 };
+  for await (const workers of liveJobs.workers.watch()) {
+    // How long somebody has been silent changes by itself.
+    const text = JSON.stringify(workers.map((worker) => ({ ...worker, silentSeconds: null })));
+    if (text === told.text && performance.now() - told.at < WORKERS_AT_LEAST_EVERY_MS) continue;
+    told = { text, at: performance.now() };
+    yield workers;
+  }
+}
