@@ -44,8 +44,34 @@ export class SharedSource<T> {
     return this.watching.size;
   }
 
-  /** Listens from the call on, not from the first `next`: what changes in between is not missed. */
-  watch(): AsyncIterableIterator<T> {
+  /**
+   * Listens from the call on, not from the first `next`: what changes in between is not missed.
+   * @param pick what of a view this watcher is told, one after the other; a view of which it is nothing is passed over
+   */
+  watch<V>(pick: (view: T) => readonly V[]): AsyncIterableIterator<V> {
+    const views = this.views();
+    let picked: V[] = [];
+    // Not a generator: one that waits for a view that concerns it could not be ended meanwhile.
+    const iterator: AsyncIterableIterator<V> = {
+      async next() {
+        while (picked.length === 0) {
+          const { value, done } = await views.next();
+          if (done) return { value: undefined, done };
+          picked = [...pick(value)];
+        }
+        return { value: picked.shift()!, done: false };
+      },
+      async return() {
+        picked = [];
+        await views.return();
+        return { value: undefined, done: true };
+      },
+      [Symbol.asyncIterator]: () => iterator,
+    };
+    return iterator;
+  }
+
+  private views() {
     const mine = new Watching<T>();
     this.watching.add(mine);
     if (this.options.beginsWithLast) mine.view = this.last;
@@ -67,7 +93,7 @@ export class SharedSource<T> {
       mine.view = null;
       return mine.isOver || view === null ? leave() : { value: view, done: false };
     };
-    return { next, return: leave, [Symbol.asyncIterator]: () => ({ next, return: leave }) as never };
+    return { next, return: leave };
   }
 
   private begin(): void {

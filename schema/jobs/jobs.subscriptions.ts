@@ -1,9 +1,8 @@
 import { Arg, Ctx, Field, ObjectType, Query, Resolver, Root, Subscription } from "type-graphql";
-import { readFleet } from "#domain/jobs/fleet.queries.js";
+import { readFleet, type WorkerView } from "#domain/jobs/fleet.queries.js";
 import { demandQueues } from "#domain/jobs/job-filter.js";
 import type { JobView } from "#domain/jobs/jobs.queries.js";
 import type { QueueView } from "#domain/jobs/queue-view.queries.js";
-import type { WorkerView } from "#domain/jobs/fleet.queries.js";
 import { encodeCursor } from "#domain/page.js";
 import type { SchemaContext } from "../context.js";
 import { Job, jobOf } from "./job.type.js";
@@ -86,37 +85,37 @@ export class JobsSubscriptions {
 /** Every event is whole: a reconnect begins with the present state, whatever it comes after. */
 const cursorNow = (id: string): string => encodeCursor([id, new Date().toISOString()]);
 
-function watchJobs({ op, liveJobs }: SchemaContext, queue?: string | null): AsyncGenerator<JobView> {
+function watchJobs({ op, liveJobs }: SchemaContext, queue?: string | null): AsyncIterable<JobView> {
   const queues = demandQueues(queue);
   const { tenantId } = op;
-  const moved = liveJobs.jobs.watch();
-  return (async function* () {
-    for await (const jobs of moved)
-      for (const job of jobs)
-        if (queues.includes(job.queue) && (job.tenantId === null || job.tenantId === tenantId)) yield job;
-  })();
+  return liveJobs.jobs.watch((jobs) =>
+    jobs.filter((job) => queues.includes(job.queue) && (job.tenantId === null || job.tenantId === tenantId)),
+  );
 }
 
-async function* watchQueues({ liveJobs }: SchemaContext): AsyncGenerator<QueueView> {
+function watchQueues({ liveJobs }: SchemaContext): AsyncIterable<QueueView> {
   const told = new Map<string, string>();
-  for await (const queues of liveJobs.queues.watch())
-    for (const queue of queues) {
+  return liveJobs.queues.watch((queues) =>
+    queues.filter((queue) => {
       const text = JSON.stringify(queue);
-      if (told.get(queue.name) === text) continue;
+      const isNew = told.get(queue.name) !== text;
       told.set(queue.name, text);
-      yield queue;
-    }
+      return isNew;
+    }),
+  );
 }
 
 const WORKERS_AT_LEAST_EVERY_MS = 5_000;
 
-async function* watchWorkers({ liveJobs }: SchemaContext): AsyncGenerator<readonly WorkerView[]> {
+function watchWorkers({ liveJobs }: SchemaContext): AsyncIterable<readonly WorkerView[]> {
   let told = { text: "", at: 0 };
-  for await (const workers of liveJobs.workers.watch()) {
+  return liveJobs.workers.watch((workers) => {
     // How long somebody has been silent changes by itself.
     const text = JSON.stringify(workers.map((worker) => ({ ...worker, silentSeconds: null })));
-    if (text === told.text && performance.now() - told.at < WORKERS_AT_LEAST_EVERY_MS) continue;
+    // A look that comes a moment early is the one of these five seconds.
+    const isDue = performance.now() - told.at > WORKERS_AT_LEAST_EVERY_MS - 500;
+    if (text === told.text && !isDue) return [];
     told = { text, at: performance.now() };
-    yield workers;
-  }
+    return [workers];
+  });
 }
