@@ -23,7 +23,7 @@ export const jobsInScope = (job: string, tenantId: string): string =>
 /** SQL over a job `j`; $1 to $6 are `filterValues`. */
 export const MATCHES = `${jobsInScope("j", "$1")} and ($2::text is null or j.type = $2)
   and ($3::text is null or j.id::text ilike '%' || $3 || '%' or j.error ilike '%' || $3 || '%'
-    or ${searchableText("j.payload")} ilike '%' || $3 || '%')
+    or j.payload::text ilike '%' || $3 || '%' and ${searchableText("j.payload")} ilike '%' || $3 || '%')
   and ($4::text is null or j.error_group = $4)
   and ($5::timestamptz is null or j.created_at >= $5) and ($6::timestamptz is null or j.created_at < $6)`;
 

@@ -63,7 +63,8 @@ const QUEUES = statement<Row>(
      (select count(*) from job where queue = q.queue and state = 'FAILED') as failed,
      (select count(*) from job where queue = q.queue and state = 'CANCELLED') as cancelled,
      (select count(*) from job where queue = q.queue and state = 'DISCARDED') as discarded,
-     ended.succeeded, coalesce(ended.failed_hour::float8 / nullif(ended.runs_hour, 0), 0) as "failureRate", ended.p95 as "p95RunMs",
+     (select count(*) from job where queue = q.queue and finished_at > now() - interval '24 hours' and state = 'SUCCEEDED') as succeeded,
+     coalesce(ended.failed_hour::float8 / nullif(ended.runs_hour, 0), 0) as "failureRate", ended.p95 as "p95RunMs",
      q.paused_at is not null as paused, q.paused_at as "pausedAt", q.paused_by as "pausedById", q.version,
      ${concurrencyOf("q")} as concurrency, case when q.queue = 'emails' then coalesce(q.lanes, fleet.lanes_each) end as lanes,
      coalesce(fleet.workers, 0) * ${concurrencyOf("q")} + ${mails("q.queue", "coalesce(fleet.mail_lanes, 0)")} as capacity,
@@ -82,12 +83,10 @@ const QUEUES = statement<Row>(
      select count(*) as active, count(*) filter (where worker_id in (select id from live)) as held
      from job where queue = q.queue and state = 'ACTIVE') active
    cross join lateral (
-     select count(*) filter (where state = 'SUCCEEDED') as succeeded,
-       count(*) filter (where state in ('SUCCEEDED', 'FAILED') and finished_at > now() - interval '1 hour') as runs_hour,
-       count(*) filter (where state = 'FAILED' and finished_at > now() - interval '1 hour') as failed_hour,
+     select count(*) filter (where state in ('SUCCEEDED', 'FAILED')) as runs_hour, count(*) filter (where state = 'FAILED') as failed_hour,
        (percentile_cont(0.95) within group (order by extract(epoch from finished_at - started_at) * 1000)
          filter (where state in ('SUCCEEDED', 'FAILED') and finished_at > now() - interval '5 minutes'))::float8 as p95
-     from job where queue = q.queue and finished_at > now() - interval '24 hours') ended
+     from job where queue = q.queue and finished_at > now() - interval '1 hour') ended
    cross join lateral (
      select count(*) as workers, sum(greatest(mail_lanes, 0)) as mail_lanes, max(greatest(mail_lanes, 0)) as lanes_each,
        sum(greatest(least(busy_lanes - jobs, mail_lanes), 0)) as mails

@@ -68,7 +68,7 @@ class Draft {
   private field(field: GraphQLField<unknown, unknown>, depth: number): string {
     const { dice } = this;
     const given = field.args
-      .filter((argument) => (isRequiredArgument(argument) ? !dice.once(40) : dice.once(2)))
+      .filter((argument) => (isRequiredArgument(argument) ? !dice.once(40) : dice.once(3)))
       .map((argument) => {
         const value = valueOf(dice, argument.type, this.ids);
         return `${argument.name}: ${dice.once(2) ? this.variable(String(argument.type), value) : this.literal(value)}`;
