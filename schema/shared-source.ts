@@ -126,6 +126,8 @@ export class SharedSource<T> {
   }
 
   private offer(view: T): void {
+    // Nobody is there any more: whoever comes later is not told what was.
+    if (!this.isRunning) return;
     this.last = view;
     for (const mine of this.watching) {
       mine.view = mine.view === null ? view : this.options.join(mine.view, view);

@@ -15,7 +15,7 @@ import { AlertsResolver } from "./health/alerts.resolver.js";
 import { HealthHistoryResolver } from "./health/history.resolver.js";
 import { HealthThresholdsResolver } from "./health/thresholds.resolver.js";
 import { ImportsResolver } from "./leads/imports.resolver.js";
-import { JobsResolver } from "./jobs/jobs.resolver.js";
+import { JobAttemptResolver, JobsResolver } from "./jobs/jobs.resolver.js";
 import { jobsRules } from "./jobs/jobs.rules.js";
 import { JobsSubscriptions } from "./jobs/jobs.subscriptions.js";
 import { QueuesResolver } from "./jobs/queues.resolver.js";
@@ -76,5 +76,8 @@ export const SHELVES: readonly Shelf[] = [
     resolvers: [HealthResolver, HealthHistoryResolver, HealthThresholdsResolver, AlertsResolver],
     rules: healthRules,
   },
-  { resolvers: [JobsResolver, QueuesResolver, SchedulesResolver, JobsSubscriptions], rules: jobsRules },
+  {
+    resolvers: [JobsResolver, JobAttemptResolver, QueuesResolver, SchedulesResolver, JobsSubscriptions],
+    rules: jobsRules,
+  },
 ];

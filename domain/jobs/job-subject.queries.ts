@@ -44,6 +44,21 @@ const ADDRESSES = statement<{ id: Id; email: string }>(
    where m.tenant_id = $1 and u.id = any($2::uuid[])`,
 );
 
+const KNOWN = statement<{ email: string }>(
+  "known_addresses",
+  `select u.email from app_user u join membership m on m.user_id = u.id
+   where m.tenant_id = $1 and u.email = any($2::text[])`,
+);
+
+/** Those of the addresses that belong to people of the organisation. */
+export async function knownAddresses(
+  reader: Reader,
+  tenantId: Id,
+  emails: readonly string[],
+): Promise<Map<string, string>> {
+  return new Map((await reader.query(KNOWN, [tenantId, emails])).map(({ email }) => [email, email]));
+}
+
 /** E-mail addresses of people of the organisation; nobody is told who belongs to another. */
 export async function memberAddresses(
   reader: Reader,

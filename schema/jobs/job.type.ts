@@ -52,7 +52,7 @@ export class JobAttempt {
   @Field(() => ID, { nullable: true })
   workerId!: string | null;
 
-  @Field(() => String, { nullable: true, description: "The e-mail address of the person who did it." })
+  /** Of this the resolver makes `by`. */
   by!: string | null;
 }
 

@@ -18,6 +18,7 @@ import { JSONObject } from "../scalars.js";
 import {
   FailedJobGroup,
   Job,
+  JobAttempt,
   JobConnection,
   JobFilterInput,
   jobOf,
@@ -26,7 +27,7 @@ import {
   JobSubjectType,
   JobTypeMetrics,
 } from "./job.type.js";
-import { addressLoader, subjectLoader } from "./jobs.loaders.js";
+import { addressLoader, knownAddressLoader, subjectLoader } from "./jobs.loaders.js";
 import {
   DiscardDeadJobsPayload,
   DiscardJobPayload,
@@ -38,6 +39,18 @@ import {
 
 const QUEUE = { nullable: true, description: "emails, campaigns or analytics." } as const;
 const PAGES = { campaign: "/campaigns/", import: "/leads/import/", user: "/users/" } as const;
+
+@Resolver(() => JobAttempt)
+export class JobAttemptResolver {
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      "The e-mail address of the person who did it; null also when it was somebody of another organisation.",
+  })
+  by(@Root() attempt: JobAttempt, @Ctx() { loaders }: SchemaContext): Promise<string | null> | null {
+    return attempt.by === null ? null : loaders.get(knownAddressLoader).load(attempt.by);
+  }
+}
 
 @Resolver(() => Job)
 export class JobsResolver {

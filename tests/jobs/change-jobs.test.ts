@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checksum, startApi, type Api } from "../support/api.js";
-import { makeTenant } from "../support/database.js";
+import { makeTenant, makeUser } from "../support/database.js";
 import { JOB, makeJob, MOVED, mutate } from "./jobs-support.js";
 
 let api: Api;
@@ -157,6 +157,15 @@ test("a job of another organisation or of another queue is not there, and nothin
     issues: [{ path: ["queue"], rule: "picklist", value: "mail" }],
   });
   expect(await checksum(api.db)).toBe(before);
+});
+
+test("whose hand it was is told to their own organisation only", async () => {
+  const id = await makeJob(api, { tenantId: null });
+  expect((await change("discardJob", id)).job.history[0]!["by"]).toBe(api.people.ADMIN.email);
+  const other = await makeUser(api.db.database, { tenantId: await makeTenant(api.db.database) });
+  const speaker = api.withHeader(`Bearer ${await api.tokenOf(other)}`);
+  const { data } = await speaker.ask(`{ job(id: "${id}") { history { outcome by } } }`);
+  expect(data!["job"]).toEqual({ history: [{ outcome: "DISCARDED_BY_HAND", by: null }] });
 });
 
 test("JB-06 500 dead jobs are retried at once, keep their history, and are one entry of the audit log", async () => {
