@@ -45,6 +45,6 @@ export function attentionOfHealth(sample: HealthSample): AttentionItem[] {
       severity: service.status === "UNHEALTHY" ? "CRITICAL" : "WARNING",
       title: `${service.name} is ${service.status.toLowerCase()}`,
       detail: service.detail ?? "It answers late or not at all.",
-      href: "/overview",
+      href: "/health",
     }));
 }

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { subscribe } from "wonka";
+import { ServiceHistoryQuery } from "../../console/src/health/health.gql";
 import { LeadsQuery, Suppress } from "../../console/src/leads/leads.gql";
 import { clientOf } from "./harness";
+import { historyOf } from "./health-answers";
 
 const lead = (mailability: string) => ({
   __typename: "Lead",
@@ -42,4 +44,19 @@ test("a list on screen is asked again after a change, whatever it is filtered by
   await expect.poll(() => shown.at(-1)).toBe("UNSUBSCRIBED");
   expect(shown[0]).toBe("MAILABLE");
   running.unsubscribe();
+});
+
+test("of histories, asked for with another time each time, only the newest answer is kept", async () => {
+  const client = clientOf({ healthHistory: (args: never) => historyOf(args) });
+  const ask = async (to: string, requestPolicy: "network-only" | "cache-only") => {
+    const variables = { from: "2026-03-01T09:00:00.000Z", to };
+    const { data } = await client.query(ServiceHistoryQuery, variables, { requestPolicy }).toPromise();
+    return data?.healthHistory.to;
+  };
+  const [first, second] = ["2026-03-01T10:00:00.000Z", "2026-03-01T10:01:00.000Z"] as const;
+  expect(await ask(first, "network-only")).toBe(first);
+  expect(await ask(first, "cache-only")).toBe(first);
+  expect(await ask(second, "network-only")).toBe(second);
+  expect(await ask(first, "cache-only")).toBeUndefined();
+  expect(await ask(second, "cache-only")).toBe(second);
 });

@@ -1,4 +1,4 @@
-import { cacheExchange, type Cache, type KeyingConfig } from "@urql/exchange-graphcache";
+import { cacheExchange, type Cache, type KeyingConfig, type UpdateResolver } from "@urql/exchange-graphcache";
 
 const embedded = () => null;
 
@@ -17,6 +17,11 @@ const keys: KeyingConfig = {
       "EffectivePermission",
       "EventLoopHealth",
       "Health",
+      "HealthHistory",
+      "HealthMarker",
+      "HealthSeries",
+      "HealthSignal",
+      "HealthThreshold",
       "ImportFailure",
       "ImportRowError",
       "InputIssue",
@@ -35,6 +40,8 @@ const keys: KeyingConfig = {
       "RoleChangePreview",
       "RoleDescription",
       "ServiceHealth",
+      "ServiceHistory",
+      "ServiceTick",
       "Settings",
       "TeamMember",
       "TemplatePreview",
@@ -77,12 +84,20 @@ function forget(cache: Cache, names: readonly string[]) {
     if (names.includes(field.fieldName)) cache.invalidate("Query", field.fieldName, field.arguments);
 }
 
+/** Asked with another time each time, answers would pile up for ever: of these fields only the newest is kept. */
+const keepNewest: UpdateResolver = (_result, _args, cache, { fieldName, parentFieldKey }) => {
+  for (const field of cache.inspectFields("Query"))
+    if (field.fieldName === fieldName && field.fieldKey !== parentFieldKey)
+      cache.invalidate("Query", field.fieldKey);
+};
+
 /** The normalised cache: entities by id, lists forgotten when a mutation may have changed them. */
 export const entityCache = () =>
   cacheExchange({
     keys,
     possibleTypes,
     updates: {
+      Query: { healthHistory: keepNewest },
       Mutation: Object.fromEntries(
         Object.entries(listsTouchedBy).map(([mutation, fields]) => [
           mutation,

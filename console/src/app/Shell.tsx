@@ -124,28 +124,31 @@ function Side(props: { children: JSX.Element }) {
         <span>Postwatch</span>
       </A>
       <For each={navigation}>
-        {(group) => (
-          <div class="navgroup">
-            <h2>{group.group}</h2>
-            <ul>
-              <For each={group.entries.filter((entry) => can(entry.permission))}>
-                {(entry) => (
-                  <li>
-                    <a
-                      href={`/admin${entry.to}`}
-                      aria-current={current(entry.to) ? "page" : undefined}
-                      title={entry.label}
-                    >
-                      <entry.icon size={16} stroke-width={1.75} aria-hidden="true" />
-                      <span>{entry.label}</span>
-                      <kbd aria-hidden="true">G {entry.key.toUpperCase()}</kbd>
-                    </a>
-                  </li>
-                )}
-              </For>
-            </ul>
-          </div>
-        )}
+        {(group) => {
+          const entries = () => group.entries.filter((entry) => can(entry.permission));
+          return (
+            <div class="navgroup" style={{ "--entries": entries().length }}>
+              <h2>{group.group}</h2>
+              <ul>
+                <For each={entries()}>
+                  {(entry) => (
+                    <li>
+                      <a
+                        href={`/admin${entry.to}`}
+                        aria-current={current(entry.to) ? "page" : undefined}
+                        title={entry.label}
+                      >
+                        <entry.icon size={16} stroke-width={1.75} aria-hidden="true" />
+                        <span data-short={entry.short}>{entry.label}</span>
+                        <kbd aria-hidden="true">G {entry.key.toUpperCase()}</kbd>
+                      </a>
+                    </li>
+                  )}
+                </For>
+              </ul>
+            </div>
+          );
+        }}
       </For>
       <div class="side-end">{props.children}</div>
     </nav>

@@ -1,5 +1,5 @@
 import { lazy, type Component } from "solid-js";
-import { Contact, LayoutDashboard, Megaphone, Settings, Users, UsersRound } from "../ui/icons";
+import { Activity, Contact, LayoutDashboard, Megaphone, Settings, Users, UsersRound } from "../ui/icons";
 import type { Permission } from "./me";
 
 interface Place {
@@ -13,6 +13,8 @@ interface Place {
 interface NavigationEntry {
   to: string;
   label: string;
+  /** Where there is no room for the label. */
+  short?: string;
   /** Pressed after `g`. */
   key: string;
   icon: Component<{ size?: number; "stroke-width"?: number; "aria-hidden"?: "true" }>;
@@ -20,6 +22,7 @@ interface NavigationEntry {
 }
 
 const OverviewPage = lazy(async () => ({ default: (await import("../overview/OverviewPage")).OverviewPage }));
+const HealthPage = lazy(async () => ({ default: (await import("../health/HealthPage")).HealthPage }));
 const CampaignsPage = lazy(async () => ({
   default: (await import("../campaigns/CampaignsPage")).CampaignsPage,
 }));
@@ -43,6 +46,7 @@ const ProfilePage = lazy(async () => ({ default: (await import("../profile/Profi
 /** Every page: its address, what it needs, and its title in the browser. */
 export const places: readonly Place[] = [
   { path: "/overview", page: OverviewPage, title: "Overview" },
+  { path: "/health", page: HealthPage, permission: "SYSTEM_HEALTH_READ", title: "System health" },
   { path: "/campaigns", page: CampaignsPage, permission: "CAMPAIGN_READ", title: "Campaigns" },
   { path: "/campaigns/new", page: NewCampaignPage, permission: "CAMPAIGN_CREATE", title: "New campaign" },
   {
@@ -63,7 +67,20 @@ export const places: readonly Place[] = [
 
 /** The side navigation; the palette and the `g` keys read the same table. */
 export const navigation: readonly { group: string; entries: readonly NavigationEntry[] }[] = [
-  { group: "Operate", entries: [{ to: "/overview", label: "Overview", key: "o", icon: LayoutDashboard }] },
+  {
+    group: "Operate",
+    entries: [
+      { to: "/overview", label: "Overview", key: "o", icon: LayoutDashboard },
+      {
+        to: "/health",
+        label: "System health",
+        short: "Health",
+        key: "h",
+        icon: Activity,
+        permission: "SYSTEM_HEALTH_READ",
+      },
+    ],
+  },
   {
     group: "Outreach",
     entries: [

@@ -21,7 +21,3 @@ export function wholeTicks(max: number, most = 4): number[] {
 
 /** Shows every n-th label so that neighbours keep their distance. */
 export const labelEvery = (bars: number, room: number) => Math.max(1, Math.ceil(bars / Math.max(1, room)));
-
-/** The last `length` values, the oldest dropped. */
-export const appended = (values: readonly number[], value: number, length: number) =>
-  [...values, value].slice(-length);

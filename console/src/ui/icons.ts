@@ -1,4 +1,5 @@
 // Deep imports only: the barrel of lucide-solid is two thousand modules.
+export { default as Activity } from "lucide-solid/icons/activity";
 export { default as Archive } from "lucide-solid/icons/archive";
 export { default as ArrowDown } from "lucide-solid/icons/arrow-down";
 export { default as ArrowLeft } from "lucide-solid/icons/arrow-left";
