@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { subscribe } from "wonka";
-import { ServiceHistoryQuery } from "../../console/src/health/health.gql";
+import { HealthHistoryQuery } from "../../console/src/health/health.gql";
 import { LeadsQuery, Suppress } from "../../console/src/leads/leads.gql";
 import { clientOf } from "./harness";
 import { historyOf } from "./health-answers";
@@ -50,7 +50,7 @@ test("of histories, asked for with another time each time, only the newest answe
   const client = clientOf({ healthHistory: (args: never) => historyOf(args) });
   const ask = async (to: string, requestPolicy: "network-only" | "cache-only") => {
     const variables = { from: "2026-03-01T09:00:00.000Z", to };
-    const { data } = await client.query(ServiceHistoryQuery, variables, { requestPolicy }).toPromise();
+    const { data } = await client.query(HealthHistoryQuery, variables, { requestPolicy }).toPromise();
     return data?.healthHistory.to;
   };
   const [first, second] = ["2026-03-01T10:00:00.000Z", "2026-03-01T10:01:00.000Z"] as const;

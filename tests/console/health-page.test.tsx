@@ -5,6 +5,9 @@ import { HealthPage } from "../../console/src/health/HealthPage";
 import { eventOf, historyOf, meWith, sampleOf } from "./health-answers";
 import { renderPage, stream, type Answers } from "./harness";
 
+vi.mock("uplot", async () => ({ default: (await import("./fake-uplot")).FakeChart }));
+vi.mock("uplot/dist/uPlot.min.css", () => ({}));
+
 function open(url: string, answers: Answers = {}) {
   const live = stream();
   const page = renderPage(HealthPage, "/health", url, {
@@ -99,7 +102,8 @@ test("the range stands in the address and is what services are asked for, never 
   await user.click(screen.getByRole("button", { name: "24 h" }));
   await waitFor(() => expect(minutes()).toContain(24 * 3_600_000));
   expect(visited()).toBe("/health?range=24h");
-  expect(await screen.findByText(/last 24 hours/)).toBeVisible();
+  expect(await screen.findByRole("heading", { name: "Charts, last 24 hours" })).toBeVisible();
+  expect(await card("Services")).toHaveTextContent("last 24 hours");
   await user.click(screen.getByRole("button", { name: "5 m" }));
   expect(visited()).toBe("/health");
 });

@@ -7,22 +7,12 @@ import { PageHead } from "../ui/Layout";
 import { Pills } from "../ui/Pills";
 import { QueryRefusal } from "../ui/Refusal";
 import { QueryView, Skeleton } from "../ui/States";
-import { HealthQuery, ServiceHistoryQuery } from "./health.gql";
-import {
-  lengthMs,
-  rangeOptions,
-  ranges,
-  rangeWords,
-  refreshMs,
-  serviceRange,
-  span,
-  usualRange,
-} from "./health.model";
+import { createCharts } from "./create-charts";
+import { HealthHistoryQuery, HealthQuery } from "./health.gql";
+import { lengthMs, rangeOptions, ranges, refreshMs, serviceRange, span, usualRange } from "./health.model";
 import { createLiveHealth, type LiveHealth } from "./live-health";
-import { Gauges } from "./parts/Gauges";
+import { Board } from "./parts/Board";
 import { LiveLine } from "./parts/LiveLine";
-import { ServiceList } from "./parts/ServiceList";
-import { SignalList } from "./parts/SignalList";
 import { createPolled } from "./polled";
 
 /** How the installation is now and was before: its machine, what it depends on, and the limits of each figure. */
@@ -30,18 +20,23 @@ export function HealthPage() {
   const url = useUrlState();
   const range = () => url.oneOf("range", ranges, usualRange);
   const [result, refetch] = createQuery({ query: HealthQuery, requestPolicy: "network-only" });
-  const live = createLiveHealth(() => {});
+  const live = createLiveHealth((sample) => charts.take(sample));
   createEffect(() => result.data && live.begin(result.data.health));
-  const servicesOver = createMemo(() => serviceRange(range()));
-  const services = createPolled(
-    ServiceHistoryQuery,
-    servicesOver,
-    (over, now) => ({
+  const history = createPolled(
+    HealthHistoryQuery,
+    createMemo(() => ({ over: serviceRange(range()), host: url.get("host") || undefined }), undefined, {
+      equals: (before, after) => before.over === after.over && before.host === after.host,
+    }),
+    ({ over, host }, now) => ({
       from: new Date(now - lengthMs(over)).toISOString(),
       to: new Date(now).toISOString(),
+      host,
     }),
-    refreshMs,
+    ({ over }) => refreshMs(over),
+    live.serverNow,
   );
+  const then = () => history.answer()?.data.healthHistory;
+  const charts = createCharts({ range, history: then, isPaused: () => live.pausedFor() !== undefined });
   return (
     <>
       <PageHead title="System health" sub={<LiveLine of={live} />}>
@@ -62,18 +57,17 @@ export function HealthPage() {
         {() => (
           <Show when={live.health()}>
             {(health) => (
-              <div class="stack">
-                <Gauges of={live} health={health()} />
-                <ServiceList
-                  now={health().services}
-                  then={services.answer()?.data.healthHistory}
-                  over={rangeWords(services.answer()?.wish ?? servicesOver())}
-                  error={services.error()}
-                  retry={services.ask}
-                  isStale={live.isStale()}
-                />
-                <SignalList signals={health().signals} isStale={live.isStale()} />
-              </div>
+              <Board
+                live={live}
+                now={health()}
+                then={then()}
+                thenOver={history.answer()?.wish.over}
+                error={history.error()}
+                retry={history.ask}
+                charts={charts}
+                range={range()}
+                onHost={(host) => url.set({ host })}
+              />
             )}
           </Show>
         )}

@@ -68,14 +68,24 @@ export const HealthFiveTimesASecond = graphql(
   [HealthNowFragment],
 );
 
-/** How every service was, in forty ticks over the range. */
-export const ServiceHistoryQuery = graphql(`
-  query HealthServices($from: DateTime!, $to: DateTime!, $host: String) {
-    healthHistory(from: $from, to: $to, points: 10, host: $host) {
+/** How a machine was: figures for charts, forty ticks of every service, and what was done meanwhile. */
+export const HealthHistoryQuery = graphql(`
+  query HealthHistory($from: DateTime!, $to: DateTime!, $host: String) {
+    healthHistory(from: $from, to: $to, points: 300, host: $host) {
       from
       to
       host
       hosts
+      stepSeconds
+      series {
+        at
+        cpuPercent
+        cpuPercentMax
+        memoryPercent
+        diskPercent
+        eventLoopP99Ms
+        eventLoopP99MsMax
+      }
       services {
         name
         latencyP50Ms
@@ -88,6 +98,11 @@ export const ServiceHistoryQuery = graphql(`
           badSeconds
         }
       }
+      markers {
+        at
+        label
+        href
+      }
     }
   }
 `);
@@ -95,6 +110,7 @@ export const ServiceHistoryQuery = graphql(`
 export type HealthNow = ResultOf<typeof HealthNowFragment>;
 export type Signal = HealthNow["signals"][number];
 export type ServiceNow = HealthNow["services"][number];
-export type ServicesThen = ResultOf<typeof ServiceHistoryQuery>["healthHistory"];
-export type ServiceThen = ServicesThen["services"][number];
+export type HistoryThen = ResultOf<typeof HealthHistoryQuery>["healthHistory"];
+export type ServiceThen = HistoryThen["services"][number];
 export type Tick = ServiceThen["ticks"][number];
+export type Marker = HistoryThen["markers"][number];

@@ -71,6 +71,7 @@ export const fullOf = ({ unit, critical }: Pick<Signal, "unit" | "critical">) =>
 export const placeOf = (value: number, full: number) =>
   full <= 0 ? 0 : Math.max(0, Math.min(100, (100 * value) / full));
 
+const days = new Intl.DateTimeFormat("en-GB", { day: "2-digit", month: "short" });
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const dayClock = new Intl.DateTimeFormat("en-GB", {
   day: "2-digit",
@@ -78,6 +79,9 @@ const dayClock = new Intl.DateTimeFormat("en-GB", {
   hour: "2-digit",
   minute: "2-digit",
 });
+
+/** A clock time to the second, with the day. */
+export const moment = (atMs: number) => `${days.format(atMs)}, ${clock.format(atMs)}`;
 
 const tickWords = { HEALTHY: "healthy", DEGRADED: "degraded", UNHEALTHY: "unhealthy" } as const;
 

@@ -2,6 +2,7 @@ import type { CombinedError } from "@urql/core";
 import { createSignal, onCleanup, type Accessor } from "solid-js";
 import { createStore, reconcile, unwrap } from "solid-js/store";
 import { onLive } from "../api/live";
+import { eachFrame } from "../lib/each-frame";
 import { appended, readingsOf } from "../lib/health-readings";
 import { HealthFiveTimesASecond, type HealthNow } from "./health.gql";
 
@@ -25,24 +26,15 @@ export interface LiveHealth {
   toggle: () => void;
   /** Takes a sample that came by another way, as long as none has come by the stream. */
   begin: (sample: HealthNow) => void;
+  /** What the server's clock says now, in ms; by ours until it has said something. */
+  serverNow: () => number;
   error: Accessor<CombinedError | undefined>;
-}
-
-/** Calls `run` in the next animation frame, once, however often it was asked: never while the page is hidden. */
-function eachFrame(run: () => void) {
-  let frame: number | undefined;
-  onCleanup(() => frame !== undefined && cancelAnimationFrame(frame));
-  return () => {
-    frame ??= requestAnimationFrame(() => {
-      frame = undefined;
-      run();
-    });
-  };
 }
 
 /** When samples arrived: how long ago the last did, and how many a second. */
 function createPulse() {
   const arrivals: number[] = [];
+  let aheadMs: number | undefined;
   const [ageMs, setAgeMs] = createSignal<number>();
   const [rate, setRate] = createSignal<number>();
   const look = () => {
@@ -54,12 +46,14 @@ function createPulse() {
   };
   const timer = setInterval(look, 1_000);
   onCleanup(() => clearInterval(timer));
-  const beat = () => {
+  const beat = (atMs: number) => {
+    aheadMs = atMs - performance.now();
     arrivals.push(performance.now());
     if (arrivals.length > rateOver) arrivals.shift();
     if (arrivals.length <= 2) look();
   };
-  return { ageMs, rate, beat };
+  const serverNow = () => (aheadMs === undefined ? Date.now() : performance.now() + aheadMs);
+  return { ageMs, rate, beat, serverNow };
 }
 
 function createPause(onResume: () => void) {
@@ -105,7 +99,7 @@ export function createLiveHealth(onSample: (sample: HealthNow) => void): LiveHea
     () => ({}),
     (event) => {
       latest = event.healthUpdated.health;
-      pulse.beat();
+      pulse.beat(Date.parse(latest.at));
       keepTrend(latest);
       onSample(latest);
       ask();
@@ -126,6 +120,7 @@ export function createLiveHealth(onSample: (sample: HealthNow) => void): LiveHea
     pausedFor: pause.pausedFor,
     toggle: pause.toggle,
     begin,
+    serverNow: pulse.serverNow,
     error,
   };
 }

@@ -12,6 +12,7 @@ export function createPolled<Data, Variables extends AnyVariables, Wish>(
   wish: Accessor<Wish>,
   variables: (wish: Wish, now: number) => Variables,
   everyMs: (wish: Wish) => number,
+  serverNow: () => number,
 ) {
   const client = useClient();
   const [answer, setAnswer] = createSignal<{ data: Data; wish: Wish }>();
@@ -21,7 +22,7 @@ export function createPolled<Data, Variables extends AnyVariables, Wish>(
     const mine = ++turn;
     const wanted = wish();
     const result = await client
-      .query(document, variables(wanted, Date.now()), { requestPolicy: "network-only" })
+      .query(document, variables(wanted, serverNow()), { requestPolicy: "network-only" })
       .toPromise();
     if (mine !== turn) return;
     setError(result.error);

@@ -6,14 +6,14 @@ import { Card } from "../../ui/Layout";
 import { QueryRefusal } from "../../ui/Refusal";
 import { healthTones } from "../../ui/status";
 import { Tag } from "../../ui/Tag";
-import type { ServiceNow, ServicesThen, ServiceThen } from "../health.gql";
+import type { ServiceNow, HistoryThen, ServiceThen } from "../health.gql";
 import { availability, span, tickTitle } from "../health.model";
 import styles from "../Health.module.css";
 
 /** Everything the product depends on: how it is now, how it answers, and forty ticks of how it was. */
 export const ServiceList = (props: {
   now: readonly ServiceNow[];
-  then: ServicesThen | undefined;
+  then: HistoryThen | undefined;
   /** What the ticks are of: "last hour". */
   over: string;
   error: CombinedError | undefined;
