@@ -15,6 +15,8 @@ export abstract class DomainError extends Error {
   /** The input field. Not named `path`: graphql-js takes an error with a list of that name for one that it has placed. */
   readonly inputPath: readonly string[] | null = null;
   readonly isAlert: boolean = false;
+  /** The same may work in a moment; otherwise trying again cannot mend it. */
+  readonly isPassing: boolean = false;
 }
 
 /** The input breaks rules; all of them are listed. */
@@ -150,6 +152,7 @@ function sentenceOf({ permission, roles }: Refusal): string {
 
 export class RateLimitedError extends DomainError {
   readonly code = "RATE_LIMITED";
+  override readonly isPassing = true;
   constructor(readonly retryAfterSeconds: number) {
     super(`Too many attempts. Try again in ${retryAfterSeconds} seconds.`);
   }

@@ -45,7 +45,7 @@ export function endingOf(
   }
 }
 
-/** The end after a thrown error: a coded one is final, trying again cannot mend it; any other is `retry`. */
+/** The end after a thrown error: a coded one is final, unless what it tells of passes; any other is `retry`. */
 export function endingOfError(
   error: Error,
   job: Pick<ClaimedJob, "attempts" | "maxAttempts">,
@@ -55,7 +55,7 @@ export function endingOfError(
   const reason = cut(
     error instanceof DomainError ? `${error.code}: ${error.message}` : `${error.name}: ${error.message}`,
   );
-  if (error instanceof DomainError) return { kind: "close", state: "FAILED", error: reason };
+  if (error instanceof DomainError && !error.isPassing) return { kind: "close", state: "FAILED", error: reason };
   return endingOf({ kind: "retry", reason }, job, policy, random);
 }
 

@@ -2,7 +2,7 @@
  * How a run of a job ends. `done`: finished for good. `cancel`: there is nothing to do, e.g. the campaign was
  * cancelled meanwhile; counts as finished. `retry`: try again by the policy; the last attempt makes it dead. `fail`: dead at once, trying again cannot mend it.
  * `snooze`: come back later, not counted as an attempt. A thrown error is `retry`, unless it is a coded
- * DomainError, which is final: trying again cannot mend it.
+ * DomainError that does not pass, which is final: trying again cannot mend it.
  */
 export type Outcome =
   | { readonly kind: "done" }
