@@ -1,3 +1,5 @@
+import { connectionOf } from "./team-answers";
+
 type Status = "HEALTHY" | "DEGRADED" | "UNHEALTHY";
 
 const signal = (
@@ -93,3 +95,27 @@ export const meWith =
     teams: [],
     organisation: "Northwind",
   });
+
+/** A rule as the API answers it. */
+export const ruleOf = (id: string, name: string, rest: Record<string, unknown> = {}) => ({
+  __typename: "AlertRule",
+  id,
+  name,
+  signal: "OLDEST_DUE_MESSAGE",
+  threshold: 120,
+  unit: "s",
+  forSeconds: 60,
+  isEnabled: true,
+  mutedUntil: null,
+  state: "OK",
+  stateSince: "2026-03-01T10:00:00.000Z",
+  lastValue: 4,
+  version: 3,
+  ...rest,
+});
+
+/** An installation without alerts, to be overridden. */
+export const quiet = {
+  alertRules: () => [] as ReturnType<typeof ruleOf>[],
+  alertEvents: () => connectionOf([]),
+};

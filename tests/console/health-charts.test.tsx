@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { setEpoch } from "../../console/src/api/link";
 import { HealthPage } from "../../console/src/health/HealthPage";
 import { alive, made } from "./fake-uplot";
-import { eventOf, historyOf, meWith, sampleOf } from "./health-answers";
+import { eventOf, historyOf, meWith, quiet, sampleOf } from "./health-answers";
 import { renderPage, stream, type Answers } from "./harness";
 
 vi.mock("uplot", async () => ({ default: (await import("./fake-uplot")).FakeChart }));
@@ -41,6 +41,7 @@ async function open(url = "/health?range=1m", answers: Answers = {}) {
   const asked = vi.fn((args: never) => historyOf(args, { series: seriesUntil(now) }));
   const page = renderPage(HealthPage, "/health", url, {
     me: meWith("SYSTEM_HEALTH_READ"),
+    ...quiet,
     health: () => sampleOf(20),
     healthHistory: asked,
     healthUpdated: live.events,

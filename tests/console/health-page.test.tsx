@@ -2,7 +2,7 @@ import { screen, waitFor, within } from "@solidjs/testing-library";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
 import { HealthPage } from "../../console/src/health/HealthPage";
-import { eventOf, historyOf, meWith, sampleOf } from "./health-answers";
+import { eventOf, historyOf, meWith, quiet, sampleOf } from "./health-answers";
 import { renderPage, stream, type Answers } from "./harness";
 
 vi.mock("uplot", async () => ({ default: (await import("./fake-uplot")).FakeChart }));
@@ -12,6 +12,7 @@ function open(url: string, answers: Answers = {}) {
   const live = stream();
   const page = renderPage(HealthPage, "/health", url, {
     me: meWith("SYSTEM_HEALTH_READ"),
+    ...quiet,
     health: () => sampleOf(20),
     healthHistory: (args: never) => historyOf(args),
     healthUpdated: live.events,

@@ -76,6 +76,9 @@ const listsTouchedBy: Record<string, string[]> = {
   archiveTeam: ["teams", "users", "user"],
   addTeamMember: ["users", "user", "teams", "team"],
   removeTeamMember: ["users", "user", "teams", "team"],
+  createAlertRule: ["alertRules"],
+  deleteAlertRule: ["alertRules", "alertEvents"],
+  updateHealthThresholds: ["healthThresholds"],
 };
 
 /** Forgets a list whatever its filter: a field without its arguments would be another field to the cache. */

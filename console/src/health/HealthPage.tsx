@@ -1,5 +1,6 @@
 import { createQuery } from "@urql/solid";
-import { createEffect, createMemo, Show } from "solid-js";
+import { createEffect, createMemo, lazy, Show, Suspense } from "solid-js";
+import { useCan } from "../app/me";
 import { useUrlState } from "../lib/url-state";
 import { Button } from "../ui/Button";
 import { Pause, Play } from "../ui/icons";
@@ -15,9 +16,12 @@ import { Board } from "./parts/Board";
 import { LiveLine } from "./parts/LiveLine";
 import { createPolled } from "./polled";
 
+const LimitsSheet = lazy(async () => ({ default: (await import("./limits/LimitsSheet")).LimitsSheet }));
+
 /** How the installation is now and was before: its machine, what it depends on, and the limits of each figure. */
 export function HealthPage() {
   const url = useUrlState();
+  const can = useCan();
   const range = () => url.oneOf("range", ranges, usualRange);
   const [result, refetch] = createQuery({ query: HealthQuery, requestPolicy: "network-only" });
   const live = createLiveHealth((sample) => charts.take(sample));
@@ -67,11 +71,17 @@ export function HealthPage() {
                 charts={charts}
                 range={range()}
                 onHost={(host) => url.set({ host })}
+                onLimits={can("SYSTEM_SETTINGS_MANAGE") ? () => url.set({ limits: "1" }) : undefined}
               />
             )}
           </Show>
         )}
       </QueryView>
+      <Suspense>
+        <Show when={url.get("limits") && can("SYSTEM_SETTINGS_MANAGE")}>
+          <LimitsSheet onClose={() => url.set({ limits: undefined })} />
+        </Show>
+      </Suspense>
     </>
   );
 }

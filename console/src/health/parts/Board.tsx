@@ -12,6 +12,8 @@ import { SignalList } from "./SignalList";
 // The library that draws is as large as the rest of the page; figures are there before it.
 const Charts = lazy(async () => ({ default: (await import("./Charts")).Charts }));
 
+const Alerts = lazy(async () => ({ default: (await import("../alerts/Alerts")).Alerts }));
+
 /** All of the page below its head. */
 export const Board = (props: {
   live: LiveHealth;
@@ -24,6 +26,7 @@ export const Board = (props: {
   charts: ChartsOf;
   range: Range;
   onHost: (host: string) => void;
+  onLimits: (() => void) | undefined;
 }) => (
   <div class="stack">
     <Gauges of={props.live} health={props.now} />
@@ -44,6 +47,9 @@ export const Board = (props: {
       retry={props.retry}
       isStale={props.live.isStale()}
     />
-    <SignalList signals={props.now.signals} isStale={props.live.isStale()} />
+    <SignalList signals={props.now.signals} isStale={props.live.isStale()} onLimits={props.onLimits} />
+    <Suspense>
+      <Alerts labels={props.now.signals} />
+    </Suspense>
   </div>
 );

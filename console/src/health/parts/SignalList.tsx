@@ -1,5 +1,6 @@
-import { For } from "solid-js";
+import { For, Show } from "solid-js";
 import { sentence } from "../../lib/format";
+import { Button } from "../../ui/Button";
 import { Card } from "../../ui/Layout";
 import { healthTones } from "../../ui/status";
 import { Tag } from "../../ui/Tag";
@@ -8,12 +9,28 @@ import { figure, fullOf, placeOf } from "../health.model";
 import styles from "../Health.module.css";
 
 /** Every figure that is judged, with the limits it is judged by. */
-export const SignalList = (props: { signals: readonly Signal[]; isStale: boolean }) => {
+export const SignalList = (props: {
+  signals: readonly Signal[];
+  isStale: boolean;
+  /** Missing where the limits are not theirs to change. */
+  onLimits: (() => void) | undefined;
+}) => {
   const bad = () => props.signals.filter((signal) => signal.status !== "HEALTHY").length;
   return (
     <Card
       title="Signals"
-      aside={bad() ? `${bad()} of ${props.signals.length} over a limit` : "All within their limits"}
+      aside={
+        <span class={styles.signalshead}>
+          {bad() ? `${bad()} of ${props.signals.length} over a limit` : "All within their limits"}
+          <Show when={props.onLimits}>
+            {(onLimits) => (
+              <Button small onClick={() => onLimits()()}>
+                Change limits
+              </Button>
+            )}
+          </Show>
+        </span>
+      }
     >
       <ul class={styles.signals} data-stale={props.isStale ? "" : undefined}>
         <For each={props.signals}>{(signal) => <SignalLine of={signal} />}</For>
