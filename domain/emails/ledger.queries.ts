@@ -37,16 +37,20 @@ export interface Fence {
 const SUPPRESSED = `(l.mailability <> 'MAILABLE' or exists (select from suppression s
   where s.tenant_id = l.tenant_id and s.email_hash = l.email_hash and s.lifted_at is null))`;
 
-// One campaign a claim, at random among those with mail due: a large one cannot starve a small one. The queue is read
-// in order from its index; rows that another lane holds are passed over. Both are written so that the planner takes the
-// index of what waits (the order) and expects few rows (the limit as a literal): otherwise a claim costs more and more.
+// One campaign a claim, at random among those with mail due of a tenant at random: neither a large campaign nor a tenant
+// with many of them can starve another. The queue is read in order from its index; rows that another lane holds are
+// passed over. Both are written so that the planner takes the index of what waits (the order) and expects few rows (the
+// limit as a literal): otherwise a claim costs more and more.
 const claimOf = (limit: number): string =>
-  `with picked as materialized (
-     select c.id from campaign c join tenant t on t.id = c.tenant_id and t.frozen_at is null
+  `with ready as materialized (
+     select c.id, c.tenant_id from campaign c join tenant t on t.id = c.tenant_id and t.frozen_at is null
        cross join lateral (select from message m where m.campaign_id = c.id and m.state in ('QUEUED', 'DEFERRED')
          and m.due_at <= now() order by m.due_at, m.id limit 1) m
      where c.status = 'RUNNING' and not exists (select from installation where frozen_at is not null)
        and not ${isPaused("'emails'")}
+   ), picked as materialized (
+     select id from ready
+     where tenant_id = (select tenant_id from (select distinct tenant_id from ready) tenants order by random() limit 1)
      order by random() limit 1
    ), due as materialized (
      select m.id from message m

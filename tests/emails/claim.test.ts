@@ -34,6 +34,20 @@ describe("claim", () => {
     expect(await lane.events(message)).toEqual(["claimed"]);
   });
 
+  it("J16 gives a tenant with one campaign every second claim beside a tenant with fifty", async () => {
+    const small = await seedCampaign(db.database, { leads: 300 });
+    const large = await seedCampaign(db.database, { leads: 100 });
+    for (let n = 1; n < 50; n += 1) await seedCampaign(db.database, { leads: 100, tenantId: large.tenantId });
+    let ofSmall = 0;
+    for (let n = 0; n < 100; n += 1) {
+      const [first] = await claimMessages(db.database, newId(), 2, LEASE_SECONDS);
+      if (first!.tenant_id === small.tenantId) ofSmall += 1;
+    }
+    // By campaign it would be two of a hundred; by tenant fifty, and fewer than 25 once in ten million runs.
+    expect(ofSmall).toBeGreaterThan(25);
+    expect(ofSmall).toBeLessThan(75);
+  });
+
   it("hands each message to one lane only, however many ask at once", async () => {
     const campaign = await seedCampaign(db.database, { leads: 200 });
     const batches = await Promise.all(
