@@ -38,7 +38,7 @@ import {
 } from "./jobs.payloads.js";
 
 const QUEUE = { nullable: true, description: "emails, campaigns or analytics." } as const;
-const PAGES = { campaign: "/campaigns/", import: "/leads/import/", user: "/users/" } as const;
+const PAGES = { campaign: "/campaigns/", import: "/leads/import/", user: "/users?user=" } as const;
 
 @Resolver(() => JobAttempt)
 export class JobAttemptResolver {

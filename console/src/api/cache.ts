@@ -4,6 +4,9 @@ const embedded = () => null;
 
 // Things without an id of their own live inside their parent; without these lines the cache warns for each.
 const keys: KeyingConfig = {
+  JobType: (type) => (type["name"] as string | undefined) ?? null,
+  Queue: (queue) => (queue["name"] as string | undefined) ?? null,
+  Schedule: (schedule) => (schedule["name"] as string | undefined) ?? null,
   CampaignAccounting: (accounting) => (accounting["campaignId"] as string | undefined) ?? null,
   ...Object.fromEntries(
     [
@@ -16,6 +19,7 @@ const keys: KeyingConfig = {
       "DiskHealth",
       "EffectivePermission",
       "EventLoopHealth",
+      "FailedJobGroup",
       "Health",
       "HealthHistory",
       "HealthMarker",
@@ -28,6 +32,8 @@ const keys: KeyingConfig = {
       "InvalidCredentials",
       "InvalidInput",
       "InvalidTransition",
+      "JobAttempt",
+      "JobTypeMetrics",
       "LastAdmin",
       "LeadsOverview",
       "MemoryHealth",
@@ -37,8 +43,11 @@ const keys: KeyingConfig = {
       "Overview",
       "PermissionDescription",
       "PermissionExplanation",
+      "QueueTick",
+      "RetryPolicy",
       "RoleChangePreview",
       "RoleDescription",
+      "ScheduleRun",
       "ServiceHealth",
       "ServiceHistory",
       "ServiceTick",

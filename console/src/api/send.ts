@@ -7,6 +7,9 @@ interface Outcome {
   kind: string;
 }
 
+/** One of several mutations of which only matters whether it was done. */
+export type Change<Variables extends AnyVariables> = TypedDocumentNode<{ outcome: Outcome }, Variables>;
+
 type Success<Result extends Outcome> = Extract<Result, { kind: `${string}Success` }>;
 
 /** What a mutation has come to: its success member, or why it was refused. */

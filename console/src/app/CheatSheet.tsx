@@ -29,6 +29,14 @@ const sections = [
       ["Enter", "Open the row"],
     ],
   },
+  {
+    title: "Background jobs",
+    rows: [
+      ["X", "Select the row"],
+      ["R", "Retry"],
+      ["Delete", "Discard; Ctrl Z takes it back"],
+    ],
+  },
   { title: "Editor", rows: [["Ctrl S", "Save the draft"]] },
 ] as const;
 

@@ -56,6 +56,14 @@ function useCommands(onKeys: () => void): () => Command[] {
     ...(can("LEAD_IMPORT")
       ? [action("Import leads", () => navigate("/leads/import"), "", "csv upload file")]
       : []),
+    ...(can("SYSTEM_JOBS_MANAGE")
+      ? [
+          action("Failed jobs", () => navigate("/jobs?tab=failures"), "", "dead letters errors retry queue"),
+          action("Schedules", () => navigate("/jobs?tab=schedules"), "", "cron run now recurring"),
+          action("Job types", () => navigate("/jobs?tab=types"), "", "metrics slow retry policy"),
+          action("Workers", () => navigate("/jobs?tab=workers"), "", "fleet processes version lost"),
+        ]
+      : []),
     ...(["light", "dark", "system"] as const)
       .filter((each) => each !== theme())
       .map((each) => action(`Use ${each} theme`, () => setTheme(each), "", "mode appearance")),

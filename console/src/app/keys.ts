@@ -11,6 +11,16 @@ interface KeyActions {
   create: () => void;
 }
 
+type PageKeys = Readonly<Record<string, () => void>>;
+
+const ofPage = new Set<PageKeys>();
+
+/** Keys of one page while it is shown, by their name in lower case; those of every page go before. */
+export function usePageKeys(keys: PageKeys) {
+  ofPage.add(keys);
+  onCleanup(() => ofPage.delete(keys));
+}
+
 const isTyping = (target: EventTarget | null) =>
   target instanceof HTMLElement &&
   (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName));
@@ -46,7 +56,7 @@ export function installKeys(actions: KeyActions) {
     const follows = Date.now() < waitingUntil;
     waitingUntil = 0;
     if (follows && actions.go(letter)) return event.preventDefault();
-    const action = plain[letter];
+    const action = plain[letter] ?? [...ofPage].findLast((keys) => letter in keys)?.[letter];
     if (!action) return;
     event.preventDefault();
     action();

@@ -1,5 +1,14 @@
 import { lazy, type Component } from "solid-js";
-import { Activity, Contact, LayoutDashboard, Megaphone, Settings, Users, UsersRound } from "../ui/icons";
+import {
+  Activity,
+  Contact,
+  Layers,
+  LayoutDashboard,
+  Megaphone,
+  Settings,
+  Users,
+  UsersRound,
+} from "../ui/icons";
 import type { Permission } from "./me";
 
 interface Place {
@@ -38,6 +47,8 @@ const CampaignPage = lazy(async () => ({
 const LeadsPage = lazy(async () => ({ default: (await import("../leads/LeadsPage")).LeadsPage }));
 const ImportsPage = lazy(async () => ({ default: (await import("../leads/ImportsPage")).ImportsPage }));
 const ImportPage = lazy(async () => ({ default: (await import("../leads/ImportPage")).ImportPage }));
+const JobsPage = lazy(async () => ({ default: (await import("../jobs/JobsPage")).JobsPage }));
+const JobPage = lazy(async () => ({ default: (await import("../jobs/JobPage")).JobPage }));
 const UsersPage = lazy(async () => ({ default: (await import("../users/UsersPage")).UsersPage }));
 const TeamsPage = lazy(async () => ({ default: (await import("../teams/TeamsPage")).TeamsPage }));
 const SettingsPage = lazy(async () => ({ default: (await import("../settings/SettingsPage")).SettingsPage }));
@@ -47,6 +58,8 @@ const ProfilePage = lazy(async () => ({ default: (await import("../profile/Profi
 export const places: readonly Place[] = [
   { path: "/overview", page: OverviewPage, title: "Overview" },
   { path: "/health", page: HealthPage, permission: "SYSTEM_HEALTH_READ", title: "System health" },
+  { path: "/jobs", page: JobsPage, permission: "SYSTEM_JOBS_MANAGE", title: "Background jobs" },
+  { path: "/jobs/:id", page: JobPage, permission: "SYSTEM_JOBS_MANAGE", title: "Job" },
   { path: "/campaigns", page: CampaignsPage, permission: "CAMPAIGN_READ", title: "Campaigns" },
   { path: "/campaigns/new", page: NewCampaignPage, permission: "CAMPAIGN_CREATE", title: "New campaign" },
   {
@@ -78,6 +91,14 @@ export const navigation: readonly { group: string; entries: readonly NavigationE
         key: "h",
         icon: Activity,
         permission: "SYSTEM_HEALTH_READ",
+      },
+      {
+        to: "/jobs",
+        label: "Background jobs",
+        short: "Jobs",
+        key: "j",
+        icon: Layers,
+        permission: "SYSTEM_JOBS_MANAGE",
       },
     ],
   },

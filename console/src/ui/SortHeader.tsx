@@ -26,12 +26,19 @@ export function SortHeader(props: {
   first?: Sort["direction"];
   /** Left out on narrow screens. */
   wide?: boolean;
+  /** Over figures: stands at the end as they do. */
+  end?: boolean;
 }) {
   const active = () => props.sort.field === props.field;
   const next = () => (!active() ? (props.first ?? "DESC") : props.sort.direction === "DESC" ? "ASC" : "DESC");
   const state = () => (!active() ? "none" : props.sort.direction === "ASC" ? "ascending" : "descending");
   return (
-    <th scope="col" aria-sort={state()} data-wide={props.wide ? "" : undefined}>
+    <th
+      scope="col"
+      aria-sort={state()}
+      data-wide={props.wide ? "" : undefined}
+      data-end={props.end ? "" : undefined}
+    >
       <button
         type="button"
         class="sort"

@@ -24,6 +24,7 @@ export { default as EyeOff } from "lucide-solid/icons/eye-off";
 export { default as FileText } from "lucide-solid/icons/file-text";
 export { default as Info } from "lucide-solid/icons/info";
 export { default as Keyboard } from "lucide-solid/icons/keyboard";
+export { default as Layers } from "lucide-solid/icons/layers";
 export { default as LayoutDashboard } from "lucide-solid/icons/layout-dashboard";
 export { default as List } from "lucide-solid/icons/list";
 export { default as LogIn } from "lucide-solid/icons/log-in";
