@@ -55,7 +55,8 @@ export function endingOfError(
   const reason = cut(
     error instanceof DomainError ? `${error.code}: ${error.message}` : `${error.name}: ${error.message}`,
   );
-  if (error instanceof DomainError && !error.isPassing) return { kind: "close", state: "FAILED", error: reason };
+  if (error instanceof DomainError && !error.isPassing)
+    return { kind: "close", state: "FAILED", error: reason };
   return endingOf({ kind: "retry", reason }, job, policy, random);
 }
 
