@@ -37,6 +37,14 @@ const sections = [
       ["Delete", "Discard; Ctrl Z takes it back"],
     ],
   },
+  {
+    title: "System health",
+    rows: [
+      ["P", "Pause or go on"],
+      ["[ / ]", "Shorter or longer range"],
+      ["F", "For a wall screen, and back"],
+    ],
+  },
   { title: "Editor", rows: [["Ctrl S", "Save the draft"]] },
 ] as const;
 

@@ -64,6 +64,12 @@ function useCommands(onKeys: () => void): () => Command[] {
           action("Workers", () => navigate("/jobs?tab=workers"), "", "fleet processes version lost"),
         ]
       : []),
+    ...(can("SYSTEM_HEALTH_READ")
+      ? [
+          action("System health on a wall screen", () => navigate("/health?kiosk=1"), "", "kiosk tv full"),
+          action("System health of 30 days", () => navigate("/health?range=30d"), "", "availability uptime"),
+        ]
+      : []),
     ...(["light", "dark", "system"] as const)
       .filter((each) => each !== theme())
       .map((each) => action(`Use ${each} theme`, () => setTheme(each), "", "mode appearance")),

@@ -1,7 +1,6 @@
 import { A, useLocation, useNavigate } from "@solidjs/router";
 import { createSignal, ErrorBoundary, For, lazy, onMount, Show, Suspense, type JSX } from "solid-js";
 import { link } from "../api/link";
-import { broken } from "../api/live";
 import { reportError } from "../api/report";
 import { NotificationBell } from "../notifications/NotificationBell";
 import { Command, Moon, Sun } from "../ui/icons";
@@ -10,6 +9,8 @@ import { Problem, Skeleton } from "../ui/States";
 import { Toaster } from "../ui/toast";
 import { Button } from "../ui/Button";
 import { installKeys } from "./keys";
+import { reconnectAlone, useKiosk } from "./kiosk";
+import { LinkState } from "./LinkState";
 import { useCan } from "./me";
 import { RestLine } from "./RestLine";
 import { navigation } from "./routes";
@@ -36,6 +37,8 @@ export function Shell(props: { children?: JSX.Element; reconnect: () => void }) 
   const can = useCan();
   const [overlay, setOverlay] = createSignal<Overlay>();
   const [idle, setIdle] = createSignal(false);
+  const isKiosk = useKiosk();
+  reconnectAlone(isKiosk, () => props.reconnect());
   // Fetched early: keys typed while the palette loads would be lost.
   onMount(() => whenIdle(() => (void Palette.preload(), setIdle(true))));
   installKeys({
@@ -53,32 +56,36 @@ export function Shell(props: { children?: JSX.Element; reconnect: () => void }) 
   return (
     <div class="frame">
       <ViewAsBanner />
-      <div class="shell">
-        <a class="skip" href="#main">
-          Skip to the page
-        </a>
-        <Side>
-          <Show
-            when={idle()}
-            fallback={
-              <div class="who">
-                <Who />
-              </div>
-            }
-          >
-            <Suspense
+      <div class="shell" data-kiosk={isKiosk() ? "" : undefined}>
+        <Show when={!isKiosk()}>
+          <a class="skip" href="#main">
+            Skip to the page
+          </a>
+          <Side>
+            <Show
+              when={idle()}
               fallback={
                 <div class="who">
                   <Who />
                 </div>
               }
             >
-              <UserMenu onKeys={() => setOverlay("keys")} />
-            </Suspense>
-          </Show>
-        </Side>
+              <Suspense
+                fallback={
+                  <div class="who">
+                    <Who />
+                  </div>
+                }
+              >
+                <UserMenu onKeys={() => setOverlay("keys")} />
+              </Suspense>
+            </Show>
+          </Side>
+        </Show>
         <div class="column">
-          <Topbar onPalette={() => setOverlay("palette")} reconnect={props.reconnect} />
+          <Show when={!isKiosk()}>
+            <Topbar onPalette={() => setOverlay("palette")} reconnect={props.reconnect} />
+          </Show>
           <RestLine />
           <main id="main" class="main" tabindex="-1">
             <div class="page">
@@ -155,17 +162,6 @@ function Side(props: { children: JSX.Element }) {
   );
 }
 
-const linkWords = {
-  live: "Live",
-  connecting: "Connecting",
-  reconnecting: "Reconnecting",
-  offline: "Offline",
-  closed: "Offline",
-} as const;
-
-/** Live only when every stream of the page runs, not when the line alone is up. */
-const linkState = () => (link() === "live" && broken() > 0 ? "reconnecting" : link());
-
 const Topbar = (props: { onPalette: () => void; reconnect: () => void }) => (
   <header class="topbar">
     <button type="button" class="command" onClick={() => props.onPalette()}>
@@ -179,10 +175,7 @@ const Topbar = (props: { onPalette: () => void; reconnect: () => void }) => (
           Reconnect
         </Button>
       </Show>
-      <span class="link" data-state={linkState()} role="status" title="Connection to the server">
-        <i />
-        {linkWords[linkState()]}
-      </span>
+      <LinkState />
       <NotificationBell />
       <button
         type="button"

@@ -17,6 +17,8 @@ interface Place {
   /** Missing: every signed-in person may see it. */
   permission?: Permission;
   title: string;
+  /** Made for a screen on a wall, too: `?kiosk` shows it without the shell. */
+  kiosk?: true;
 }
 
 interface NavigationEntry {
@@ -57,7 +59,13 @@ const ProfilePage = lazy(async () => ({ default: (await import("../profile/Profi
 /** Every page: its address, what it needs, and its title in the browser. */
 export const places: readonly Place[] = [
   { path: "/overview", page: OverviewPage, title: "Overview" },
-  { path: "/health", page: HealthPage, permission: "SYSTEM_HEALTH_READ", title: "System health" },
+  {
+    path: "/health",
+    page: HealthPage,
+    permission: "SYSTEM_HEALTH_READ",
+    title: "System health",
+    kiosk: true,
+  },
   { path: "/jobs", page: JobsPage, permission: "SYSTEM_JOBS_MANAGE", title: "Background jobs" },
   { path: "/jobs/:id", page: JobPage, permission: "SYSTEM_JOBS_MANAGE", title: "Job" },
   { path: "/campaigns", page: CampaignsPage, permission: "CAMPAIGN_READ", title: "Campaigns" },

@@ -1,20 +1,19 @@
 import { createQuery } from "@urql/solid";
 import { createEffect, createMemo, lazy, Show, Suspense } from "solid-js";
+import { onReconnect } from "../api/live";
+import { usePageKeys } from "../app/keys";
 import { useCan } from "../app/me";
 import { useUrlState } from "../lib/url-state";
-import { Button } from "../ui/Button";
-import { Pause, Play } from "../ui/icons";
-import { PageHead } from "../ui/Layout";
-import { Pills } from "../ui/Pills";
 import { QueryRefusal } from "../ui/Refusal";
 import { QueryView, Skeleton } from "../ui/States";
 import { createCharts } from "./create-charts";
 import { HealthHistoryQuery, HealthQuery } from "./health.gql";
-import { lengthMs, rangeOptions, ranges, refreshMs, serviceRange, span, usualRange } from "./health.model";
-import { createLiveHealth, type LiveHealth } from "./live-health";
+import { lengthMs, ranges, refreshMs, serviceRange, usualRange, type Range } from "./health.model";
+import { createLiveHealth } from "./live-health";
 import { Board } from "./parts/Board";
-import { LiveLine } from "./parts/LiveLine";
+import { Head } from "./parts/Head";
 import { createPolled } from "./polled";
+import styles from "./Health.module.css";
 
 const LimitsSheet = lazy(async () => ({ default: (await import("./limits/LimitsSheet")).LimitsSheet }));
 
@@ -23,6 +22,10 @@ export function HealthPage() {
   const url = useUrlState();
   const can = useCan();
   const range = () => url.oneOf("range", ranges, usualRange);
+  const setRange = (next: Range | undefined) =>
+    next && url.set({ range: next === usualRange ? undefined : next });
+  const isKiosk = () => url.has("kiosk");
+  const mayChange = () => can("SYSTEM_SETTINGS_MANAGE") && !isKiosk();
   const [result, refetch] = createQuery({ query: HealthQuery, requestPolicy: "network-only" });
   const live = createLiveHealth((sample) => charts.take(sample));
   createEffect(() => result.data && live.begin(result.data.health));
@@ -41,17 +44,18 @@ export function HealthPage() {
   );
   const then = () => history.answer()?.data.healthHistory;
   const charts = createCharts({ range, history: then, isPaused: () => live.pausedFor() !== undefined });
+  const beside = (step: 1 | -1) => ranges[ranges.indexOf(range()) + step];
+  const toggleKiosk = () => url.set({ kiosk: isKiosk() ? undefined : "1" }, { push: true });
+  usePageKeys({
+    p: live.toggle,
+    "[": () => setRange(beside(-1)),
+    "]": () => setRange(beside(1)),
+    f: toggleKiosk,
+  });
+  onReconnect(() => result.error && refetch({ requestPolicy: "network-only" }));
   return (
-    <>
-      <PageHead title="System health" sub={<LiveLine of={live} />}>
-        <Pills
-          label="Range"
-          options={rangeOptions}
-          value={range()}
-          onValue={(value) => url.set({ range: value === usualRange ? undefined : value })}
-        />
-        <PauseButton of={live} />
-      </PageHead>
+    <div class={isKiosk() ? styles.kiosk : undefined}>
+      <Head live={live} range={range()} onRange={setRange} isKiosk={isKiosk()} onKiosk={toggleKiosk} />
       <Show when={live.error()}>{(error) => <QueryRefusal of={error()} />}</Show>
       <QueryView
         of={result}
@@ -71,26 +75,18 @@ export function HealthPage() {
                 charts={charts}
                 range={range()}
                 onHost={(host) => url.set({ host })}
-                onLimits={can("SYSTEM_SETTINGS_MANAGE") ? () => url.set({ limits: "1" }) : undefined}
+                isKiosk={isKiosk()}
+                onLimits={mayChange() ? () => url.set({ limits: "1" }) : undefined}
               />
             )}
           </Show>
         )}
       </QueryView>
       <Suspense>
-        <Show when={url.get("limits") && can("SYSTEM_SETTINGS_MANAGE")}>
+        <Show when={url.get("limits") && mayChange()}>
           <LimitsSheet onClose={() => url.set({ limits: undefined })} />
         </Show>
       </Suspense>
-    </>
+    </div>
   );
 }
-
-const PauseButton = (props: { of: LiveHealth }) => {
-  const isPaused = () => props.of.pausedFor() !== undefined;
-  return (
-    <Button icon={isPaused() ? Play : Pause} onClick={() => props.of.toggle()}>
-      <span class="num">{isPaused() ? `Resume (+${span(props.of.pausedFor() ?? 0)})` : "Pause"}</span>
-    </Button>
-  );
-};

@@ -12,8 +12,10 @@ export function useUrlState() {
     const value = params[key];
     return (Array.isArray(value) ? value[0] : value) ?? "";
   };
+  /** Also without a value, as `?kiosk`. */
+  const has = (key: string) => params[key] !== undefined;
   const oneOf = <Value extends string>(key: string, allowed: readonly Value[], otherwise: Value): Value =>
     allowed.find((value) => value === get(key)) ?? otherwise;
   const set = (patch: Patch, { push = false } = {}) => setParams(patch, { replace: !push, scroll: false });
-  return { get, oneOf, set };
+  return { get, has, oneOf, set };
 }

@@ -45,6 +45,11 @@ function coloursOf(probe: HTMLElement): Colours {
   };
 }
 
+function typeOf(element: HTMLElement) {
+  const { fontFamily, fontSize } = getComputedStyle(element);
+  return { family: fontFamily, size: Number.parseFloat(fontSize) || 12 };
+}
+
 /**
  * Lines over time on a canvas. It draws when `rows` or `window` are others, and not while it is out of sight; it is made
  * anew when the colours of the page change. Dragging asks for a closer look, a double click for all of it.
@@ -80,7 +85,7 @@ export function TimeChart(props: {
       {
         lines: props.lines,
         colour: coloursOf(probe),
-        fontFamily: getComputedStyle(host).fontFamily,
+        type: typeOf(host),
         top: props.top,
         format: props.format,
         sync: props.sync,

@@ -67,7 +67,8 @@ const axis = (colour: Colours, font: string): uPlot.Axis => ({
 interface Wishes {
   lines: readonly TimeLine[];
   colour: Colours;
-  fontFamily: string;
+  /** Of the labels of both axes. */
+  type: { family: string; size: number };
   /** Fixed top of the scale; without it the scale follows the figures. */
   top: number | undefined;
   format: (value: number) => string;
@@ -113,11 +114,12 @@ function drawMarks(chart: uPlot, { marks, levels, colour }: Wishes) {
 
 /** Everything uPlot is told: no legend of its own, no zoom of its own, and one crosshair for all with the same key. */
 export function chartOptions(wishes: Wishes, size: { width: number; height: number }): uPlot.Options {
-  const { lines, colour, fontFamily, top, format, sync, onSelect, onReset, onCursor } = wishes;
-  const font = `11.5px ${fontFamily}`;
+  const { lines, colour, type, top, format, sync, onSelect, onReset, onCursor } = wishes;
+  const font = `${type.size}px ${type.family}`;
   return {
     ...size,
-    padding: [8, 4, 0, 0],
+    // Room for half of a label at the right end.
+    padding: [8, 2 * type.size, 0, 0],
     legend: { show: false },
     scales: {
       x: { time: true },
@@ -127,11 +129,11 @@ export function chartOptions(wishes: Wishes, size: { width: number; height: numb
     axes: [
       {
         ...axis(colour, font),
-        size: 26,
-        space: 84,
+        size: 2.3 * type.size,
+        space: 7.3 * type.size,
         values: (_chart, splits, _axis, _space, increment) => timeLabels(splits, increment),
       },
-      { ...axis(colour, font), size: 46, values: (_chart, splits) => splits.map(format) },
+      { ...axis(colour, font), size: 4 * type.size, values: (_chart, splits) => splits.map(format) },
     ],
     cursor: {
       y: false,

@@ -1,5 +1,5 @@
 import type { CombinedError } from "@urql/core";
-import { lazy, Suspense } from "solid-js";
+import { lazy, Show, Suspense } from "solid-js";
 import { Skeleton } from "../../ui/States";
 import type { ChartsOf } from "../create-charts";
 import type { HealthNow, HistoryThen } from "../health.gql";
@@ -27,6 +27,8 @@ export const Board = (props: {
   range: Range;
   onHost: (host: string) => void;
   onLimits: (() => void) | undefined;
+  /** On a wall there is nothing to be changed. */
+  isKiosk: boolean;
 }) => (
   <div class="stack">
     <Gauges of={props.live} health={props.now} />
@@ -48,8 +50,10 @@ export const Board = (props: {
       isStale={props.live.isStale()}
     />
     <SignalList signals={props.now.signals} isStale={props.live.isStale()} onLimits={props.onLimits} />
-    <Suspense>
-      <Alerts labels={props.now.signals} />
-    </Suspense>
+    <Show when={!props.isKiosk}>
+      <Suspense>
+        <Alerts labels={props.now.signals} />
+      </Suspense>
+    </Show>
   </div>
 );
