@@ -162,8 +162,8 @@ const Counts = (props: { queue: Queue; label: string; onState: (state: JobState)
             onClick={() => props.onState(each.state)}
             data-tone={each.state === "FAILED" && props.queue.failed > 0 ? "bad" : undefined}
           >
-            <span>{each.label}</span> <b class="num">{shortCount(each.of(props.queue))}</b>
-            <span class="sr">{` in ${props.label}: show them`}</span>
+            <span>{each.label}</span> <b class="num">{shortCount(each.of(props.queue))}</b>{" "}
+            <span class="sr">in {props.label}: show them</span>
           </button>
         </li>
       )}
