@@ -1,4 +1,4 @@
-import type { Browser, Page } from "playwright-core";
+import type { Browser, CDPSession, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { accessFaults } from "../support/axe.js";
 import { launchChromium } from "../support/chromium.js";
@@ -129,32 +129,32 @@ test("on a wall there is the page alone, with its range", async () => {
   await page.getByRole("heading", { name: "System health", level: 1 }).waitFor();
   await page.locator("canvas").nth(3).waitFor();
   expect(await page.getByRole("navigation").count()).toBe(0);
-  await page.getByRole("banner").getByText("Live", { exact: true }).waitFor();
+  await page.getByRole("status", { name: "Connection to the server" }).getByText("Live").waitFor();
   expect(await page.getByRole("group", { name: "Range" }).getByRole("button").count()).toBe(7);
   await expectNoFaults("the wall");
   await button("Leave the wall screen").click();
   await page.getByRole("navigation", { name: "Main" }).waitFor();
 }, 60_000);
 
-async function mainThreadSeconds() {
-  const metrics = new Map<string, number>();
-  const session = await page.context().newCDPSession(page);
-  await session.send("Performance.enable");
-  for (const { name, value } of (await session.send("Performance.getMetrics")).metrics)
-    metrics.set(name, value);
-  await session.detach();
-  return { at: metrics.get("Timestamp") ?? 0, busy: metrics.get("TaskDuration") ?? 0 };
+async function mainThreadSeconds(session: CDPSession) {
+  const { metrics } = await session.send("Performance.getMetrics");
+  const of = (name: string) => metrics.find((each) => each.name === name)?.value ?? Number.NaN;
+  return { at: of("Timestamp"), busy: of("TaskDuration") };
 }
 
 test("live at five samples a second the page leaves the browser's main thread idle", async () => {
   await button("Live 1 m").click();
   await page.getByRole("heading", { name: "Charts, last minute" }).waitFor();
+  const session = await page.context().newCDPSession(page);
+  await session.send("Performance.enable");
   await page.waitForTimeout(3_000);
-  const before = await mainThreadSeconds();
+  const before = await mainThreadSeconds(session);
   await page.waitForTimeout(10_000);
-  const after = await mainThreadSeconds();
+  const after = await mainThreadSeconds(session);
+  await session.detach();
   const share = (after.busy - before.busy) / (after.at - before.at);
   console.log(`Main thread of the health page, live: ${(share * 100).toFixed(1)} % of 10 s (goal: 15 %)`);
+  expect(share).toBeGreaterThan(0);
   // Tasks wait for their turn on a busy machine, and that counts as theirs.
   expect(share).toBeLessThan(0.3);
 }, 60_000);
