@@ -1,7 +1,7 @@
 import type { Bus } from "#domain/channels.js";
 import type { Permission } from "#domain/access/permissions.js";
 import { parseInput } from "#domain/command.js";
-import type { JobDefinition, PolicyName } from "#domain/jobs/define-job.js";
+import { versionOf, type JobDefinition, type PolicyName } from "#domain/jobs/define-job.js";
 import type { Outcome } from "#domain/jobs/outcome.js";
 import type { QueueName } from "#domain/jobs/queue-names.js";
 import type { Operation } from "#domain/operation.js";
@@ -45,8 +45,13 @@ export interface HandledJob {
   readonly queue: QueueName;
   readonly policy: PolicyName;
   readonly leaseSeconds: number;
-  /** @throws InvalidInputError when the payload is not what the definition says */
-  bind(payload: unknown): BoundJob;
+  /** The newest version of payloads that it reads. */
+  readonly version: number;
+  /**
+   * @param version that of the payload, at most our own
+   * @throws InvalidInputError when the payload is not what the definition says
+   */
+  bind(payload: unknown, version: number): BoundJob;
 }
 
 export function handle<P>(
@@ -54,13 +59,16 @@ export function handle<P>(
   handler: JobHandler<P>,
   withdraw?: Withdrawal<P>,
 ): HandledJob {
+  const version = versionOf(definition);
   return {
     type: definition.type,
     queue: definition.queue,
     policy: definition.policy,
     leaseSeconds: definition.leaseSeconds,
-    bind(payload) {
-      const parsed = parseInput(definition.payload, payload);
+    version,
+    bind(payload, from) {
+      const upgraded = from < version && definition.upgrade ? definition.upgrade(payload, from) : payload;
+      const parsed = parseInput(definition.payload, upgraded);
       return {
         initiatorNeeds: definition.initiatorNeeds?.(parsed as never) ?? null,
         perform: (run) => handler({ ...run, payload: parsed }),

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Bus } from "#domain/channels.js";
 import { DomainError, InvalidInputError } from "#domain/errors.js";
 import type { Id } from "#domain/ids.js";
-import { endingOf, endingOfError, GIVEN_BACK, type Ending } from "#domain/jobs/ending.js";
+import { endingOf, endingOfError, GIVEN_BACK, parked, type Ending } from "#domain/jobs/ending.js";
 import { demandInitiator, InitiatorGone } from "#domain/jobs/initiator.js";
 import type { ClaimedJob } from "#domain/jobs/claim.queries.js";
 import { cancel, type Outcome } from "#domain/jobs/outcome.js";
@@ -12,6 +12,7 @@ import type { Database } from "#platform/database/database.js";
 import { openOperation } from "#platform/database/open-operation.js";
 import type { Logger } from "#platform/logger.js";
 import { noteCrumb, reportError, traced } from "#platform/sentry.js";
+import { VERSION } from "#platform/version.js";
 import type { BoundJob, HandledJob } from "./job-handler.js";
 import { tellDeadLetter, tellJob } from "./job-news.js";
 import { holdLease, LeaseLost, type HeldLease } from "./lease.js";
@@ -70,9 +71,6 @@ const STEPS: readonly ((life: Life) => Promise<void> | void)[] = [
   tellIfDead,
 ];
 
-/** A type of a newer version: parked until a worker that knows it comes by. */
-const PARK_SECONDS = 60;
-
 /** Lives the claimed job's life to its end. Never rejects. */
 export async function runJob(parts: RunnerParts, job: ClaimedJob, abort: AbortController): Promise<void> {
   const log = parts.log.child({ job: job.id, type: job.type, attempt: job.attempts });
@@ -89,17 +87,21 @@ async function live(life: Life): Promise<void> {
 }
 
 function findHandler(life: Life): void {
-  life.handler = life.handlers.get(life.job.type);
-  if (life.handler) return;
-  life.log.warn("no handler for this type in this version; parked for a minute");
-  life.ending = { kind: "return", seconds: PARK_SECONDS, outcome: "SNOOZED", error: null };
+  const { type, payloadVersion } = life.job;
+  const handler = life.handlers.get(type);
+  if (handler && payloadVersion <= handler.version) life.handler = handler;
+  else {
+    const known = handler ? `reads ${type} up to version ${handler.version} only` : `does not know ${type}`;
+    life.ending = parked(`Parked: version ${VERSION} of the worker ${known}; a newer one takes it.`);
+    life.log.warn({ payloadVersion }, "a job of a newer version; left for a newer worker");
+  }
 }
 
-/** A payload that this version cannot read is tried again by the policy: the worker that can may be on its way. */
+/** What no version should have written is tried again by the policy. */
 function parsePayload(life: Life): void {
   if (!life.handler) return;
   try {
-    life.bound = life.handler.bind(life.job.payload);
+    life.bound = life.handler.bind(life.job.payload, life.job.payloadVersion);
   } catch (error) {
     const reason = `The payload of ${life.job.type} cannot be read: ${faultsOf(error)}`;
     life.failure = new Error(`The payload of ${life.job.type} cannot be read`);

@@ -5,6 +5,7 @@ import { invalid, InvalidInputError, NotFoundError } from "../errors.js";
 import { IdSchema, type Id } from "../ids.js";
 import { JOB_CATALOGUE } from "../job-catalogue.js";
 import { statement, type UnitOfWork } from "../operation.js";
+import { versionOf } from "./define-job.js";
 import { withHand } from "./history.js";
 import { demandQueue, jobsInScope } from "./job-filter.js";
 import { demandAction, JOB_ACTIONS, type JobAction, type VisibleJobState } from "./job.lifecycle.js";
@@ -16,11 +17,13 @@ interface Locked {
   readonly queue: QueueName;
   readonly state: VisibleJobState;
   readonly payload: unknown;
+  readonly payloadVersion: number;
 }
 
 const LOCK = statement<Locked>(
   "lock_job",
-  `select type, queue, case when state = 'WAITING' and due_at > now() then 'DELAYED' else state end as state, payload
+  `select type, queue, case when state = 'WAITING' and due_at > now() then 'DELAYED' else state end as state, payload,
+     payload_version as "payloadVersion"
    from job where id = $2 and ${jobsInScope("job", "$1")} for update`,
 );
 
@@ -33,7 +36,8 @@ const PROMOTED = `due_at = now(), rung_at = null`;
 const changing = (name: string, set: string, outcome: string) =>
   statement<object>(
     name,
-    `update job set ${set}, payload = coalesce($3::jsonb, payload), history = ${withHand(`'${outcome}'`, "$2::text")} where id = $1`,
+    `update job set ${set}, payload = coalesce($3::jsonb, payload),
+       payload_version = coalesce($4::int, payload_version), history = ${withHand(`'${outcome}'`, "$2::text")} where id = $1`,
   );
 const CHANGES: Readonly<Record<JobAction, ReturnType<typeof changing>>> = {
   RETRY: changing("retry_job", RETRIED, "RETRIED_BY_HAND"),
@@ -124,8 +128,8 @@ async function lockFor(
   return job;
 }
 
-async function change(op: UnitOfWork, action: JobAction, jobId: Id, payload: unknown): Promise<void> {
-  const values = [jobId, handOf(op.actor), payload === null ? null : JSON.stringify(payload)];
+async function change(op: UnitOfWork, action: JobAction, jobId: Id, edited: Edited | null): Promise<void> {
+  const values = [jobId, handOf(op.actor), edited && JSON.stringify(edited.payload), edited?.version ?? null];
   await op.query(CHANGES[action], values);
 }
 
@@ -135,8 +139,13 @@ export function handOf(actor: Actor): string | null {
   return actor.kind === "ANONYMOUS" ? null : actor.name;
 }
 
+interface Edited {
+  readonly payload: unknown;
+  readonly version: number;
+}
+
 /** @throws InvalidInputError with paths below payload */
-function checkedPayload({ type, payload: stored }: Locked, edited: object): unknown {
+function checkedPayload({ type, payload: stored, payloadVersion }: Locked, edited: object): Edited {
   const definition = JOB_CATALOGUE.find((job) => job.type === type);
   if (!definition)
     throw invalid(
@@ -145,8 +154,16 @@ function checkedPayload({ type, payload: stored }: Locked, edited: object): unkn
       `This version of the product does not know ${type}: retry it as it is.`,
       type,
     );
+  const version = versionOf(definition);
+  if (payloadVersion > version)
+    throw invalid(
+      ["payload"],
+      "version",
+      `This version of the product reads ${type} up to version ${version}: retry it as it is.`,
+      payloadVersion,
+    );
   try {
-    return parseInput(definition.payload, withHidden(edited, stored));
+    return { payload: parseInput(definition.payload, withHidden(edited, stored)), version };
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
     throw new InvalidInputError(

@@ -9,6 +9,8 @@ export interface ClaimedJob {
   readonly type: string;
   readonly queue: QueueName;
   readonly payload: unknown;
+  /** See JobDefinition.version. */
+  readonly payloadVersion: number;
   /** Runs begun, this one included. */
   readonly attempts: number;
   readonly maxAttempts: number;
@@ -56,7 +58,8 @@ const CLAIM_JOB = statement<ClaimedJob>(
    update job set state = 'ACTIVE', attempts = attempts + 1, lease_owner = $2, worker_id = $5, started_at = clock_timestamp(), finished_at = null,
      lease_until = now() + make_interval(secs => coalesce(($3::jsonb ->> job.type)::float8, $4))
    from next where job.id = next.id
-   returning job.id, tenant_id as "tenantId", type, queue, payload, attempts, max_attempts as "maxAttempts",
+   returning job.id, tenant_id as "tenantId", type, queue, payload,
+     payload_version as "payloadVersion", attempts, max_attempts as "maxAttempts",
      request_id as "requestId", initiated_by as "initiatedBy", lease_owner as "leaseOwner",
      coalesce(($3::jsonb ->> job.type)::float8, $4) as "leaseSeconds"`,
 );

@@ -53,6 +53,13 @@ export interface JobDefinition<P> {
   /** One clause for operators: what makes a second one of it the same. */
   readonly idempotency: string;
   readonly payload: v.GenericSchema<unknown, P>;
+  /**
+   * Of the payload's shape, raised by a change that an older worker would misread: it leaves such a job to a newer one.
+   * Default 1.
+   */
+  readonly version?: number;
+  /** What a payload of an older version is in this one: jobs wait through deploys. */
+  readonly upgrade?: (payload: unknown, from: number) => unknown;
   readonly policy: PolicyName;
   /** How long a run may go on without a sign of life before another worker takes it over. */
   readonly leaseSeconds: number;
@@ -67,6 +74,8 @@ export interface JobDefinition<P> {
    */
   readonly initiatorNeeds?: (payload: never) => Permission | null;
 }
+
+export const versionOf = (job: Pick<JobDefinition<never>, "version">): number => job.version ?? 1;
 
 export function defineJob<P>(definition: JobDefinition<P>): JobDefinition<P> {
   return definition;

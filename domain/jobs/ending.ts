@@ -14,7 +14,7 @@ export type Ending =
       readonly kind: "return";
       readonly seconds: number;
       /** Only what is tried again counts as an attempt. */
-      readonly outcome: "RETRIED" | "SNOOZED" | "GIVEN_BACK";
+      readonly outcome: "RETRIED" | "SNOOZED" | "PARKED" | "GIVEN_BACK";
       readonly error: string | null;
     };
 
@@ -59,6 +59,17 @@ export function endingOfError(
     return { kind: "close", state: "FAILED", error: reason };
   return endingOf({ kind: "retry", reason }, job, policy, random);
 }
+
+/** Time for a newer worker to come by. */
+const PARKED_SECONDS = 60;
+
+/** This version cannot do it, and a newer one can: left as it is, however often. */
+export const parked = (reason: string): Ending => ({
+  kind: "return",
+  seconds: PARKED_SECONDS,
+  outcome: "PARKED",
+  error: reason,
+});
 
 /** Drained: somebody else goes on with it at once. */
 export const GIVEN_BACK = { kind: "return", seconds: 0, outcome: "GIVEN_BACK", error: null } as const;

@@ -48,10 +48,15 @@ export async function closeJob(
   return (await reader.query(CLOSE_JOB, [lease.id, lease.leaseOwner, state, error])).length === 1;
 }
 
+/** SQL: nothing new. A job that waits for a newer worker all night must not push out what is worth reading. */
+const IS_PARKED_AGAIN =
+  "$6 = 'PARKED' and history -> -1 ->> 'outcome' = 'PARKED' and history -> -1 ->> 'error' = $5";
+
 const RETURN_JOB = statement<object>(
   "return_job",
   `update job set state = 'WAITING', due_at = now() + make_interval(secs => $3), attempts = attempts - $4,
-     error = $5, rung_at = null, lease_owner = null, lease_until = null, history = ${withRun("$6::text", "$5::text")}
+     error = $5, rung_at = null, lease_owner = null, lease_until = null,
+     history = case when ${IS_PARKED_AGAIN} then history else ${withRun("$6::text", "$5::text")} end
    where ${OURS} returning 1`,
 );
 

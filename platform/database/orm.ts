@@ -11,6 +11,7 @@ import { RefreshToken, Session, User } from "#domain/users/index.js";
 import { TheSpine } from "./migrations/0001-the-spine.js";
 import { Access } from "./migrations/0002-access.js";
 import { Operations } from "./migrations/0003-operations.js";
+import { Watch } from "./migrations/0004-watch.js";
 
 /** Listed by hand: what is not here does not exist for the unit of work. */
 export const ENTITIES = [
@@ -39,6 +40,7 @@ const MIGRATIONS = [
   { name: "0001-the-spine", class: TheSpine },
   { name: "0002-access", class: Access },
   { name: "0003-operations", class: Operations },
+  { name: "0004-watch", class: Watch },
 ];
 
 /** What the server does to each connection of the pool; times in milliseconds. */

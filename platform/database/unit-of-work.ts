@@ -7,7 +7,7 @@ import { isInScope, scopeOf, type Scope } from "#domain/access/scope.js";
 import { NotFoundError, UnauthenticatedError } from "#domain/errors.js";
 import type { EventAction, EventFacts } from "#domain/events.js";
 import { newId, type Id } from "#domain/ids.js";
-import { POLICIES, type JobDefinition } from "#domain/jobs/define-job.js";
+import { POLICIES, versionOf, type JobDefinition } from "#domain/jobs/define-job.js";
 import {
   statement,
   type EnqueueOptions,
@@ -37,8 +37,9 @@ const INSERT_EVENT = statement<object>(
 );
 const INSERT_JOB = statement<{ id: Id }>(
   "insert_job",
-  `insert into job (id, tenant_id, type, queue, payload, idempotency_key, max_attempts, due_at, initiated_by, request_id, priority)
-   values ($1, $2, $3, $4, $5::jsonb, $6, $7, coalesce($8, now()), $9, $10, $11)
+  `insert into job (id, tenant_id, type, queue, payload, idempotency_key, max_attempts, due_at, initiated_by, request_id,
+     priority, payload_version)
+   values ($1, $2, $3, $4, $5::jsonb, $6, $7, coalesce($8, now()), $9, $10, $11, $12)
    on conflict (idempotency_key) do nothing returning id`,
 );
 
@@ -155,6 +156,7 @@ class Transaction implements UnitOfWork {
       selfOf(this),
       this.request.requestId,
       job.isUrgent ? 0 : 1,
+      versionOf(job),
     ]);
     return rows[0]?.id ?? null;
   }

@@ -114,6 +114,29 @@ test("an edited payload is checked by the job's type, and what its editor was no
   ]);
 });
 
+test("J12 the payload of a newer version is not edited by an older one; as it is, it is retried and stays of its version", async () => {
+  const payload = { campaignId: randomUUID(), pace: "slow" };
+  const id = await makeJob(api, { payload });
+  await api.db.sql("update job set payload_version = 7 where id = $1", [id]);
+  const retry = (edited: object | null) =>
+    mutate(
+      api.as("ADMIN"),
+      `retryJob(id: "${id}", payload: $payload)`,
+      "",
+      { payload: edited },
+      "($payload: JSONObject)",
+    );
+  const stored = () =>
+    api.db.sql("select state, payload, payload_version as version from job where id = $1", [id]);
+  expect(await retry({ campaignId: randomUUID() })).toMatchObject({
+    __typename: "InvalidInput",
+    issues: [{ path: ["payload"], rule: "version", value: "7" }],
+  });
+  expect(await stored()).toEqual([{ state: "FAILED", payload, version: 7 }]);
+  expect(await retry(null)).toMatchObject({ __typename: "RetryJobSuccess" });
+  expect(await stored()).toEqual([{ state: "WAITING", payload, version: 7 }]);
+});
+
 test.each([
   ["retryJob", "WAITING", -1, "WAITING", ["DISCARDED"], "WAITING"],
   ["retryJob", "ACTIVE", -1, "ACTIVE", [], "WAITING"],

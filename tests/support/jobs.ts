@@ -18,6 +18,17 @@ export const chore = defineJob({
 });
 export type Chore = { name: string; ms: number };
 
+/** The same job as a newer version of a product has it. */
+export const labelled = defineJob({
+  ...chore,
+  version: 2,
+  payload: v.strictObject({ label: v.string() }),
+  upgrade: (payload) => ({ label: (payload as Chore).name }),
+});
+
+/** A job that only the newer version has. */
+export const novelty = defineJob({ ...labelled, type: "campaigns.novelty", version: 1 });
+
 /** A scheduled job for tests: not a tick, so that every occurrence adds one. */
 export const everySecond = defineJob({
   type: "analytics.everySecond",

@@ -120,12 +120,17 @@ test("J7 a job that throws every time runs three times and is dead with its last
   expect(await state(id)).toEqual({ state: "FAILED", attempts: 3, crashes: 0, error: "Error: run 3" });
 });
 
-test("J12 a type of a newer version is parked for a minute, not failed", async () => {
+test("J12 a type of a newer version is parked for a minute, not failed, and says why", async () => {
   const id = await asOperator(db.database, (op) =>
     op.enqueue({ ...chore, type: "campaigns.fromTheFuture" }, { name: "x", ms: 0 }),
   );
   await slotsFor(async () => done).work();
-  expect(await state(id!)).toEqual({ state: "WAITING", attempts: 0, crashes: 0, error: null });
+  expect(await state(id!)).toEqual({
+    state: "WAITING",
+    attempts: 0,
+    crashes: 0,
+    error: expect.stringMatching(/^Parked: version .* of the worker does not know campaigns.fromTheFuture; /),
+  });
   const [row] = await db.sql<{ wait: number }>(
     "select extract(epoch from due_at - now())::float8 as wait from job",
   );

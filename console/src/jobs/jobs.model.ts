@@ -58,6 +58,7 @@ export const outcomes: Record<AttemptOutcome, OutcomeWords> = {
   CANCELLED: { label: "Cancelled", tone: "plain" },
   GIVEN_BACK: { label: "Given back by its worker", tone: "plain" },
   SNOOZED: { label: "Put off", tone: "plain" },
+  PARKED: { label: "Left for a newer worker", tone: "plain" },
   CRASHED: { label: "Its worker ended or fell silent", tone: "bad" },
   RETRIED_BY_HAND: { label: "Retried", tone: "accent", byHand: true },
   DISCARDED_BY_HAND: { label: "Discarded", tone: "plain", byHand: true },
