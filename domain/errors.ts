@@ -158,6 +158,29 @@ export class RateLimitedError extends DomainError {
   }
 }
 
+/**
+ * Something that the product cannot do without is away or too busy. Whatever was asked may be asked again; a change by the
+ * same idempotencyKey, because it may have been made before the answer was lost.
+ */
+export class UnavailableError extends DomainError {
+  readonly code = "UNAVAILABLE";
+  override readonly isPassing = true;
+  readonly retryAfterSeconds = 1;
+  /** @param isAlert it will not pass by itself, e.g. a volume that is full */
+  constructor(
+    message: string,
+    options: ErrorOptions = {},
+    override readonly isAlert = false,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Whether the error says something about what was asked; what is away says nothing about it. */
+export function isRefusal(error: unknown): error is DomainError {
+  return error instanceof DomainError && !(error instanceof UnavailableError);
+}
+
 /** One issue, thrown: the short way for a rule that a schema cannot state. */
 export function invalid(
   path: readonly string[],

@@ -1,4 +1,4 @@
-import { DomainError } from "#domain/errors.js";
+import { isRefusal } from "#domain/errors.js";
 import type { SchemaContext } from "./context.js";
 import { GIVE_UP_MS } from "./shared-source.js";
 
@@ -15,7 +15,7 @@ const RETRY_MS = { first: 100, longest: 2_000 } as const;
  * What a thing looks like, at once and again after each hint on its channel. Hints that come while a view is read or
  * taken are one. While the database is away there is no view, and the first one after it is whole.
  * @param read gets the newest hint since the last view; null when there was none.
- * @throws DomainError as `read` does; any other error of it only after it has come for GIVE_UP_MS
+ * @throws refusals as `read` does; any other error of it only after it has come for GIVE_UP_MS
  */
 export async function* followed<V, H extends object>(
   { bus, report }: Pick<SchemaContext, "bus" | "report">,
@@ -67,7 +67,7 @@ async function retried<V>(
       const view = await read();
       return { view, readMs: performance.now() - started };
     } catch (error) {
-      if (error instanceof DomainError || performance.now() > giveUpAt) throw error;
+      if (isRefusal(error) || performance.now() > giveUpAt) throw error;
       if (waitMs === RETRY_MS.first) report(error);
     }
     await pause(waitMs);

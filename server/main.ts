@@ -17,6 +17,8 @@ import { ensureFirstAdmin } from "./first-admin.js";
 
 const POOL_SIZE = 10;
 const STATEMENT_TIMEOUT_MS = 5000;
+/** Whoever asks is told soon that there is too much to do; they know better than we whether to wait. */
+const CONNECTION_WAIT_MS = 1000;
 /** Behind a load balancer: as long as it may take to see that we are not ready any more. */
 const DRAIN_MS = 2000;
 /** SQLSTATE of a table that is not there. */
@@ -33,6 +35,8 @@ async function main(): Promise<void> {
   const database = await Database.open(config.databaseUrl, {
     poolSize: POOL_SIZE,
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+    connectionWaitMs: CONNECTION_WAIT_MS,
+    watchLog: log,
     applicationName: "postwatch server",
     secret: config.jwtKey,
   });

@@ -56,6 +56,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   const database = await Database.open(config.databaseUrl, {
     poolSize: MOST_CONNECTIONS,
     statementTimeoutMs: 60_000,
+    watchLog: log,
     applicationName: "postwatch-worker",
     secret: config.jwtKey,
   });

@@ -1,4 +1,4 @@
-import { DomainError } from "../errors.js";
+import { DomainError, UnavailableError } from "../errors.js";
 import { delayAfter, type PolicyName } from "./define-job.js";
 import type { ClaimedJob } from "./claim.queries.js";
 import type { Outcome } from "./outcome.js";
@@ -45,7 +45,10 @@ export function endingOf(
   }
 }
 
-/** The end after a thrown error: a coded one is final, unless what it tells of passes; any other is `retry`. */
+/** Time for what is away to come back. */
+const AWAY_SECONDS = 1;
+
+/** The end after a thrown error: what is away costs no attempt; a coded one is final, unless what it tells of passes; any other is `retry`. */
 export function endingOfError(
   error: Error,
   job: Pick<ClaimedJob, "attempts" | "maxAttempts">,
@@ -55,6 +58,8 @@ export function endingOfError(
   const reason = cut(
     error instanceof DomainError ? `${error.code}: ${error.message}` : `${error.name}: ${error.message}`,
   );
+  if (error instanceof UnavailableError)
+    return { kind: "return", seconds: AWAY_SECONDS, outcome: "SNOOZED", error: reason };
   if (error instanceof DomainError && !error.isPassing)
     return { kind: "close", state: "FAILED", error: reason };
   return endingOf({ kind: "retry", reason }, job, policy, random);

@@ -2,7 +2,11 @@ import { createHmac, type KeyObject } from "node:crypto";
 import type { MikroORM } from "@mikro-orm/postgresql";
 import { Pool, types as standard, type ClientBase, type CustomTypesConfig } from "pg";
 import type { Reader, Statement } from "#domain/operation.js";
+import type { Logger } from "../logger.js";
+import { Lines } from "./lines.js";
 import { openOrm, type SessionLimits } from "./orm.js";
+import { asUnavailable, databaseIsAway } from "./outage.js";
+import { DatabaseWatch } from "./watch.js";
 
 // Times as the database writes them: parsing a Date a row is what makes lists slow. ISO 8601 in UTC by to_char or ::text
 // in the statement where it matters; int8 as number (counts stay far below 2^53).
@@ -31,6 +35,13 @@ export interface DatabaseOptions {
    * long as a statement may take, at most 10 s.
    */
   readonly lockTimeoutMs?: number;
+  /** Whoever waits longer for a connection, a free one or a new one, is refused with UNAVAILABLE. Default 10 s. */
+  readonly connectionWaitMs?: number;
+  /**
+   * With it a database that falls silent is noticed within a second and logged: see `DatabaseWatch`. Without it silence is
+   * waited out.
+   */
+  readonly watchLog?: Logger;
   readonly applicationName: string;
   /** The installation's key; a process without it can neither make nor check links and tokens. */
   readonly secret?: KeyObject;
@@ -39,6 +50,7 @@ export interface DatabaseOptions {
 /** A transaction in which nothing happens for so long is given up by the server, and its locks with it. */
 const IDLE_IN_TRANSACTION_MS = 10_000;
 const LONGEST_LOCK_WAIT_MS = 10_000;
+const LONGEST_CONNECTION_WAIT_MS = 10_000;
 
 /** The two ways to Postgres: prepared hand SQL through a pool of its own, and the unit of work's transactions. */
 export class Database implements Reader {
@@ -47,7 +59,18 @@ export class Database implements Reader {
     readonly pool: Pool,
     readonly url: string,
     private readonly secret: KeyObject | undefined,
+    private readonly watch: DatabaseWatch | null,
   ) {}
+
+  /** It refuses connections or is silent; every statement is refused at once until it is back. */
+  get isAway(): boolean {
+    return this.watch?.isAway ?? false;
+  }
+
+  /** @throws UnavailableError while it is away */
+  demandPresence(): void {
+    if (this.isAway) throw databaseIsAway();
+  }
 
   /** HMAC-SHA256 under the installation's key. @throws TypeError in a process that was not given it */
   mac(purpose: string, text: string): Buffer {
@@ -62,10 +85,13 @@ export class Database implements Reader {
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
       application_name: options.applicationName,
     };
+    const lines = new Lines();
+    const connectionWaitMs = options.connectionWaitMs ?? LONGEST_CONNECTION_WAIT_MS;
     const pool = new Pool({
       connectionString: url,
       max: options.poolSize,
-      connectionTimeoutMillis: 3000,
+      connectionTimeoutMillis: connectionWaitMs,
+      stream: lines.open,
       statement_timeout: options.statementTimeoutMs,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
       application_name: options.applicationName,
@@ -74,20 +100,31 @@ export class Database implements Reader {
     });
     // An idle connection that the server closes must not end the process.
     pool.on("error", () => {});
-    return new Database(await openOrm(url, options.poolSize, limits), pool, url, options.secret);
+    const orm = await openOrm(url, {
+      poolSize: options.poolSize,
+      limits,
+      connectionWaitMs,
+      openLine: lines.open,
+    });
+    const { watchLog, applicationName } = options;
+    const watch = watchLog ? new DatabaseWatch({ url, applicationName, lines, log: watchLog }) : null;
+    return new Database(orm, pool, url, options.secret, watch);
   }
 
+  /** @throws UnavailableError when the database is away, or goes away meanwhile */
   async query<T>(statement: Statement<T>, values: readonly unknown[] = []): Promise<T[]> {
-    const result = await this.pool.query({
-      name: statement.name,
-      text: statement.text,
-      values: values as unknown[],
-      types,
-    });
-    return result.rows as T[];
+    this.demandPresence();
+    const { name, text } = statement;
+    try {
+      const result = await this.pool.query({ name, text, values: values as unknown[], types });
+      return result.rows as T[];
+    } catch (error) {
+      throw asUnavailable(error) ?? error;
+    }
   }
 
   async close(): Promise<void> {
+    await this.watch?.stop();
     await Promise.allSettled([this.pool.end(), this.orm.close(true)]);
   }
 }

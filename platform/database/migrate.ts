@@ -5,7 +5,7 @@ import { openOrm } from "./orm.js";
  * @returns the names of the migrations that ran, oldest first.
  */
 export async function migrate(databaseUrl: string): Promise<string[]> {
-  const orm = await openOrm(databaseUrl, 2);
+  const orm = await openOrm(databaseUrl, { poolSize: 2 });
   try {
     const connection = orm.em.getConnection();
     return await connection.transactional(async (transaction) => {
@@ -26,7 +26,7 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
 
 /** Migrations of this version that the database has not seen; readiness is refused while there are any. */
 export async function pendingMigrations(databaseUrl: string): Promise<string[]> {
-  const orm = await openOrm(databaseUrl, 1);
+  const orm = await openOrm(databaseUrl, { poolSize: 1 });
   try {
     return (await orm.getMigrator().getPendingMigrations()).map((migration) => migration.name);
   } finally {

@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import { MikroORM, type Options } from "@mikro-orm/postgresql";
 import { Migrator } from "@mikro-orm/migrations";
 import { EventRow } from "#domain/audit/event-row.entity.js";
@@ -55,8 +56,17 @@ const nothing = () => {};
 /** Knex prints lost connections as plain text on stdout; whoever runs a statement on one hears of it anyway. */
 const SILENT = { debug: nothing, warn: nothing, error: nothing, deprecate: nothing };
 
-/** Without limits (migrations) a statement may take as long as it takes. */
-export function ormOptions(databaseUrl: string, poolSize: number, limits?: SessionLimits): Options {
+export interface OrmConnections {
+  readonly poolSize: number;
+  /** Without them (migrations) a statement may take as long as it takes. */
+  readonly limits?: SessionLimits;
+  /** For a free connection or a new one. */
+  readonly connectionWaitMs?: number;
+  readonly openLine?: () => Duplex;
+}
+
+export function ormOptions(databaseUrl: string, connections: OrmConnections): Options {
+  const { poolSize, limits, connectionWaitMs, openLine } = connections;
   return {
     clientUrl: databaseUrl,
     entities: ENTITIES,
@@ -73,13 +83,22 @@ export function ormOptions(databaseUrl: string, poolSize: number, limits?: Sessi
     debug: false,
     logger: () => {},
     pool: { min: 0, max: poolSize },
-    driverOptions: { connection: { ...limits, options: "-c timezone=UTC" }, log: SILENT },
+    driverOptions: {
+      connection: {
+        ...limits,
+        options: "-c timezone=UTC",
+        ...(connectionWaitMs && { connectionTimeoutMillis: connectionWaitMs }),
+        ...(openLine && { stream: openLine }),
+      },
+      ...(connectionWaitMs && { acquireConnectionTimeout: connectionWaitMs }),
+      log: SILENT,
+    },
     allowGlobalContext: false,
     forceUtcTimezone: true,
     ignoreUndefinedInQuery: true,
   };
 }
 
-export function openOrm(databaseUrl: string, poolSize: number, limits?: SessionLimits): Promise<MikroORM> {
-  return MikroORM.init(ormOptions(databaseUrl, poolSize, limits));
+export function openOrm(databaseUrl: string, connections: OrmConnections): Promise<MikroORM> {
+  return MikroORM.init(ormOptions(databaseUrl, connections));
 }

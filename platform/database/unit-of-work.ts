@@ -19,6 +19,7 @@ import {
 } from "#domain/operation.js";
 import { watched } from "../sentry.js";
 import { readerOf, type Database } from "./database.js";
+import { asUnavailable } from "./outage.js";
 
 export interface Origin {
   readonly actor: Actor;
@@ -69,12 +70,27 @@ export async function inTransaction<T>(
   }
 }
 
-function transact<T>(database: Database, origin: Origin, work: (op: UnitOfWork) => Promise<T>): Promise<T> {
-  return database.orm.em.fork({ clear: true }).transactional(async (em) => {
-    const reader = readerOf(await connectionOf(em));
-    const [clock] = await reader.query(CLOCK);
-    return work(new Transaction(database, em, reader, new Date(clock!.now), origin));
-  });
+/** @throws UnavailableError when the database is away, or goes away meanwhile */
+async function transact<T>(
+  database: Database,
+  origin: Origin,
+  work: (op: UnitOfWork) => Promise<T>,
+): Promise<T> {
+  database.demandPresence();
+  let isCommitting = false;
+  try {
+    return await database.orm.em.fork({ clear: true }).transactional(async (em) => {
+      const reader = readerOf(await connectionOf(em));
+      const [clock] = await reader.query(CLOCK);
+      const result = await work(new Transaction(database, em, reader, new Date(clock!.now), origin));
+      await em.flush();
+      // From here on only COMMIT is left; when its answer does not come nobody knows.
+      isCommitting = true;
+      return result;
+    });
+  } catch (error) {
+    throw asUnavailable(error, isCommitting) ?? error;
+  }
 }
 
 /** MikroORM's transaction holds one connection; the hand SQL of a command must run on the same one. */

@@ -13,6 +13,8 @@ export interface ReadinessChecks {
   ping(): Promise<unknown>;
   /** Migrations of this version that the database has not seen. */
   pendingMigrations(): Promise<readonly string[]>;
+  /** Whether it is known already that a ping would not be answered. */
+  isAway?(): boolean;
   /** Whether what it has begun does not move on any more. */
   isStuck?(): boolean;
 }
@@ -23,6 +25,7 @@ const PING = statement<object>("readiness_ping", "select 1");
 export function databaseChecks(database: Database): ReadinessChecks {
   return {
     ping: () => database.query(PING),
+    isAway: () => database.isAway,
     async pendingMigrations() {
       const pending = await database.orm.getMigrator().getPendingMigrations();
       return pending.map((migration) => migration.name);
@@ -57,6 +60,8 @@ export class Readiness {
 
   async isReady(): Promise<boolean> {
     if (this.isDraining) return false;
+    // An answer from before it went away must not count for another second.
+    if (this.checks.isAway?.() && this.wasReady) this.goodUntil = 0;
     if (!this.answer || this.goodUntil <= performance.now()) {
       this.goodUntil = Infinity;
       this.answer = this.look().finally(() => (this.goodUntil = performance.now() + CACHED_MS));

@@ -5,7 +5,7 @@ import {
   type ExecutionResult,
   type GraphQLError,
 } from "graphql";
-import { DomainError } from "#domain/errors.js";
+import { isRefusal } from "#domain/errors.js";
 import { isPassing, untilBack } from "#platform/until-back.js";
 import { GIVE_UP_MS } from "#schema/shared-source.js";
 import type { SchemaContext } from "#schema/context.js";
@@ -21,7 +21,7 @@ export type EventStream = AsyncGenerator<ExecutionResult, void, void>;
 /** The database was away while a document was answered; null when it was not. */
 export function outageIn(errors: readonly GraphQLError[] | undefined): Error | null {
   const causes = (errors ?? []).map(({ originalError }) => originalError ?? null);
-  return causes.find((cause) => cause && !(cause instanceof DomainError) && isPassing(cause)) ?? null;
+  return causes.find((cause) => cause && !isRefusal(cause) && isPassing(cause)) ?? null;
 }
 
 /**
@@ -55,7 +55,7 @@ class Answers implements EventStream {
       return result && !this.isOver ? { value: result, done: false } : await this.return();
     } catch (error) {
       // The end of the thing itself is the subscriber's to know; a fault of ours is none of its end.
-      if (error instanceof DomainError) throw error;
+      if (isRefusal(error)) throw error;
       if (!this.isOver) this.host.giveUp(error);
       return this.return();
     }

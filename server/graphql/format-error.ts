@@ -6,6 +6,7 @@ import {
   InvalidTransitionError,
   NotReadyError,
   RateLimitedError,
+  UnavailableError,
 } from "#domain/errors.js";
 import { newId } from "#domain/ids.js";
 import type { Logger } from "#platform/logger.js";
@@ -115,7 +116,8 @@ function clientCodeOf(chain: readonly unknown[]): string | null {
 function detailsOf(error: DomainError): Record<string, unknown> {
   if (error instanceof InvalidInputError || error instanceof NotReadyError) return { issues: error.issues };
   if (error instanceof ForbiddenError) return { explain: error.explain };
-  if (error instanceof RateLimitedError) return { retryAfterSeconds: error.retryAfterSeconds };
+  if (error instanceof RateLimitedError || error instanceof UnavailableError)
+    return { retryAfterSeconds: error.retryAfterSeconds };
   if (error instanceof InvalidTransitionError)
     return { from: error.from, to: error.to, allowed: error.allowed };
   return error.inputPath ? { path: error.inputPath } : {};

@@ -10,7 +10,7 @@ import {
   type GraphQLSchema,
   type ValidationRule,
 } from "graphql";
-import { DomainError, RateLimitedError } from "#domain/errors.js";
+import { DomainError, RateLimitedError, UnavailableError } from "#domain/errors.js";
 import type { Logger } from "#platform/logger.js";
 import { isTracing } from "#platform/sentry.js";
 import type { SchemaContext } from "#schema/context.js";
@@ -162,12 +162,17 @@ function whySchemaIsHidden(audience: SchemaAudience, fromStranger: boolean): str
   return audience === "signedIn" && fromStranger ? "Sign in to ask about the schema." : null;
 }
 
+const STATUS_OF_PASSING = { RATE_LIMITED: 429, UNAVAILABLE: 503 } as const;
+
 /** Who is refused before their document is looked at is answered as if a field had refused them, not with a 500. */
 function asAnswer(error: unknown): never {
   if (!(error instanceof DomainError)) throw error;
   const http =
-    error instanceof RateLimitedError
-      ? { status: 429, headers: new HeaderMap([["retry-after", String(error.retryAfterSeconds)]]) }
+    error instanceof RateLimitedError || error instanceof UnavailableError
+      ? {
+          status: STATUS_OF_PASSING[error.code],
+          headers: new HeaderMap([["retry-after", String(error.retryAfterSeconds)]]),
+        }
       : { status: 200 };
   throw new GraphQLError(error.message, { originalError: error, extensions: { http } });
 }
@@ -176,7 +181,7 @@ function refused(code: string, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code, http: { status: 400 } } });
 }
 
-/** 401 when nothing was answered and signing in would help, 429 when waiting would; otherwise GraphQL's own 200. */
+/** 401 when nothing was answered and signing in would help, 429 or 503 when waiting would; otherwise GraphQL's own 200. */
 const statusOfRefusals: ApolloServerPlugin<SchemaContext> = {
   async requestDidStart() {
     return {
@@ -187,8 +192,9 @@ const statusOfRefusals: ApolloServerPlugin<SchemaContext> = {
         if (!isEmpty || errors.length === 0) return;
         const all = (code: string) => errors.every((error) => error.extensions?.code === code);
         if (all("UNAUTHENTICATED")) response.http.status = 401;
-        if (!all("RATE_LIMITED")) return;
-        response.http.status = 429;
+        const passing = (["RATE_LIMITED", "UNAVAILABLE"] as const).find(all);
+        if (!passing) return;
+        response.http.status = STATUS_OF_PASSING[passing];
         response.http.headers.set("retry-after", String(errors[0]!.extensions?.retryAfterSeconds));
       },
     };

@@ -11,6 +11,7 @@ const STATUS_OF: Readonly<Record<string, number>> = {
   PAYLOAD_TOO_LARGE: 413,
   RATE_LIMITED: 429,
   INTERNAL_SERVER_ERROR: 500,
+  UNAVAILABLE: 503,
 };
 const CODE_OF: Readonly<Record<number, string>> = {
   404: "NOT_FOUND",
@@ -39,6 +40,8 @@ export function answerErrorsAsJson(app: FastifyInstance, formatError: ErrorForma
     }
     const { message, extensions = {} } = formatError(error, { request: { requestId: request.id } });
     const code = String(extensions.code);
+    if (extensions.retryAfterSeconds !== undefined)
+      void reply.header("retry-after", String(extensions.retryAfterSeconds));
     return answer(request, reply, STATUS_OF[code] ?? 422, { ...extensions, code, message });
   });
 }

@@ -63,7 +63,7 @@ it("transactions run in UTC under the limits of the options; migrations without 
   });
   const [standard] = await db.database.orm.em.getConnection().execute(LIMITS);
   expect(standard).toMatchObject({ statement: "10s", lock: "10s" });
-  const orm = await openOrm(db.url, 1);
+  const orm = await openOrm(db.url, { poolSize: 1 });
   try {
     const [migrating] = await orm.em.getConnection().execute(LIMITS);
     expect(migrating).toMatchObject({ statement: "0", lock: "0", idle: "0", zone: "UTC" });

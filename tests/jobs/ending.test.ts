@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ConflictError } from "#domain/errors.js";
+import { ConflictError, UnavailableError } from "#domain/errors.js";
 import { endingOf, endingOfError } from "#domain/jobs/ending.js";
 import { cancel, done, retry, snooze } from "#domain/jobs/outcome.js";
 
@@ -44,6 +44,15 @@ test("a coded error is final at the first attempt; any other is tried again", ()
     seconds: 5,
     outcome: "RETRIED",
     error: "TypeError: x is not a function",
+  });
+});
+
+test("J4 a database that is away costs no attempt and kills no job, not even at the last one", () => {
+  expect(endingOfError(new UnavailableError("The database does not answer."), last, "P2", 0.5)).toEqual({
+    kind: "return",
+    seconds: 1,
+    outcome: "SNOOZED",
+    error: "UNAVAILABLE: The database does not answer.",
   });
 });
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Database } from "../../platform/database/database.js";
@@ -10,19 +10,27 @@ import { TEST_SECRET, type TestDatabase } from "./database.js";
 export interface OwnPostgres extends TestDatabase {
   /** Ends it as an administrator would; connections are refused from then on. */
   stopServer(): Promise<void>;
-  /** After `stopServer`: the same address and the same rows. */
+  /** An immediate stop: sessions are cut off where they are; the next start recovers. */
+  crashServer(): Promise<void>;
+  /** After either: the same address and the same rows. */
   startServer(): Promise<void>;
   /** It keeps its connections and answers nothing. */
   freeze(): Promise<void>;
   thaw(): void;
 }
 
-export async function ownPostgres(poolSize = 4): Promise<OwnPostgres> {
+/** @param isDurable what it has committed outlives `crashServer` */
+export async function ownPostgres(poolSize = 4, isDurable = false): Promise<OwnPostgres> {
   const directory = await mkdtemp(join(tmpdir(), "pw-postgres-"));
   let server: RunningPostgres | null = null;
   let port: number | undefined;
   const launch = async () => {
-    server = await startPostgres({ dataDir: directory, log: () => {}, durable: false, preferredPort: port });
+    server = await startPostgres({
+      dataDir: directory,
+      log: () => {},
+      durable: isDurable,
+      preferredPort: port,
+    });
     if (port !== undefined && server.port !== port)
       throw new Error(`Port ${port} is taken by somebody else.`);
     port = server.port;
@@ -45,6 +53,11 @@ export async function ownPostgres(poolSize = 4): Promise<OwnPostgres> {
     async stopServer() {
       await server!.stop();
     },
+    async crashServer() {
+      const pidFile = await readFile(join(directory, "cluster", "postmaster.pid"), "utf8");
+      process.kill(Number(pidFile.split("\n", 1)[0]), "SIGQUIT");
+      await server!.exited;
+    },
     async startServer() {
       await launch();
     },
@@ -56,6 +69,7 @@ export async function ownPostgres(poolSize = 4): Promise<OwnPostgres> {
     },
     thaw() {
       for (const pid of frozen) process.kill(pid, "SIGCONT");
+      frozen = [];
     },
     async close() {
       await database.close();

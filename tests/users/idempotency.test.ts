@@ -171,7 +171,7 @@ test("when the database drops a request half-way its sender is told, and the sam
   await api.db.sql("select pg_terminate_backend($1)", [waiting[0]!.pid]);
   await keeper.query("rollback");
   keeper.release();
-  expect((await lost).errors[0]!.extensions.code).toBe("INTERNAL_SERVER_ERROR");
+  expect((await lost).errors[0]!.extensions.code).toBe("UNAVAILABLE");
   expect(await checksum(api.db)).toBe(before);
   const [again, third] = [await call(), await call()];
   expect(again.data!.answer.__typename).toBe("CreateTeamSuccess");

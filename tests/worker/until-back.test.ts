@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { ConflictError, UnavailableError } from "../../domain/errors.js";
 import { isPassing, untilBack } from "../../platform/until-back.js";
 
 const failing = (code: string | undefined, message = "it failed") =>
@@ -30,6 +31,11 @@ it.each([
   [undefined, "Cannot read properties of undefined"],
 ])("does not pass by itself: %s %s", (code, message) => {
   expect(isPassing(failing(code, message))).toBe(false);
+});
+
+it("passes: what callers are told of an outage, and no other refusal", () => {
+  expect(isPassing(new UnavailableError("The database does not answer."))).toBe(true);
+  expect(isPassing(new ConflictError("That name is taken."))).toBe(false);
 });
 
 it("repeats until the database is back", async () => {
