@@ -11,6 +11,8 @@ export interface RequestFacts {
   readonly ip?: string;
   readonly userAgent?: string;
   readonly jobId?: Id;
+  /** Told of each statement on its behalf: whoever watches it sees that it moves. */
+  moved?(): void;
 }
 
 /**

@@ -15,6 +15,8 @@ export interface Heartbeat {
 export interface Occupancy {
   readonly lanes: number;
   readonly busyLanes: number;
+  /** How long what it has begun has not moved. */
+  readonly stalledSeconds: number;
 }
 
 /** "I am alive, with this load", every five seconds. Whoever is silent for 15 seconds is lost. */

@@ -15,6 +15,7 @@ async function main(): Promise<void> {
   const log = createLogger("worker", config.logLevel);
   const worker = await startWorker({ config, log, handlers, schedule: SCHEDULE });
   const shutdown = onShutdown(log, worker.stopSteps, DEADLINE_MS);
+  void worker.standstill.then((reason) => shutdown.begin(reason));
   endWithParent(() => shutdown.begin("the process that started this one has ended"), DEADLINE_MS);
 }
 

@@ -13,6 +13,7 @@ import { openOperation } from "#platform/database/open-operation.js";
 import type { Logger } from "#platform/logger.js";
 import { noteCrumb, reportError, traced } from "#platform/sentry.js";
 import { VERSION } from "#platform/version.js";
+import { Drained, Stalled } from "./abort-reasons.js";
 import type { BoundJob, HandledJob } from "./job-handler.js";
 import { tellDeadLetter, tellJob } from "./job-news.js";
 import { holdLease, LeaseLost, type HeldLease } from "./lease.js";
@@ -32,19 +33,11 @@ export interface RunnerParts {
   readonly workerId: Id;
 }
 
-/** Told to a run by its worker: end now, somebody else will go on. */
-export class Drained extends Error {
-  constructor() {
-    super("The worker is stopping.");
-    this.name = "Drained";
-  }
-}
-
 interface Life extends RunnerParts {
   readonly job: ClaimedJob;
   readonly request: RequestFacts;
   readonly begunAt: number;
-  /** Aborts the run: reason Drained or LeaseLost. */
+  /** Aborts the run: see abort-reasons.ts, or LeaseLost. */
   readonly abort: AbortController;
   handler?: HandledJob;
   bound?: BoundJob;
@@ -71,10 +64,18 @@ const STEPS: readonly ((life: Life) => Promise<void> | void)[] = [
   tellIfDead,
 ];
 
-/** Lives the claimed job's life to its end. Never rejects. */
-export async function runJob(parts: RunnerParts, job: ClaimedJob, abort: AbortController): Promise<void> {
+/**
+ * Lives the claimed job's life to its end. Never rejects.
+ * @param moved told whenever it asks the database for something
+ */
+export async function runJob(
+  parts: RunnerParts,
+  job: ClaimedJob,
+  abort: AbortController,
+  moved: () => void,
+): Promise<void> {
   const log = parts.log.child({ job: job.id, type: job.type, attempt: job.attempts });
-  const request = { requestId: job.requestId ?? job.id, jobId: job.id };
+  const request = { requestId: job.requestId ?? job.id, jobId: job.id, moved };
   const life: Life = { ...parts, log, job, request, abort, begunAt: performance.now() };
   await traced("queue.process", job.type, request, () => live(life));
 }
@@ -123,6 +124,7 @@ async function performJob(life: Life): Promise<void> {
   if (!handler || !bound) return;
   const op = openOperation(database, { kind: "JOB", name: job.type }, request, job.tenantId ?? undefined);
   const progress = async (value: object) => {
+    request.moved?.();
     if (await storeProgress(database, job, value)) tellNews(life);
     else abort.abort(new LeaseLost());
   };
@@ -132,10 +134,13 @@ async function performJob(life: Life): Promise<void> {
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     // After an abort, whatever comes out is the abort's doing.
-    life.ending = abort.signal.aborted
-      ? GIVEN_BACK
-      : endingOfError(error, job, handler.policy, Math.random());
-    if (abort.signal.aborted) return;
+    if (abort.signal.aborted) {
+      const { reason } = abort.signal as { reason: Error };
+      life.ending =
+        reason instanceof Stalled ? endingOfError(reason, job, handler.policy, Math.random()) : GIVEN_BACK;
+      return;
+    }
+    life.ending = endingOfError(error, job, handler.policy, Math.random());
     if (!(error instanceof DomainError)) life.failure = error;
     log.warn({ err: error }, "the job failed");
   }
@@ -174,7 +179,7 @@ async function recordEnding(life: Life): Promise<void> {
     } catch (error) {
       life.log.warn({ err: error }, "the end of a job cannot be recorded; trying again");
       // A draining worker has no time to wait: the lease runs out and the job comes back.
-      if (abort.signal.reason instanceof Drained) return;
+      if (abort.signal.reason instanceof Drained || abort.signal.reason instanceof Stalled) return;
       await sleep(RECORD_EVERY_MS);
     }
   }

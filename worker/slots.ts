@@ -1,9 +1,10 @@
-import { newId } from "#domain/ids.js";
-import { claimJob, type ClaimedJob } from "#domain/jobs/claim.queries.js";
+import { newId, type Id } from "#domain/ids.js";
+import { claimJob, claimSuspect, type ClaimedJob, type Claimer } from "#domain/jobs/claim.queries.js";
 import { GIVEN_BACK } from "#domain/jobs/ending.js";
 import type { QueueName } from "#domain/jobs/queue-names.js";
 import { returnJob } from "#domain/jobs/run.queries.js";
-import { Drained, runJob, type RunnerParts } from "./runner.js";
+import { Drained, SetAside, Stalled } from "./abort-reasons.js";
+import { runJob, type RunnerParts } from "./runner.js";
 
 /** The places of one queue in this worker where jobs run side by side. */
 export interface Slots {
@@ -12,26 +13,48 @@ export interface Slots {
    * then the busy ones look again before they rest.
    */
   work(): Promise<void>;
+  /** Runs a suspect that was reserved; false when it was gone. */
+  runSuspect(id: Id): Promise<boolean>;
   busy(): number;
   /** From now on so many; what runs in a place that is gone runs to its end. */
   resize(size: number): void;
   readonly size: number;
+  /** Nothing new begins until `release`. */
+  hold(): void;
+  release(): void;
+  /** Nothing runs, and nothing is about to. */
+  isIdle(): boolean;
+  /** A suspect runs here. */
+  hasSuspect(): boolean;
+  /** What runs is told to end; it comes back, uncounted. */
+  setAside(): void;
+  /** Since when (performance.now()) what was begun longest ago has not moved; now, when nothing waits to move. */
+  lastMoved(): number;
   /**
    * Claims no more. Runs get `graceMs` to end by themselves, then `abortMs` after their signal is aborted; what still
-   * runs then is given back.
+   * runs then is given back, unless it has not moved for `stalledMs`: that is left to whoever finds it without a worker.
    */
-  stop(graceMs: number, abortMs: number): Promise<void>;
+  stop(graceMs: number, abortMs: number, stalledMs?: number): Promise<void>;
 }
 
 export function openSlots(queue: QueueName, size: number, parts: RunnerParts): Slots {
   return new QueueSlots(queue, size, parts);
 }
 
+interface Run {
+  readonly job: ClaimedJob;
+  readonly abort: AbortController;
+  movedAt: number;
+}
+
 class QueueSlots implements Slots {
   private readonly leases: Record<string, number>;
-  private readonly running = new Map<ClaimedJob, AbortController>();
-  private readonly working = new Set<Promise<void>>();
+  private readonly running = new Set<Run>();
+  private readonly working = new Set<Promise<unknown>>();
   private isStopping = false;
+  private isHeld = false;
+  /** When a claim was answered last. */
+  private lookedAt = performance.now();
   /** Counts the rings that found all slots busy. */
   private missedRings = 0;
 
@@ -53,54 +76,107 @@ class QueueSlots implements Slots {
     const isMore = size > this.size;
     this.size = size;
     // Rings that found all places busy are answered by the new ones.
-    if (isMore) void this.work().catch(() => {});
+    if (isMore) this.lookAgain();
   }
 
-  async work(): Promise<void> {
-    if (this.isStopping) return;
+  hold(): void {
+    this.isHeld = true;
+  }
+
+  release(): void {
+    this.isHeld = false;
+    this.lookedAt = performance.now();
+    this.lookAgain();
+  }
+
+  isIdle(): boolean {
+    return this.working.size === 0;
+  }
+
+  hasSuspect(): boolean {
+    return [...this.running].some(({ job }) => job.isSuspect);
+  }
+
+  setAside(): void {
+    for (const { abort } of this.running) abort.abort(new SetAside());
+  }
+
+  lastMoved(): number {
+    // A free place looks every second; while nothing new may begin, it need not.
+    const mustLook = !this.isHeld && !this.isStopping && this.running.size < this.size;
+    const moves = [...this.running].map(({ movedAt }) => movedAt);
+    return Math.min(performance.now(), ...moves, ...(mustLook ? [this.lookedAt] : []));
+  }
+
+  work(): Promise<void> {
+    if (this.isStopping || this.isHeld) return Promise.resolve();
     if (this.working.size >= this.size) {
       this.missedRings += 1;
-      return;
+      return Promise.resolve();
     }
-    const work = this.runWhatIsDue();
+    return this.kept(this.runWhatIsDue());
+  }
+
+  runSuspect(id: Id): Promise<boolean> {
+    return this.kept(this.claimAndRun((claimer) => claimSuspect(this.parts.database, id, claimer)));
+  }
+
+  private lookAgain(): void {
+    void this.work().catch(() => {});
+  }
+
+  private async kept<T>(work: Promise<T>): Promise<T> {
     this.working.add(work);
     try {
-      await work;
+      return await work;
     } finally {
       this.working.delete(work);
     }
   }
 
   private async runWhatIsDue(): Promise<void> {
-    while (!this.isStopping && this.running.size < this.size) {
+    while (!this.isStopping && !this.isHeld && this.running.size < this.size) {
       // Before the look: a ring during it may be for a job that it did not see.
       const ringsBefore = this.missedRings;
-      const { database, workerId } = this.parts;
-      const claimer = { workerId, leaseOwner: newId(), leaseSecondsByType: this.leases };
-      const job = await claimJob(database, this.queue, claimer);
-      if (job) await this.run(job);
-      else if (this.missedRings === ringsBefore) return;
+      const hasRun = await this.claimAndRun((claimer) => claimJob(this.parts.database, this.queue, claimer));
+      if (!hasRun && this.missedRings === ringsBefore) return;
     }
+  }
+
+  private async claimAndRun(claim: (claimer: Claimer) => Promise<ClaimedJob | null>): Promise<boolean> {
+    const { workerId } = this.parts;
+    const job = await claim({ workerId, leaseOwner: newId(), leaseSecondsByType: this.leases });
+    this.lookedAt = performance.now();
+    if (job) await this.run(job);
+    return job !== null;
   }
 
   private async run(job: ClaimedJob): Promise<void> {
-    const abort = new AbortController();
-    this.running.set(job, abort);
+    const run: Run = { job, abort: new AbortController(), movedAt: performance.now() };
+    this.running.add(run);
     try {
-      await runJob(this.parts, job, abort);
+      await runJob(this.parts, job, run.abort, () => (run.movedAt = performance.now()));
     } finally {
-      this.running.delete(job);
+      this.running.delete(run);
+      this.lookedAt = performance.now();
     }
   }
 
-  async stop(graceMs: number, abortMs: number): Promise<void> {
+  async stop(graceMs: number, abortMs: number, stalledMs = Infinity): Promise<void> {
     this.isStopping = true;
+    const stillSince = ({ movedAt }: Run) => performance.now() - movedAt;
+    const stalled = new Set([...this.running].filter((run) => stillSince(run) >= stalledMs));
     if (await this.isIdleWithin(graceMs)) return;
-    for (const abort of this.running.values()) abort.abort(new Drained());
+    for (const run of this.running)
+      run.abort.abort(stalled.has(run) ? new Stalled(stillSince(run) / 1_000) : new Drained());
     if (await this.isIdleWithin(abortMs)) return;
-    for (const job of this.running.keys()) {
-      this.parts.log.warn({ job: job.id, type: job.type }, "a job did not end in time; it is given back");
-      await returnJob(this.parts.database, job, GIVEN_BACK);
+    for (const run of this.running) {
+      const { id, type } = run.job;
+      this.parts.log.warn(
+        { job: id, type },
+        `a job did not end in time; it is ${stalled.has(run) ? "left alone" : "given back"}`,
+      );
+      if (!stalled.has(run)) await returnJob(this.parts.database, run.job, GIVEN_BACK);
     }
   }
 

@@ -17,11 +17,14 @@ import type { HandlerParts } from "./handlers.js";
 import { startHeartbeat } from "./heartbeat.js";
 import { openProbePort } from "./health/probe-port.js";
 import type { HandledJob } from "./job-handler.js";
-import { answerRings, followQueueSettings, openPlaces } from "./places.js";
+import { guardEventLoop } from "./event-loop-guard.js";
+import { answerRings, followQueueSettings, openPlaces, type Place } from "./places.js";
 import { startRelay } from "./relay.js";
 import type { ScheduledTask } from "./scheduled-task.js";
 import { sweepOnce } from "./sweep.js";
+import { watchSuspects, type SuspectLimits } from "./suspects.js";
 import { createTicker } from "./tick.js";
+import { startWatchdog, WATCH_LIMITS, type Watched, type WatchLimits } from "./watchdog.js";
 
 export interface WorkerParts {
   readonly config: Pick<ServiceConfig, "databaseUrl" | "redisUrl" | "smtpUrl" | "jwtKey" | "http" | "worker">;
@@ -30,12 +33,16 @@ export interface WorkerParts {
   readonly schedule: readonly ScheduledTask[];
   /** How long jobs may go on by themselves when the worker stops. Default 10 s. */
   readonly graceMs?: number;
+  readonly watch?: Partial<WatchLimits>;
+  readonly suspects?: Partial<SuspectLimits>;
 }
 
 export interface Worker {
   readonly id: Id;
   /** Where its probes are asked; null when nowhere. */
   readonly healthPort: number | null;
+  /** Resolves with a reason when nothing moves any more: whoever runs it begins to stop. */
+  readonly standstill: Promise<string>;
   /** In this order; they need less than 20 seconds. */
   readonly stopSteps: readonly StopStep[];
 }
@@ -64,7 +71,6 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   const queues = await openQueues(config.redisUrl, prefix, { log });
   const bus = openPubSub(config.redisUrl, prefix, log);
 
-  const probes = await openProbes(config, database, log);
   const lanes = startMailLanes(database, config, bus, log);
   const mail = { smtpUrl: config.smtpUrl, publicUrl: config.http.publicUrl };
   const handlers = parts.handlers({ wakeLanes: () => lanes.wake(), mail });
@@ -74,6 +80,11 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     lanes: config.worker.lanes,
     resize: (size) => lanes.resize(size),
   });
+  const suspects = watchSuspects({ database, places, lanes, log, limits: parts.suspects });
+  const limits = { ...WATCH_LIMITS, ...parts.watch };
+  const watchdog = startWatchdog({ database, watched: movingParts(places, lanes), log, limits });
+  const guard = guardEventLoop("worker", limits.loopAfterMs);
+  const probes = await openProbes(config, database, log, () => watchdog.isStuck());
   const relay = startRelay({ database, queues, bus, log });
   const answering = answerRings(queues, places, log);
   const sweeping = repeat("the sweep of leases", () => sweepOnce({ database, bus, log }), log);
@@ -83,6 +94,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   const occupancy = () => ({
     lanes: lanes.size() + places.reduce((sum, { slots }) => sum + slots.size, 0),
     busyLanes: lanes.busy() + places.reduce((sum, { slots }) => sum + slots.busy(), 0),
+    stalledSeconds: Math.floor(watchdog.stalledMs() / 1_000),
   });
   const heartbeat = startHeartbeat(database, facts, occupancy, log);
   log.info({ worker: id, queues: config.worker.queues }, "the worker runs");
@@ -93,6 +105,8 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
       "take nothing new",
       async () => probes?.drain(),
       ticking.stop,
+      suspects.stop,
+      watchdog.stop,
       following.stop,
       answering.stopPolling,
     ),
@@ -103,7 +117,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
       ...places.map(
         ({ slots }) =>
           () =>
-            slots.stop(graceMs, ABORT_MS),
+            slots.stop(graceMs, ABORT_MS, limits.endAfterMs),
       ),
     ),
     step("relay and heartbeat", relay.stop, sweeping.stop, heartbeat.stop),
@@ -111,8 +125,16 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     step("pub/sub", () => bus.close()),
     step("probes", async () => probes?.close()),
     step("database", () => database.close()),
+    step("guard", async () => void (await guard.stop())),
   ];
-  return { id, healthPort: probes?.port ?? null, stopSteps };
+  return { id, healthPort: probes?.port ?? null, standstill: watchdog.standstill, stopSteps };
+}
+
+function movingParts(places: readonly Place[], lanes: Lanes): Watched[] {
+  return [
+    { name: "a mail lane", lastMoved: () => lanes.lastMoved() },
+    ...places.map(({ name, slots }) => ({ name: `a job of ${name}`, lastMoved: () => slots.lastMoved() })),
+  ];
 }
 
 /** All at once; every one is waited for, also when another fails. */
@@ -131,6 +153,7 @@ async function openProbes(
   { http, redisUrl, worker }: WorkerParts["config"],
   database: Database,
   log: Logger,
+  isStuck: () => boolean,
 ) {
   if (worker.healthPort === undefined) return null;
   return openProbePort({
@@ -139,11 +162,21 @@ async function openProbes(
     database,
     redisUrl,
     log,
-    isStuck: () => false,
+    isStuck,
   });
 }
 
-const NO_LANES: Lanes = { wake() {}, busy: () => 0, size: () => 0, resize() {}, async stop() {} };
+const NO_LANES: Lanes = {
+  wake() {},
+  busy: () => 0,
+  size: () => 0,
+  hold() {},
+  release() {},
+  isIdle: () => true,
+  lastMoved: () => performance.now(),
+  resize() {},
+  async stop() {},
+};
 
 function startMailLanes(database: Database, config: WorkerParts["config"], bus: PubSub, log: Logger): Lanes {
   if (!config.worker.queues.includes("emails")) return NO_LANES;

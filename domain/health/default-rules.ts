@@ -13,6 +13,7 @@ export const DEFAULT_RULES: readonly Rule[] = [
   { name: "E-mail queue is late", signal: "OLDEST_WAITING_EMAILS", threshold: 300, forSeconds: 60 },
   { name: "Dead letters", signal: "DEAD_LETTERS", threshold: 0, forSeconds: 60 },
   { name: "No worker", signal: "WORKER_SILENCE", threshold: 30, forSeconds: 30 },
+  { name: "Worker stands still", signal: "WORKER_STALL", threshold: 60, forSeconds: 0 },
   { name: "Disk almost full", signal: "DISK", threshold: 90, forSeconds: 300 },
   { name: "Database is slow", signal: "POSTGRES_PING", threshold: 500, forSeconds: 60 },
 ];

@@ -1,3 +1,4 @@
+import { LATE_SECONDS } from "../jobs/fleet.queries.js";
 import { QUEUE_NAMES, type QueueName } from "../jobs/queue-names.js";
 import { statement, type Reader } from "../operation.js";
 import type { SignalName } from "./signals.js";
@@ -15,6 +16,7 @@ interface Row {
   readonly oldestWaiting: Readonly<Partial<Record<QueueName, number>>>;
   readonly deadLetters: number;
   readonly workerSilence: number;
+  readonly workerStall: number;
   readonly outboxLag: number;
   readonly thresholds: ThresholdChanges;
 }
@@ -47,6 +49,8 @@ const LOOK = statement<Row>(
      (select count(*) from job where state = 'FAILED' and finished_at > now() - interval '1 hour') as "deadLetters",
      (select max(coalesce(least(${LONGEST_SILENCE_SECONDS}, extract(epoch from clock_timestamp() - at)), ${LONGEST_SILENCE_SECONDS}))::float8
       from silence) as "workerSilence",
+     (select coalesce(max(stalled_seconds), 0) from worker_heartbeat
+      where stopped_at is null and at > now() - make_interval(secs => ${LATE_SECONDS})) as "workerStall",
      ${secondsSince(
        "(select e.at from pending_event p join event e on e.id = p.event_id order by p.event_id limit 1)",
      )} as "outboxLag",
@@ -56,7 +60,7 @@ const LOOK = statement<Row>(
 /** What the database says of how things are. */
 export type DatabaseSignal = Extract<
   SignalName,
-  `OLDEST_${string}` | "DEAD_LETTERS" | "WORKER_SILENCE" | "OUTBOX_LAG"
+  `OLDEST_${string}` | "DEAD_LETTERS" | "WORKER_SILENCE" | "WORKER_STALL" | "OUTBOX_LAG"
 >;
 
 export interface DatabaseLook {
@@ -68,7 +72,8 @@ export interface DatabaseLook {
 /** All signals that are in the database, and the limits in force, in one statement. Seconds by the database's clock. */
 export async function readDatabaseSignals(reader: Reader): Promise<DatabaseLook> {
   const [row] = await reader.query(LOOK, [QUEUE_NAMES]);
-  const { oldestDueMessage, oldestWaiting, deadLetters, workerSilence, outboxLag, thresholds } = row!;
+  const { oldestDueMessage, oldestWaiting, deadLetters, workerSilence, workerStall, outboxLag, thresholds } =
+    row!;
   const values = {
     OLDEST_DUE_MESSAGE: rounded(oldestDueMessage),
     OLDEST_WAITING_EMAILS: rounded(oldestWaiting.emails ?? 0),
@@ -76,6 +81,7 @@ export async function readDatabaseSignals(reader: Reader): Promise<DatabaseLook>
     OLDEST_WAITING_ANALYTICS: rounded(oldestWaiting.analytics ?? 0),
     DEAD_LETTERS: deadLetters,
     WORKER_SILENCE: rounded(workerSilence),
+    WORKER_STALL: workerStall,
     OUTBOX_LAG: rounded(outboxLag),
   };
   return { values, thresholds };

@@ -54,6 +54,7 @@ export const SIGNALS = {
     critical: 20,
   },
   WORKER_SILENCE: { label: "Silence of the workers", ...SECONDS, warning: 10, critical: 15 },
+  WORKER_STALL: { label: "Longest standstill of a worker", ...SECONDS, warning: 60, critical: 120 },
   OUTBOX_LAG: { label: "Oldest event that is not published", ...SECONDS, warning: 5, critical: 30 },
 } as const satisfies Record<string, SignalKind>;
 

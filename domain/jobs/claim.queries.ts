@@ -20,6 +20,8 @@ export interface ClaimedJob {
   /** Of this run alone: a later run of the same job in the same process has another. */
   readonly leaseOwner: Id;
   readonly leaseSeconds: number;
+  /** A worker has ended while it ran. */
+  readonly isSuspect: boolean;
 }
 
 /** Who claims, and for how long. */
@@ -38,6 +40,14 @@ export const isPaused = (queue: string): string =>
 // whoever has an urgent job, then whoever was served longest ago. Whose turns there are is read by hopping along the
 // index, so that a backlog costs nothing. The outer limit stops at the first turn that gives a row: rows that others
 // are just claiming are passed over, and so is a turn that has no other.
+/** SQL, in an update of job: a claim by $2 (owner of the lease), $3 and $4 (leases by type, and of any other), $5 (worker). */
+const CLAIMED = `state = 'ACTIVE', attempts = attempts + 1, lease_owner = $2, worker_id = $5, started_at = clock_timestamp(), finished_at = null,
+     lease_until = now() + make_interval(secs => coalesce(($3::jsonb ->> job.type)::float8, $4))`;
+const COLUMNS = `job.id, tenant_id as "tenantId", type, queue, payload,
+     payload_version as "payloadVersion", attempts, max_attempts as "maxAttempts",
+     request_id as "requestId", initiated_by as "initiatedBy", lease_owner as "leaseOwner", crashes > 0 as "isSuspect",
+     coalesce(($3::jsonb ->> job.type)::float8, $4) as "leaseSeconds"`;
+
 const CLAIM_JOB = statement<ClaimedJob>(
   "claim_job",
   `with recursive turns as (
@@ -47,35 +57,65 @@ const CLAIM_JOB = statement<ClaimedJob>(
      from turns where turns.turn is not null
    ), queue_order as materialized (
      select turns.turn from turns where turns.turn is not null
-     order by exists (select from job where queue = $1 and job.turn = turns.turn and priority = 0 and state = 'WAITING' and due_at <= now()) desc,
+     order by exists (select from job where queue = $1 and job.turn = turns.turn and priority = 0 and state = 'WAITING' and crashes = 0 and due_at <= now()) desc,
        (select started_at from job where queue = $1 and job.turn = turns.turn and started_at is not null order by started_at desc limit 1) nulls first,
        (select due_at from job where queue = $1 and job.turn = turns.turn and state = 'WAITING' order by priority, due_at limit 1)
    ), next as (
      select head.id from queue_order cross join lateral (
-       select id from job where queue = $1 and job.turn = queue_order.turn and state = 'WAITING' and due_at <= now()
+       select id from job where queue = $1 and job.turn = queue_order.turn and state = 'WAITING' and crashes = 0 and due_at <= now()
        order by priority, due_at, id limit 1 for update skip locked) as head
      limit 1)
-   update job set state = 'ACTIVE', attempts = attempts + 1, lease_owner = $2, worker_id = $5, started_at = clock_timestamp(), finished_at = null,
-     lease_until = now() + make_interval(secs => coalesce(($3::jsonb ->> job.type)::float8, $4))
-   from next where job.id = next.id
-   returning job.id, tenant_id as "tenantId", type, queue, payload,
-     payload_version as "payloadVersion", attempts, max_attempts as "maxAttempts",
-     request_id as "requestId", initiated_by as "initiatedBy", lease_owner as "leaseOwner",
-     coalesce(($3::jsonb ->> job.type)::float8, $4) as "leaseSeconds"`,
+   update job set ${CLAIMED} from next where job.id = next.id returning ${COLUMNS}`,
 );
 /** For a type that this version of the worker does not know. */
 const UNKNOWN_TYPE_LEASE_SECONDS = 30;
 
 /**
- * Takes the next due job of the queue; null when there is none or the queue is paused. The attempt is counted before
- * the work. All times are the database's: a worker whose clock is an hour ahead starts nothing early.
+ * Takes the next due job of the queue that is no suspect; null when there is none or the queue is paused. The attempt
+ * is counted before the work. All times are the database's: a worker whose clock is an hour ahead starts nothing early.
  */
 export async function claimJob(
   reader: Reader,
   queue: QueueName,
-  { workerId, leaseOwner, leaseSecondsByType }: Claimer,
+  claimer: Claimer,
 ): Promise<ClaimedJob | null> {
-  const leases = JSON.stringify(leaseSecondsByType);
-  const values = [queue, leaseOwner, leases, UNKNOWN_TYPE_LEASE_SECONDS, workerId];
-  return (await reader.query(CLAIM_JOB, values))[0] ?? null;
+  return (await reader.query(CLAIM_JOB, [queue, ...claimValues(claimer)]))[0] ?? null;
+}
+
+function claimValues({ workerId, leaseOwner, leaseSecondsByType }: Claimer): unknown[] {
+  return [leaseOwner, JSON.stringify(leaseSecondsByType), UNKNOWN_TYPE_LEASE_SECONDS, workerId];
+}
+
+/** Due, and a worker has ended while it ran. */
+export interface Suspect {
+  readonly id: Id;
+  readonly queue: QueueName;
+}
+
+const RESERVE_SUSPECT = statement<Suspect>(
+  "reserve_suspect",
+  `update job set due_at = now() + make_interval(secs => $2) where id = (
+     select id from job where state = 'WAITING' and crashes > 0 and due_at <= now() and queue = any($1)
+       and not ${isPaused("job.queue")}
+     order by due_at, id limit 1 for update skip locked)
+   returning id, queue`,
+);
+
+/** Finds a suspect for whoever makes room for it meanwhile; the others do not see it for `seconds`. */
+export async function reserveSuspect(
+  reader: Reader,
+  queues: readonly QueueName[],
+  seconds: number,
+): Promise<Suspect | null> {
+  return (await reader.query(RESERVE_SUSPECT, [queues, seconds]))[0] ?? null;
+}
+
+const CLAIM_SUSPECT = statement<ClaimedJob>(
+  "claim_suspect",
+  `update job set ${CLAIMED} where id = $1 and state = 'WAITING' and crashes > 0 returning ${COLUMNS}`,
+);
+
+/** Takes the suspect that was reserved; null when it is gone. */
+export async function claimSuspect(reader: Reader, id: Id, claimer: Claimer): Promise<ClaimedJob | null> {
+  return (await reader.query(CLAIM_SUSPECT, [id, ...claimValues(claimer)]))[0] ?? null;
 }

@@ -12,7 +12,7 @@ export interface SweptJob {
   readonly crashes: number;
 }
 
-/** A job that ends its worker is run this often and then kept aside, or it would take down one worker after another. */
+/** A job that ends its worker is run this often, from the second time on alone (worker/suspects.ts), and then kept aside. */
 export const MOST_CRASHES = 3;
 
 const IS_LAST = `crashes + 1 >= ${MOST_CRASHES}`;

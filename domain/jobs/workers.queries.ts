@@ -16,6 +16,8 @@ export interface WorkerLoad {
   /** How many things it can do at once: job slots and mail lanes. */
   readonly lanes: number;
   readonly busyLanes: number;
+  /** How long what it has begun has not moved. */
+  readonly stalledSeconds: number;
   /** Of one core, since the beat before. */
   readonly cpuPercent: number;
   /** Resident set. */
@@ -26,17 +28,31 @@ export interface WorkerLoad {
 const BEAT = statement<object>(
   "beat_worker",
   `insert into worker_heartbeat
-     (id, host, pid, version, queues, lanes, busy_lanes, cpu_percent, memory_bytes, event_loop_p99_ms)
-   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+     (id, host, pid, version, queues, lanes, busy_lanes, cpu_percent, memory_bytes, event_loop_p99_ms,
+      stalled_seconds)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
    on conflict (id) do update set at = now(), lanes = excluded.lanes, busy_lanes = excluded.busy_lanes,
-     cpu_percent = excluded.cpu_percent, memory_bytes = excluded.memory_bytes, event_loop_p99_ms = excluded.event_loop_p99_ms`,
+     cpu_percent = excluded.cpu_percent, memory_bytes = excluded.memory_bytes, event_loop_p99_ms = excluded.event_loop_p99_ms,
+     stalled_seconds = excluded.stalled_seconds`,
 );
 
 /** "I am alive, and this busy." */
 export async function beat(reader: Reader, worker: WorkerFacts, load: WorkerLoad): Promise<void> {
   const { id, host, pid, version, queues } = worker;
-  const { lanes, busyLanes, cpuPercent, memoryBytes, eventLoopP99Ms } = load;
-  const values = [id, host, pid, version, queues, lanes, busyLanes, cpuPercent, memoryBytes, eventLoopP99Ms];
+  const { lanes, busyLanes, cpuPercent, memoryBytes, eventLoopP99Ms, stalledSeconds } = load;
+  const values = [
+    id,
+    host,
+    pid,
+    version,
+    queues,
+    lanes,
+    busyLanes,
+    cpuPercent,
+    memoryBytes,
+    eventLoopP99Ms,
+    stalledSeconds,
+  ];
   await reader.query(BEAT, values);
 }
 

@@ -72,6 +72,7 @@ class OpenOperation implements Operation {
   }
 
   query<T>(wanted: Statement<T>, values: readonly unknown[] = []): Promise<T[]> {
+    this.request.moved?.();
     return watched(this.request, wanted.name, () => this.database.query(wanted, values));
   }
 

@@ -128,6 +128,7 @@ class Transaction implements UnitOfWork {
   }
 
   async query<T>(wanted: Statement<T>, values: readonly unknown[] = []): Promise<T[]> {
+    this.request.moved?.();
     // Hand SQL sees what the unit of work has written so far.
     await this.em.flush();
     return watched(this.request, wanted.name, () => this.reader.query(wanted, values));

@@ -171,6 +171,7 @@ const NOTHING_STORED = {
   OLDEST_WAITING_ANALYTICS: null,
   DEAD_LETTERS: null,
   WORKER_SILENCE: null,
+  WORKER_STALL: null,
   OUTBOX_LAG: null,
 } as const;
 

@@ -9,7 +9,10 @@ export interface SmtpLaneOptions {
   readonly connectTimeoutMs?: number;
   /** Silence of the server that is taken for its death. Default 60 s. */
   readonly socketTimeoutMs?: number;
-  /** One mail from MAIL to the last answer, whatever trickles in. Default 120 s. */
+  /**
+   * One mail from MAIL to the last answer, whatever trickles in. Default 110 s: it is over before the worker is taken for
+   * one that stands still.
+   */
   readonly mailTimeoutMs?: number;
   /** Mails after which the connection is made anew. Default 500. */
   readonly maxMails?: number;
@@ -37,7 +40,7 @@ export class SmtpLane {
     this.options = {
       connectTimeoutMs: 10_000,
       socketTimeoutMs: 60_000,
-      mailTimeoutMs: 120_000,
+      mailTimeoutMs: 110_000,
       maxMails: 500,
       ...options,
     };

@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newId } from "../../domain/ids.js";
-import { forgetHealth, recordSample, rollUpHealth, type HealthSample } from "../../domain/health/index.js";
+import {
+  forgetHealth,
+  recordSample,
+  rollUpHealth,
+  SIGNAL_NAMES,
+  type HealthSample,
+} from "../../domain/health/index.js";
 import { openHealthSampler } from "../../platform/health/sampler.js";
 import { startApi, type Api } from "../support/api.js";
 import { makeTenant, makeUser } from "../support/database.js";
@@ -212,7 +218,7 @@ describe("recording", () => {
     );
     // The period may change in between.
     expect(rows.length).toBeLessThanOrEqual(2);
-    expect(Object.keys(rows[0]!.signals)).toHaveLength(15);
+    expect(Object.keys(rows[0]!.signals)).toHaveLength(SIGNAL_NAMES.length);
     expect(rows[0]!.services.postgres).toEqual([sample.services[0]!.status, sample.services[0]!.latencyMs]);
   });
 

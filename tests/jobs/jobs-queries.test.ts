@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { newId } from "#domain/ids.js";
-import { claimJob, type ClaimedJob } from "#domain/jobs/claim.queries.js";
+import { newId, type Id } from "#domain/ids.js";
+import { claimJob, claimSuspect, reserveSuspect, type ClaimedJob } from "#domain/jobs/claim.queries.js";
 import { GIVEN_BACK } from "#domain/jobs/ending.js";
 import { QUEUE_NAMES } from "#domain/jobs/queue-names.js";
 import { lookForWork, takeJobsToRing } from "#domain/jobs/relay.queries.js";
@@ -26,6 +26,8 @@ async function claimed(): Promise<ClaimedJob> {
   if (!job) throw new Error("nothing is due");
   return job;
 }
+const suspected = (id: Id) =>
+  claimSuspect(db.database, id, { workerId, leaseOwner: newId(), leaseSecondsByType: LEASES });
 const expire = (id: string) =>
   db.sql("update job set lease_until = now() - interval '1 s' where id = $1", [id]);
 
@@ -82,7 +84,7 @@ test("J10 a run that was overtaken changes nothing: its extension, progress, end
   const first = await claimed();
   await expire(id);
   await sweepLeases(db.database);
-  const second = await claimed();
+  const second = (await suspected(id))!;
   const before = await db.sql("select * from job");
   expect(await extendLease(db.database, first, 60)).toBe(false);
   expect(await storeProgress(db.database, first, { rows: 1 })).toBe(false);
@@ -102,13 +104,14 @@ test("J10 a run that was overtaken changes nothing: its extension, progress, end
 test("F3 a job whose lease runs out three times is quarantined, and says what to do", async () => {
   const id = await enqueue(db.database, chore, { name: "poison", ms: 0 });
   for (const crashes of [1, 2]) {
-    await claimed();
+    if (crashes === 1) await claimed();
+    else await suspected(id);
     await expire(id);
     expect(await sweepLeases(db.database)).toMatchObject([
       { id, type: chore.type, state: "WAITING", crashes },
     ]);
   }
-  await claimed();
+  await suspected(id);
   await expire(id);
   expect(await sweepLeases(db.database)).toMatchObject([
     { id, type: chore.type, state: "FAILED", crashes: 3 },
@@ -119,6 +122,30 @@ test("F3 a job whose lease runs out three times is quarantined, and says what to
   );
 });
 
+test("J7 a suspect is no ordinary job: it is claimed by whoever has reserved it, once, and not while its queue is paused", async () => {
+  const id = await enqueue(db.database, chore, { name: "suspect", ms: 0 });
+  await claimed();
+  await expire(id);
+  await sweepLeases(db.database);
+  const beside = await enqueue(db.database, chore, { name: "beside", ms: 0 });
+  expect(await claimed()).toMatchObject({ id: beside, isSuspect: false });
+  expect(await claim()).toBeNull();
+  const reserve = () => reserveSuspect(db.database, ["campaigns"], 30);
+  expect(await reserveSuspect(db.database, ["emails", "analytics"], 30)).toBeNull();
+  await db.sql("update queue_setting set paused_at = now() where queue = 'campaigns'");
+  expect(await reserve()).toBeNull();
+  await db.sql("update queue_setting set paused_at = null");
+  const reserved = await Promise.all(Array.from({ length: 20 }, reserve));
+  expect(reserved.filter((found) => found !== null)).toEqual([{ id, queue: "campaigns" }]);
+  const claims = await Promise.all(Array.from({ length: 20 }, () => suspected(id)));
+  expect(claims.flatMap((job) => job ?? [])).toMatchObject([
+    { id, attempts: 2, isSuspect: true, leaseSeconds: 60 },
+  ]);
+  // Whoever has reserved it and died does not keep it.
+  await db.sql("update job set state = 'WAITING', due_at = now() - interval '1 s' where id = $1", [id]);
+  expect(await reserve()).toEqual({ id, queue: "campaigns" });
+});
+
 test("JB-06 a job keeps what became of each of its runs, with the error and the worker", async () => {
   const id = await enqueue(db.database, chore, { name: "often", ms: 0 });
   await returnJob(db.database, await claimed(), { seconds: 0, outcome: "RETRIED", error: "busy" });
@@ -126,7 +153,7 @@ test("JB-06 a job keeps what became of each of its runs, with the error and the 
   await claimed();
   await expire(id);
   await sweepLeases(db.database);
-  await closeJob(db.database, await claimed(), { state: "FAILED", error: "no 1" });
+  await closeJob(db.database, (await suspected(id))!, { state: "FAILED", error: "no 1" });
   const [row] = await db.sql<{ history: Record<string, unknown>[]; group: string }>(
     'select history, error_group as "group" from job where id = $1',
     [id],

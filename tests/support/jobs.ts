@@ -18,6 +18,9 @@ export const chore = defineJob({
 });
 export type Chore = { name: string; ms: number };
 
+/** With a lease that a busy machine does not outlast. */
+export const deed = defineJob({ ...chore, type: "campaigns.deed", leaseSeconds: 4 });
+
 /** The same job as a newer version of a product has it. */
 export const labelled = defineJob({
   ...chore,

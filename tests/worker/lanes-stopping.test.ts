@@ -83,3 +83,20 @@ it("J11: stop finishes what is on its way and gives back the rest; nothing stays
   expect(await run.states(campaignId)).toEqual({ SENT: sent, QUEUED: 100 - sent });
   await eventually(() => run.sink.connectionCount() === 0);
 });
+
+it("J7: lanes that are held finish the mail at hand, give back the rest uncounted and begin nothing; released they go on", async () => {
+  const { campaignId, lanes } = await run.mailing({ leads: 60 }, { onData: () => sleep(40) }, { lanes: 2 });
+  await eventually(() => run.sink.accepted.length >= 6, Boolean, 30_000);
+  lanes.hold();
+  await eventually(() => lanes.isIdle(), Boolean, 5_000);
+  const sent = run.sink.accepted.length;
+  expect(await run.states(campaignId)).toEqual({ SENT: sent, QUEUED: 60 - sent });
+  await sleep(1_200);
+  expect(run.sink.accepted).toHaveLength(sent);
+  lanes.release();
+  expect(await settled(run.db, campaignId)).toEqual({ SENT: 60 });
+  expect(await compare(run.db, campaignId, run.sink)).toMatchObject({ twice: [], missing: 0, accepted: 60 });
+  expect(
+    await run.db.sql("select distinct attempt from message where campaign_id = $1", [campaignId]),
+  ).toEqual([{ attempt: 1 }]);
+});

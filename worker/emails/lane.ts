@@ -32,6 +32,8 @@ export interface LaneContext {
   readonly log: Logger;
   readonly messageIdKey: Uint8Array;
   isStopping(): boolean;
+  /** For a while nothing new may begin. */
+  isHeld(): boolean;
   /** It is time to give up on writing to the database. */
   isOutOfTime(): boolean;
   /** Nothing is due; `campaignIds` are those that this process has mailed since it last said so. */
@@ -47,6 +49,10 @@ const LONGEST_PAUSE_MS = 5000;
 /** Claim, intent, transport, outcome, one mail after the other, until told to stop. */
 export class Lane {
   isBusy = false;
+  /** It may be about to claim, or holds a claim. */
+  isInRound = false;
+  /** When it last took a step, by performance.now(). */
+  movedAt = performance.now();
   /** Attempts in a row that found no working mail server. */
   private failures = 0;
   /** Of the claim that is being worked off; each has its own, see claimMessages. */
@@ -62,11 +68,15 @@ export class Lane {
   async run(): Promise<void> {
     const { context } = this;
     while (!context.isStopping()) {
+      this.movedAt = performance.now();
       try {
-        if (this.isWanted()) {
-          if (await this.round()) continue;
+        if (!this.isWanted()) this.smtp.close();
+        else if (!context.isHeld()) {
+          this.isInRound = true;
+          const isMore = await this.round().finally(() => (this.isInRound = false));
+          if (isMore) continue;
           context.ranDry();
-        } else this.smtp.close();
+        }
         await context.bell.wait(IDLE_MS);
       } catch (error) {
         if (context.isStopping()) break;
@@ -115,7 +125,8 @@ export class Lane {
 
   private async mailAll(batch: readonly ClaimedMessage[]): Promise<void> {
     for (const [index, message] of batch.entries()) {
-      if (this.context.isStopping()) return void (await this.giveBack(batch.slice(index)));
+      const { isStopping, isHeld } = this.context;
+      if (isStopping() || isHeld()) return void (await this.giveBack(batch.slice(index)));
       // A mail that was tried is never given back: only its outcome may say what becomes of it.
       if (!(await this.mail(message))) return void (await this.giveBack(batch.slice(index + 1)));
     }
@@ -123,6 +134,7 @@ export class Lane {
 
   /** @returns false when the rest of the batch should be given back: paused, lease lost, no mail server */
   private async mail(message: ClaimedMessage): Promise<boolean> {
+    this.movedAt = performance.now();
     const mail = await this.prepare(message);
     if ("state" in mail) {
       await this.record(message, mail);
@@ -135,9 +147,13 @@ export class Lane {
       const [given] = await this.giveBack([message]);
       return given !== undefined && given.state !== "QUEUED";
     }
+    this.movedAt = performance.now();
     const result =
       unreachable ??
-      (await this.smtp.send(mail.envelope, mail.bytes, () => this.context.leases.isCertain(since)));
+      (await this.smtp.send(mail.envelope, mail.bytes, () => {
+        this.movedAt = performance.now();
+        return this.context.leases.isCertain(since);
+      }));
     await this.record(message, outcomeOf(result));
     this.failures = isServerTrouble(result) ? this.failures + 1 : 0;
     return this.failures === 0;

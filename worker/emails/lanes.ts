@@ -33,6 +33,13 @@ export interface Lanes {
   /** Lanes that are at a batch. */
   busy(): number;
   size(): number;
+  /** Nothing new begins until `release`; what is claimed and not begun is given back. */
+  hold(): void;
+  release(): void;
+  /** No lane is at a batch, or about to claim one. */
+  isIdle(): boolean;
+  /** When the lane that is furthest behind took its last step, by performance.now(). */
+  lastMoved(): number;
   /** From now on so many; a lane that is not wanted any more finishes its batch. */
   resize(size: number): void;
   /** Finishes the mails that are on their way, gives back what was only claimed, closes the connections. */
@@ -57,6 +64,7 @@ export function startLanes(options: LanesOptions): Lanes {
   const leases = new Leases(database, options.leaseSeconds ?? 15, takenOver, log);
   let stopAt = Infinity;
   let size = options.lanes;
+  let isHeld = false;
 
   const context = (key: Uint8Array): LaneContext => ({
     database,
@@ -67,6 +75,7 @@ export function startLanes(options: LanesOptions): Lanes {
     log,
     messageIdKey: key,
     isStopping: () => stopAt < Infinity,
+    isHeld: () => isHeld,
     isOutOfTime: () => performance.now() > stopAt + LAST_WORDS_MS,
     ranDry: () => idle.tell(),
     mailed: (campaignId) => idle.mailed.add(campaignId),
@@ -98,6 +107,13 @@ export function startLanes(options: LanesOptions): Lanes {
     wake: () => bell.ring(),
     busy: () => lanes.filter((lane) => lane.isBusy).length,
     size: () => size,
+    hold: () => void (isHeld = true),
+    release() {
+      isHeld = false;
+      bell.ring();
+    },
+    isIdle: () => !lanes.some((lane) => lane.isInRound),
+    lastMoved: () => Math.min(performance.now(), ...lanes.map((lane) => lane.movedAt)),
     resize(wanted) {
       size = wanted;
       startMissing();

@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { reserveSuspect, type Suspect } from "#domain/jobs/claim.queries.js";
+import type { Reader } from "#domain/operation.js";
+import type { Logger } from "#platform/logger.js";
+import { repeat, type Repetition } from "#platform/repeat.js";
+import type { Lanes } from "./emails/lanes.js";
+import type { Place } from "./places.js";
+
+/**
+ * When a worker ends, nobody knows which of the jobs that ran in it was to blame: all of them are suspects. A suspect
+ * begins only where nothing else runs, neither a job nor a mail. So the poison is soon the only one that is suspected
+ * a second time, and what was merely beside it is done.
+ */
+export interface SuspectsParts {
+  readonly database: Reader;
+  readonly places: readonly Place[];
+  readonly lanes: Pick<Lanes, "hold" | "release" | "isIdle">;
+  readonly log: Logger;
+  readonly limits?: Partial<SuspectLimits>;
+}
+
+export interface SuspectLimits {
+  /** A suspect that has run alone for so long gets company: an honest import must not keep all else waiting for an hour. */
+  readonly aloneMs: number;
+  /** What runs may end by itself for so long, before it is set aside. */
+  readonly patienceMs: number;
+}
+
+const LIMITS: SuspectLimits = { aloneMs: 10_000, patienceMs: 5_000 };
+const LOOK_EVERY_MS = 1_000;
+/** What is set aside gets so long to end. */
+const SET_ASIDE_MS = 5_000;
+/** Longer than it takes to make room. Whoever does not get to it leaves the suspect to the others after that. */
+const RESERVED_SECONDS = 30;
+/** One after the other while there is room, for so long. */
+const MOST_ROOM_MS = 30_000;
+const POLL_MS = 20;
+
+export function watchSuspects(parts: SuspectsParts): Repetition {
+  const stopping = new AbortController();
+  const looking = repeat(
+    "the look at suspects",
+    () => look({ ...parts, isStopping: () => stopping.signal.aborted }),
+    parts.log,
+  );
+  return {
+    wake: looking.wake,
+    stop() {
+      stopping.abort();
+      return looking.stop();
+    },
+  };
+}
+
+type Look = SuspectsParts & { isStopping(): boolean };
+
+async function look(parts: Look): Promise<number> {
+  const { places, lanes } = parts;
+  // The one that runs is not alone any more when another begins.
+  if (places.some(({ slots }) => slots.hasSuspect())) return LOOK_EVERY_MS;
+  const first = await nextSuspect(parts);
+  if (!first) return LOOK_EVERY_MS;
+  const all = [...places.map(({ slots }) => slots), lanes];
+  for (const each of all) each.hold();
+  try {
+    if (await isRoomMade(parts)) await runAlone(parts, first);
+  } finally {
+    for (const each of all) each.release();
+  }
+  return LOOK_EVERY_MS;
+}
+
+function nextSuspect({ database, places }: Look): Promise<Suspect | null> {
+  return reserveSuspect(
+    database,
+    places.map(({ name }) => name),
+    RESERVED_SECONDS,
+  );
+}
+
+async function isRoomMade({ places, lanes, log, limits, isStopping }: Look): Promise<boolean> {
+  const isEmpty = () => lanes.isIdle() && places.every(({ slots }) => slots.isIdle());
+  if (await within(limits?.patienceMs ?? LIMITS.patienceMs, isEmpty, isStopping)) return true;
+  if (isStopping()) return false;
+  for (const { slots } of places) slots.setAside();
+  if (await within(SET_ASIDE_MS, isEmpty, isStopping)) return true;
+  if (!isStopping()) log.warn("a suspect waits: what runs does not make room for it");
+  return false;
+}
+
+/** As long as each ends while it is alone. */
+async function runAlone(parts: Look, first: Suspect): Promise<void> {
+  const { places, log, limits, isStopping } = parts;
+  const roomUntil = performance.now() + MOST_ROOM_MS;
+  let suspect: Suspect | null = first;
+  while (suspect && !isStopping()) {
+    const { id, queue } = suspect;
+    const { slots } = places.find(({ name }) => name === queue)!;
+    log.info({ job: id }, "a suspect runs alone");
+    let hasEnded = false;
+    const end = () => void (hasEnded = true);
+    slots.runSuspect(id).then(end, end);
+    if (!(await within(limits?.aloneMs ?? LIMITS.aloneMs, () => hasEnded, isStopping))) return;
+    suspect = performance.now() < roomUntil ? await nextSuspect(parts) : null;
+  }
+}
+
+async function within(ms: number, isSo: () => boolean, isStopping: () => boolean): Promise<boolean> {
+  for (const end = performance.now() + ms; !isSo(); await sleep(POLL_MS))
+    if (isStopping() || performance.now() > end) return false;
+  return true;
+}
