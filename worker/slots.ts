@@ -1,9 +1,10 @@
-import { newId, type Id } from "#domain/ids.js";
+import type { Id } from "#domain/ids.js";
 import { claimJob, claimSuspect, type ClaimedJob, type Claimer } from "#domain/jobs/claim.queries.js";
 import { GIVEN_BACK } from "#domain/jobs/ending.js";
 import type { QueueName } from "#domain/jobs/queue-names.js";
 import { returnJob } from "#domain/jobs/run.queries.js";
 import { Drained, SetAside, Stalled } from "./abort-reasons.js";
+import { ClaimsInDoubt } from "./claims-in-doubt.js";
 import { runJob, type RunnerParts } from "./runner.js";
 
 /** The places of one queue in this worker where jobs run side by side. */
@@ -49,6 +50,7 @@ interface Run {
 
 class QueueSlots implements Slots {
   private readonly leases: Record<string, number>;
+  private readonly inDoubt: ClaimsInDoubt;
   private readonly running = new Set<Run>();
   private readonly working = new Set<Promise<unknown>>();
   private isStopping = false;
@@ -63,6 +65,7 @@ class QueueSlots implements Slots {
     public size: number,
     private readonly parts: RunnerParts,
   ) {
+    this.inDoubt = new ClaimsInDoubt(parts.database);
     this.leases = Object.fromEntries(
       [...parts.handlers.values()].map((handler) => [handler.type, handler.leaseSeconds]),
     );
@@ -145,7 +148,10 @@ class QueueSlots implements Slots {
 
   private async claimAndRun(claim: (claimer: Claimer) => Promise<ClaimedJob | null>): Promise<boolean> {
     const { workerId } = this.parts;
-    const job = await claim({ workerId, leaseOwner: newId(), leaseSecondsByType: this.leases });
+    await this.inDoubt.giveBack();
+    const job = await this.inDoubt.watch((leaseOwner) =>
+      claim({ workerId, leaseOwner, leaseSecondsByType: this.leases }),
+    );
     this.lookedAt = performance.now();
     if (job) await this.run(job);
     return job !== null;

@@ -119,3 +119,14 @@ const CLAIM_SUSPECT = statement<ClaimedJob>(
 export async function claimSuspect(reader: Reader, id: Id, claimer: Claimer): Promise<ClaimedJob | null> {
   return (await reader.query(CLAIM_SUSPECT, [id, ...claimValues(claimer)]))[0] ?? null;
 }
+
+const RETURN_CLAIMS = statement<{ id: Id }>(
+  "return_claims",
+  `update job set state = 'WAITING', attempts = attempts - 1, rung_at = null, lease_owner = null, lease_until = null
+   where state = 'ACTIVE' and lease_owner = any($1::uuid[]) returning id`,
+);
+
+/** Puts back what these owners have claimed and not begun to run. */
+export async function returnClaims(reader: Reader, leaseOwners: readonly Id[]): Promise<readonly Id[]> {
+  return (await reader.query(RETURN_CLAIMS, [leaseOwners])).map(({ id }) => id);
+}

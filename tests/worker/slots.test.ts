@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Bus } from "#domain/channels.js";
-import { ConflictError } from "#domain/errors.js";
+import { ConflictError, UnavailableError } from "#domain/errors.js";
 import { newId } from "#domain/ids.js";
 import { cancel, done, retry, snooze, type Outcome } from "#domain/jobs/outcome.js";
 import { sweepLeases } from "#domain/jobs/sweep.queries.js";
@@ -26,12 +26,16 @@ afterEach(async () => {
   await db.sql("delete from job");
 });
 
-function slotsFor(handler: (run: JobRun<Chore>) => Promise<Outcome>, size = 2): Slots {
+function slotsFor(
+  handler: (run: JobRun<Chore>) => Promise<Outcome>,
+  size = 2,
+  database = db.database,
+): Slots {
   const handlers = new Map([
     [chore.type, handle(chore, handler as (run: JobRun<{ name: string }>) => Promise<Outcome>)],
   ]);
   const slots = openSlots("campaigns", size, {
-    database: db.database,
+    database,
     handlers,
     bus,
     log,
@@ -292,4 +296,30 @@ test("JB-07 places are added and taken away while jobs run: never more at once t
     (rows) => rows.length === 1 && rows[0]!.state === "SUCCEEDED",
   );
   expect(most).toBeLessThanOrEqual(1);
+});
+
+test("J4 a claim whose answer was lost holds no job: the next look gives it back, and it runs once, in its first attempt", async () => {
+  const id = await add();
+  let lost = 0;
+  const unreliable = Object.create(db.database, {
+    query: {
+      value: async (wanted: { name: string }, values: unknown[]) => {
+        const rows = await db.database.query(wanted as never, values);
+        if (wanted.name !== "claim_job" || lost > 0) return rows;
+        lost += 1;
+        throw new UnavailableError("The database does not answer.");
+      },
+    },
+  }) as typeof db.database;
+  let ran = 0;
+  const handler = async () => {
+    ran += 1;
+    return done;
+  };
+  const slots = slotsFor(handler, 2, unreliable);
+  await expect(slots.work()).rejects.toBeInstanceOf(UnavailableError);
+  expect(await state(id)).toEqual({ state: "ACTIVE", attempts: 1, crashes: 0, error: null });
+  await slots.work();
+  expect(await state(id)).toEqual({ state: "SUCCEEDED", attempts: 1, crashes: 0, error: null });
+  expect(ran).toBe(1);
 });
