@@ -1,4 +1,5 @@
 import type { Bus } from "#domain/channels.js";
+import { databaseClock } from "#domain/jobs/schedule.queries.js";
 import { MOST_CRASHES, sweepLeases } from "#domain/jobs/sweep.queries.js";
 import type { Reader } from "#domain/operation.js";
 import type { Logger } from "#platform/logger.js";
@@ -20,14 +21,41 @@ class JobQuarantined extends Error {
   }
 }
 
+/** No round for so long: the database was away, or this process was frozen. */
+const SILENCE_MS = 5_000;
+/** Longer than the workers take to give their signs of life again (a third of a lease). */
+const CALM_MS = 20_000;
+
+/**
+ * Rounds of taking back jobs. While the database was away nobody could give a sign of life: after a silence the living
+ * are given time to, or each outage would make suspects of all that runs.
+ */
+export function openSweep(parts: SweepParts, calmMs = CALM_MS): () => Promise<number> {
+  let seenAt: number | null = null;
+  let calmFrom = 0;
+  return async () => {
+    const at = await databaseClock(parts.database);
+    const now = at.getTime();
+    if (seenAt !== null && now - seenAt > SILENCE_MS) {
+      calmFrom = now + calmMs;
+      parts.log.warn(
+        { seconds: (now - seenAt) / 1_000 },
+        "nothing was heard of the database; leases are not swept yet",
+      );
+    }
+    seenAt = now;
+    return now < calmFrom ? EVERY_MS : sweepOnce(parts, at);
+  };
+}
+
 /**
  * One round of taking back jobs whose worker died. bee-queue would hand such a job out again for ever, one worker
  * after another going down with it; here the third time is the last.
  * @returns milliseconds until the next round
  */
-export async function sweepOnce(parts: SweepParts): Promise<number> {
+export async function sweepOnce(parts: SweepParts, at: Date | null = null): Promise<number> {
   const { database, bus, log } = parts;
-  for (const swept of await sweepLeases(database)) {
+  for (const swept of await sweepLeases(database, at)) {
     const { id, type, state, crashes } = swept;
     tellJob(bus, swept);
     if (state === "FAILED") {

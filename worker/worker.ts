@@ -21,7 +21,7 @@ import { guardEventLoop } from "./event-loop-guard.js";
 import { answerRings, followQueueSettings, openPlaces, type Place } from "./places.js";
 import { startRelay } from "./relay.js";
 import type { ScheduledTask } from "./scheduled-task.js";
-import { sweepOnce } from "./sweep.js";
+import { openSweep } from "./sweep.js";
 import { watchSuspects, type SuspectLimits } from "./suspects.js";
 import { createTicker } from "./tick.js";
 import { startWatchdog, WATCH_LIMITS, type Watched, type WatchLimits } from "./watchdog.js";
@@ -87,7 +87,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   const probes = await openProbes(config, database, log, () => watchdog.isStuck());
   const relay = startRelay({ database, queues, bus, log });
   const answering = answerRings(queues, places, log);
-  const sweeping = repeat("the sweep of leases", () => sweepOnce({ database, bus, log }), log);
+  const sweeping = repeat("the sweep of leases", openSweep({ database, bus, log }), log);
   const ticker = createTicker({ database, tasks: parts.schedule, workerId: id, log });
   const ticking = repeat("the schedule", () => ticker.look(), log);
   const facts = { id, host: hostname(), pid: process.pid, version: VERSION, queues: config.worker.queues };

@@ -20,10 +20,14 @@ const WHAT_HAPPENED = `case when ${IS_LAST}
   then 'Quarantined: its worker ended or fell silent ${MOST_CRASHES} times while it ran. See the log of the worker, then retry or discard it.'
   else 'Its worker ended or fell silent while it ran; it is tried again.' end`;
 
+/** A statement that takes longer to arrive has met an outage. */
+const LATE_SECONDS = 2;
+
 const SWEEP_LEASES = statement<SweptJob>(
   "sweep_job_leases",
   `with expired as (
      select id from job where state = 'ACTIVE' and lease_until < now()
+       and ($1::timestamptz is null or now() < $1::timestamptz + make_interval(secs => ${LATE_SECONDS}))
      order by lease_until limit 100 for update skip locked)
    update job set crashes = crashes + 1, lease_owner = null, lease_until = null, rung_at = null,
      state = case when ${IS_LAST} then 'FAILED' else 'WAITING' end,
@@ -33,7 +37,10 @@ const SWEEP_LEASES = statement<SweptJob>(
    returning job.id, job.tenant_id as "tenantId", job.type, job.queue, job.state, job.crashes`,
 );
 
-/** Takes back jobs whose worker has given no sign of life for the whole lease. */
-export function sweepLeases(reader: Reader): Promise<SweptJob[]> {
-  return reader.query(SWEEP_LEASES);
+/**
+ * Takes back jobs whose worker has given no sign of life for the whole lease.
+ * @param at the database's time; a sweep that reaches it much later, because it was frozen meanwhile, does nothing
+ */
+export function sweepLeases(reader: Reader, at: Date | null = null): Promise<SweptJob[]> {
+  return reader.query(SWEEP_LEASES, [at]);
 }
