@@ -19,7 +19,8 @@ export interface RunningProduct {
   stop(): Promise<number | null>;
 }
 
-export async function startProduct(): Promise<RunningProduct> {
+/** @param settings environment variables beside the usual ones, such as a mail server of one's own. */
+export async function startProduct(settings: Record<string, string> = {}): Promise<RunningProduct> {
   const home = await mkdtemp(join(tmpdir(), "postwatch-product-"));
   const port = await freePort();
   const child = spawn(process.execPath, ["dist/scripts/start.js"], {
@@ -30,6 +31,7 @@ export async function startProduct(): Promise<RunningProduct> {
       POSTWATCH_HOME: home,
       PORT: String(port),
       LOG_LEVEL: "warn",
+      ...settings,
       ...(process.env.REDIS_SERVER_BIN && { REDIS_SERVER_BIN: process.env.REDIS_SERVER_BIN }),
     },
     stdio: ["ignore", "pipe", "pipe"],

@@ -67,11 +67,11 @@ function Group(props: { group: FailedGroup; queue: string | undefined; again: ()
   return (
     <li class="card">
       <div class={styles.text}>
-        <h3>
+        <h2>
           <A class="rowlink" href={link()} data-row title={props.group.example}>
             {firstLine(props.group.example)}
           </A>
-        </h3>
+        </h2>
         <p>
           <For each={props.group.types}>{(type) => <code>{type}</code>}</For>
           <span>

@@ -54,7 +54,7 @@ export function ScheduleRow(props: RowProps) {
   return (
     <li class={styles.row} data-paused={props.schedule.paused ? "" : undefined}>
       <div class={styles.what}>
-        <h3>
+        <h2>
           <button type="button" class="rowlink" data-row onClick={() => props.onEdit()}>
             {props.schedule.description}
           </button>
@@ -63,7 +63,7 @@ export function ScheduleRow(props: RowProps) {
               Changed
             </Tag>
           </Show>
-        </h3>
+        </h2>
         <p>
           <code>{props.schedule.name}</code>
           <span class="mono">{props.schedule.pattern}</span>

@@ -18,9 +18,9 @@ export const WorkerCard = (props: { worker: Worker; usualVersion: string | undef
     aria-label={`Worker ${name(props.worker)}`}
   >
     <header>
-      <h3>
+      <h2>
         {props.worker.host} <span class="mono dim">{props.worker.pid}</span>
-      </h3>
+      </h2>
       <Tag tone={workerTones[props.worker.status]}>{workerWords[props.worker.status]}</Tag>
     </header>
     <p class={styles.seen}>
