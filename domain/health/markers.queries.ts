@@ -54,12 +54,15 @@ const WORDINGS: Readonly<Record<string, (row: Row) => Wording>> = {
     href: "/jobs",
   }),
   "sending.frozen_or_released": () => ({ label: "Sending frozen or released", href: null }),
-  "settings.updated": ({ type }) => SETTINGS[type] ?? { label: "Settings changed", href: "/settings" },
+  "settings.updated": ({ type, id }) =>
+    SETTINGS[type]?.(id) ?? { label: "Settings changed", href: "/settings" },
   "worker.started": ({ name }) => ({ label: `Worker started on ${name}`, href: "/jobs" }),
 };
-const SETTINGS: Readonly<Record<string, Wording>> = {
-  health_thresholds: { label: "Health limits changed", href: "/health" },
-  alert_rule: { label: "Alert rule changed", href: "/health" },
+const SETTINGS: Readonly<Record<string, (id: string) => Wording>> = {
+  health_thresholds: () => ({ label: "Health limits changed", href: "/health" }),
+  alert_rule: () => ({ label: "Alert rule changed", href: "/health" }),
+  queue: (id) => ({ label: `Queue ${id} changed`, href: "/jobs" }),
+  schedule: (id) => ({ label: `Schedule ${id} changed`, href: "/jobs?tab=schedules" }),
 };
 
 const isPause = (changes: readonly FieldChange[]): boolean =>

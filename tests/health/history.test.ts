@@ -275,6 +275,8 @@ describe("markers", () => {
     await event(api.tenantId, "queue.paused_or_resumed", "queue", "emails", [
       { field: "paused", before: false, after: true },
     ]);
+    await event(api.tenantId, "settings.updated", "queue", "analytics");
+    await event(api.tenantId, "settings.updated", "schedule", "analytics.cleanup");
     await event(api.tenantId, "campaign.launched", "campaign", newId());
     await event(api.tenantId, "user.updated", "user", newId());
     await event(elsewhere, "settings.updated", "tenant", elsewhere);
@@ -288,10 +290,18 @@ describe("markers", () => {
       "campaign.launched",
       "queue.paused_or_resumed",
       "settings.updated",
+      "settings.updated",
+      "settings.updated",
       "worker.started",
     ]);
     expect(markers.map(({ label }) => label)).toEqual(
-      expect.arrayContaining(["Health limits changed", "Queue emails paused", "Worker started on mill"]),
+      expect.arrayContaining([
+        "Health limits changed",
+        "Queue emails paused",
+        "Queue analytics changed",
+        "Schedule analytics.cleanup changed",
+        "Worker started on mill",
+      ]),
     );
   });
 });
