@@ -4,6 +4,7 @@ import { accountingOf, findCampaign } from "#domain/campaigns/index.js";
 import { findMessage } from "#domain/emails/index.js";
 import type { Id } from "#domain/ids.js";
 import { encodeCursor } from "#domain/page.js";
+import { Answers } from "../answers-for.js";
 import { found, idArgument } from "../arguments.js";
 import type { SchemaContext } from "../context.js";
 import { Message, messageOf } from "../emails/message.type.js";
@@ -30,6 +31,7 @@ export class CampaignActivityEvent {
 
 @Resolver()
 export class CampaignsSubscriptions {
+  @Answers("oneself")
   @Subscription(() => CampaignActivityEvent, {
     description:
       "The campaign as it is, at once and whenever something about it changes, at most four times a second. Each event is whole, so a reconnect with `after` begins with the present state.",

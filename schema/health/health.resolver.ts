@@ -1,6 +1,7 @@
 import { Arg, Ctx, Int, Query, Resolver, Root, Subscription } from "type-graphql";
 import { invalid } from "#domain/errors.js";
 import type { HealthSample } from "#domain/health/index.js";
+import { Answers } from "../answers-for.js";
 import type { SchemaContext } from "../context.js";
 import { Health, HealthEvent } from "./health.type.js";
 
@@ -14,6 +15,7 @@ export class HealthResolver {
     return health.current();
   }
 
+  @Answers("equalRights")
   @Subscription(() => HealthEvent, {
     description: "A sample at once and then every intervalMs (200 to 60000).",
     subscribe: ({ args, context }: { args: { intervalMs?: number | null }; context: SchemaContext }) =>

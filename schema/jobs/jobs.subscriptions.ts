@@ -4,6 +4,7 @@ import { demandQueues } from "#domain/jobs/job-filter.js";
 import type { JobView } from "#domain/jobs/jobs.queries.js";
 import type { QueueView } from "#domain/jobs/queue-view.queries.js";
 import { encodeCursor } from "#domain/page.js";
+import { Answers } from "../answers-for.js";
 import type { SchemaContext } from "../context.js";
 import { Job, jobOf } from "./job.type.js";
 import { Queue } from "./queue.type.js";
@@ -45,6 +46,7 @@ export class JobsSubscriptions {
     return (await readFleet(op)).map((worker) => workerOf(worker, op.tenantId));
   }
 
+  @Answers("oneself")
   @Subscription(() => JobEvent, {
     description: "Each job that moves, as it is then, within a quarter of a second or two.",
     subscribe: ({ args, context }: { args: { queue?: string | null }; context: SchemaContext }) =>
@@ -58,6 +60,7 @@ export class JobsSubscriptions {
     return { cursor: cursorNow(job.id), job: jobOf(job) };
   }
 
+  @Answers("oneself")
   @Subscription(() => QueueEvent, {
     description: "The three queues at once, then each that changed, at most once a second each.",
     subscribe: ({ context }: { context: SchemaContext }) => watchQueues(context),
@@ -69,6 +72,7 @@ export class JobsSubscriptions {
     return { cursor: cursorNow(queue.name), queue };
   }
 
+  @Answers("equalRights")
   @Subscription(() => WorkersEvent, {
     description: "All workers at once, then when something changed, and at least every five seconds.",
     subscribe: ({ context }: { context: SchemaContext }) => watchWorkers(context),

@@ -23,6 +23,7 @@ import {
   type ImportView,
 } from "#domain/leads/index.js";
 import { encodeCursor, pageRequest } from "#domain/page.js";
+import { Answers } from "../answers-for.js";
 import { found, idArgument } from "../arguments.js";
 import { ConnectionArgs, connectionOf } from "../connection.js";
 import type { SchemaContext } from "../context.js";
@@ -93,6 +94,7 @@ export class ImportsResolver {
     });
   }
 
+  @Answers("oneself")
   @Subscription(() => ImportProgressEvent, {
     description:
       "The import as it is, at once and whenever its counts change; ends when the import has ended.",

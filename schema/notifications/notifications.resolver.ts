@@ -25,6 +25,7 @@ import {
 import { pageRequest } from "#domain/page.js";
 import { UnauthenticatedError } from "#domain/errors.js";
 import type { ShelfRules } from "../access/rules.js";
+import { Answers } from "../answers-for.js";
 import { connectionOf, connectionType } from "../connection.js";
 import type { SchemaContext } from "../context.js";
 import { followed } from "../live.js";
@@ -109,6 +110,7 @@ export class NotificationsResolver {
     );
   }
 
+  @Answers("oneself")
   @Subscription(() => NotificationEvent, {
     name: "notifications",
     description:

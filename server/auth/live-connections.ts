@@ -95,9 +95,10 @@ export class LiveConnections {
   private async check(sessionIds: readonly Id[]): Promise<void> {
     try {
       const alive = await this.sessions.alive(sessionIds);
+      const asked = new Set(sessionIds);
       this.isBlind = false;
       for (const { person, connection } of this.entries) {
-        if (!sessionIds.includes(person.sessionId)) continue;
+        if (!asked.has(person.sessionId)) continue;
         const now = alive.get(person.sessionId);
         if (!now) connection.close(FORBIDDEN, "The session has ended");
         else if (!haveSameRights(now, person)) connection.close(FORBIDDEN, RIGHTS_CHANGED);

@@ -139,6 +139,11 @@ export function haveSameRights(a: Person, b: Person): boolean {
   );
 }
 
+/** One text for all who have the same rights in one organisation: what `haveSameRights` compares, and the organisation. */
+export function rightsOf({ tenantId, role, masksAddresses, teamIds }: Person): string {
+  return JSON.stringify([tenantId, role, masksAddresses, teamIds]);
+}
+
 function personOf({ isMasking, role, userId, tenantId, sessionId, email, teamIds }: SessionRow): Person {
   // Whoever may export the addresses anyway sees them.
   const masksAddresses = isMasking && !ROLE_PERMISSIONS[role].has("lead:export");

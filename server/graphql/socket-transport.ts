@@ -13,7 +13,7 @@ const KEEP_ALIVE_MS = 12_000;
 /** What waits to be sent to one reader. Each subscription waits for its own message to go out before it makes another. */
 const MOST_BUFFERED_BYTES = 2 * 1024 * 1024;
 /** A reader who takes nothing for so long does not keep up either. */
-const STALLED_MS = 10_000;
+export const STALLED_MS = 10_000;
 /** Messages and pings that a client may send at once, and how many more each second. */
 const BURST = 100;
 const PER_SECOND = 50;
@@ -66,9 +66,12 @@ export function runProtocol<E extends SocketExtra>(server: Server<E>, extra: E, 
 /** Resolves when the text has left, so that a slow reader slows its own subscription and nothing piles up. */
 function send(socket: WebSocket, text: string): Promise<void> {
   if (socket.readyState !== socket.OPEN) return Promise.resolve();
-  if (socket.bufferedAmount > MOST_BUFFERED_BYTES) return giveUpOn(socket);
+  if (socket.bufferedAmount > MOST_BUFFERED_BYTES) {
+    giveUpOn(socket);
+    return Promise.resolve();
+  }
   return new Promise((resolve, reject) => {
-    const stalled = setTimeout(() => void giveUpOn(socket), STALLED_MS).unref();
+    const stalled = setTimeout(() => giveUpOn(socket), STALLED_MS).unref();
     socket.send(text, (error) => {
       clearTimeout(stalled);
       if (error && socket.readyState === socket.OPEN) reject(error);
@@ -77,7 +80,7 @@ function send(socket: WebSocket, text: string): Promise<void> {
   });
 }
 
-async function giveUpOn(socket: WebSocket): Promise<void> {
+export function giveUpOn(socket: WebSocket): void {
   socket.close(TRY_AGAIN_LATER, "Not read fast enough");
   // The close itself waits behind what is not read.
   setTimeout(() => socket.terminate(), 1000).unref();

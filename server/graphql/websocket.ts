@@ -1,30 +1,25 @@
 import type { IncomingMessage, Server as HttpServer } from "node:http";
 import type { Duplex } from "node:stream";
-import { getOperationAST, GraphQLError, type ExecutionArgs } from "graphql";
-import { handleProtocols, makeServer, type Context, type Server } from "graphql-ws";
+import { GraphQLError } from "graphql";
+import { handleProtocols, makeServer, type Context, type Server, type SubscribePayload } from "graphql-ws";
 import { WebSocketServer } from "ws";
-import { RateLimitedError, UnauthenticatedError } from "#domain/errors.js";
-import type { RequestFacts } from "#domain/operation.js";
-import type { Logger } from "#platform/logger.js";
-import { reportError, traced } from "#platform/sentry.js";
-import { isPassing, untilBack } from "#platform/until-back.js";
-import type { RequestBudget, RequestLimits } from "#platform/rate-limits/request-budget.js";
-import type { SchemaContext } from "#schema/context.js";
-import { GIVE_UP_MS } from "#schema/shared-source.js";
-import { networkOf } from "#platform/rate-limits/network.js";
+import { RateLimitedError } from "#domain/errors.js";
 import { callerOf } from "../http/rate-limit.js";
 import { requestIdOf } from "../http/request-id.js";
-import type { Authenticator, Proven } from "../auth/authenticate.js";
-import { RIGHTS_CHANGED, type LiveConnections } from "../auth/live-connections.js";
+import type { Proven } from "../auth/authenticate.js";
+import type { LiveConnections } from "../auth/live-connections.js";
 import { proveSocket, type SocketCookie } from "../auth/prove-socket.js";
-import { haveSameRights, type Person } from "../auth/sessions.js";
-import type { ThroughEyes } from "../auth/through-eyes.js";
-import { openEventStream, outageIn, type EventStream } from "./event-stream.js";
-import type { ErrorFormatter, ErrorOrigin } from "./format-error.js";
+import type { Person } from "../auth/sessions.js";
+import { NetworkGauge } from "./network-gauge.js";
 import { codeOf, type NoteOperation } from "./note-operations.js";
-import { runProtocol, TRY_AGAIN_LATER, type SocketExtra } from "./socket-transport.js";
-import type { SubscriptionGuard } from "./subscription-guard.js";
-import { labelOf } from "./trace-document.js";
+import { runProtocol } from "./socket-transport.js";
+import {
+  originOf,
+  SubscriptionOpener,
+  type Connection,
+  type OpenedArgs,
+  type OpenerOptions,
+} from "./subscription-opener.js";
 
 const MAX_PAYLOAD_BYTES = 64 * 1024;
 const INIT_WAIT_MS = 3000;
@@ -34,35 +29,19 @@ const MOST_A_PERSON = 40;
 /** Sockets of one network (IPv6: /64) on this server; an office behind one address fits. */
 const MOST_A_NETWORK = 200;
 const GOING_AWAY = 1001;
-const FORBIDDEN = 4403;
 const TOO_MANY_REQUESTS = 4429;
 /** How long clients may take to answer the close before their line is cut. */
 const GOODBYE_MS = 2000;
 
-export interface WebsocketOptions {
-  readonly guard: SubscriptionGuard;
-  readonly formatError: ErrorFormatter;
+export interface WebsocketOptions extends OpenerOptions {
   readonly noteOperation: NoteOperation;
-  readonly authenticator: Authenticator;
   readonly live: LiveConnections;
-  readonly log: Logger;
-  readonly limits: RequestLimits;
-  readonly throughEyes: ThroughEyes;
-  openContext(person: Person, request: RequestFacts, budget: RequestBudget): SchemaContext;
   /** Who may open a socket at all, by its headers; a number is the status of the refusal. */
   admit(request: IncomingMessage): number | null;
   addressOf(request: IncomingMessage): string;
   cookieOf(request: IncomingMessage): SocketCookie | null;
 }
 
-interface Connection extends SocketExtra {
-  readonly facts: RequestFacts;
-  person?: Person;
-  budget?: RequestBudget;
-  /** Through whose eyes this person looks. */
-  viewAs?: unknown;
-  leave?: () => void;
-}
 type Socket = Context<Record<string, unknown> | undefined, Connection>;
 
 /** Subscriptions over graphql-transport-ws on the path of the HTTP endpoint. Queries and mutations do not run here. */
@@ -74,11 +53,13 @@ export class GraphqlWebsocket {
     handleProtocols,
   });
   private readonly protocol: Server<Connection>;
-  private readonly networks = new Map<string, number>();
+  private readonly networks = new NetworkGauge(MOST_A_NETWORK);
+  private readonly opener: SubscriptionOpener;
   private readonly proven = new Set<Socket>();
   private isClosing = false;
 
   constructor(private readonly options: WebsocketOptions) {
+    this.opener = new SubscriptionOpener(options);
     this.protocol = makeServer<Record<string, unknown> | undefined, Connection>({
       connectionInitWaitTimeout: INIT_WAIT_MS,
       onConnect: (socket) => this.connect(socket),
@@ -87,10 +68,7 @@ export class GraphqlWebsocket {
         this.options.noteOperation("subscription", "OK");
         return (args as OpenedArgs).stream;
       },
-      onNext: ({ extra }, _id, _payload, _args, result) => ({
-        ...result,
-        errors: result.errors?.map((error) => this.options.formatError(error, originOf(extra))),
-      }),
+      onNext: ({ extra }, _id, _payload, _args, result) => this.opener.payloadOf(result, extra),
       onError: ({ extra }, _id, _payload, errors) => {
         const formatted = errors.map((error) => this.options.formatError(error, originOf(extra)));
         this.options.noteOperation("subscription", codeOf(formatted));
@@ -107,7 +85,7 @@ export class GraphqlWebsocket {
     server.on("upgrade", (request, line, head) => {
       const refusal = this.isClosing ? 503 : this.options.admit(request);
       if (refusal !== null) return refuse(line, refusal);
-      const leaveNetwork = this.enterNetwork(request);
+      const leaveNetwork = this.networks.enter(this.options.addressOf(request));
       if (!leaveNetwork) return refuse(line, 429);
       line.once("close", leaveNetwork);
       this.sockets.handleUpgrade(request, line, head, (socket) => {
@@ -126,19 +104,6 @@ export class GraphqlWebsocket {
     return {
       connections: this.sockets.clients.size,
       subscriptions: running.reduce((sum, count) => sum + count, 0),
-    };
-  }
-
-  /** @returns what takes it off again; null when its network has as many sockets as it may, here */
-  private enterNetwork(request: IncomingMessage): (() => void) | null {
-    const network = networkOf(this.options.addressOf(request));
-    const open = this.networks.get(network) ?? 0;
-    if (open >= MOST_A_NETWORK) return null;
-    this.networks.set(network, open + 1);
-    return () => {
-      const left = (this.networks.get(network) ?? 1) - 1;
-      if (left > 0) this.networks.set(network, left);
-      else this.networks.delete(network);
     };
   }
 
@@ -183,51 +148,22 @@ export class GraphqlWebsocket {
       return await proveSocket(authenticator, limits, credentials);
     } catch (error) {
       if (error instanceof RateLimitedError) socket.close(TOO_MANY_REQUESTS, error.message);
-      else this.giveUp({ socket, facts }, error);
+      else this.opener.giveUp({ socket, facts }, error);
       return null;
     }
   }
 
   private async open(
     socket: Socket,
-    _id: string,
-    payload: Parameters<SubscriptionGuard>[0],
+    id: string,
+    payload: SubscribePayload,
   ): Promise<OpenedArgs | readonly GraphQLError[]> {
     const { extra } = socket;
     if (Object.keys(socket.subscriptions).length > MOST_SUBSCRIPTIONS)
       return [tooMany(MOST_SUBSCRIPTIONS, "on one connection")];
     if (this.runningOf(extra.person) > MOST_A_PERSON)
       return [tooMany(MOST_A_PERSON, "for one person over all connections")];
-    const args = this.options.guard(payload);
-    if (!("document" in args)) return args;
-    try {
-      // Facts of its own: what a subscription does is told apart from what its neighbours on the socket do.
-      const own = { ...extra, facts: { ...extra.facts } };
-      const opened = await traced("websocket.subscribe", `WS /graphql (${nameOf(args)})`, own.facts, () =>
-        this.start(args, own),
-      );
-      const outage = Array.isArray(opened) ? outageIn(opened) : null;
-      if (outage) throw outage;
-      return opened;
-    } catch (error) {
-      if (!isPassing(error)) return [wrapped(error as Error)];
-      this.giveUp(extra, error);
-      return [];
-    }
-  }
-
-  private async start(args: ExecutionArgs, extra: Connection): Promise<OpenedArgs | readonly GraphQLError[]> {
-    const giveUpAt = performance.now() + GIVE_UP_MS;
-    const isEnough = () => extra.socket.readyState !== extra.socket.OPEN || performance.now() > giveUpAt;
-    const contextValue = await untilBack(() => this.renew(extra), isEnough);
-    if (!contextValue) return [wrapped(new UnauthenticatedError())];
-    // A subscription opens with a read: whoever opens and ends them in turn reads as much as by requests.
-    await extra.budget!.spend(1);
-    const stream = await openEventStream(
-      { ...args, contextValue },
-      { renew: () => this.renew(extra), giveUp: (error) => this.giveUp(extra, error) },
-    );
-    return Array.isArray(stream) ? stream : { ...args, contextValue, stream: stream as EventStream };
+    return this.opener.open(extra, id, payload);
   }
 
   /** Those that are being opened count too, so that none slips in beside them. */
@@ -235,46 +171,6 @@ export class GraphqlWebsocket {
     const theirs = [...this.proven].filter(({ extra }) => extra.person?.userId === person?.userId);
     return theirs.reduce((sum, { subscriptions }) => sum + Object.keys(subscriptions).length, 0);
   }
-
-  /** For want of an answer of ours: the client is not refused, it is to come back. */
-  private giveUp(
-    { socket, facts, person }: Pick<Connection, "socket" | "facts"> & { person?: Person },
-    error: unknown,
-  ): void {
-    if (socket.readyState !== socket.OPEN) return;
-    const { requestId } = facts;
-    this.options.log.error({ err: error, requestId }, "a websocket is closed: what it needs is away");
-    reportError(error, { request: facts, actor: person, where: "a websocket" });
-    socket.close(TRY_AGAIN_LATER, "Try again later");
-  }
-
-  /** A context with the rights of now. Whoever has lost the session or has other rights by now is shown out. */
-  private async renew({ person, facts, socket, budget, viewAs }: Connection): Promise<SchemaContext | null> {
-    const now = person && (await this.options.authenticator.sessions.find(person, facts));
-    if (!now || !haveSameRights(now, person)) {
-      socket.close(FORBIDDEN, now ? RIGHTS_CHANGED : "The session has ended");
-      return null;
-    }
-    const seen = await this.options.throughEyes(now, facts, viewAs);
-    return this.options.openContext(seen as Person, facts, budget!);
-  }
-}
-
-/** The stream is opened before the protocol answers, so that a refusal is an error message, not an event. */
-interface OpenedArgs extends ExecutionArgs {
-  readonly stream: EventStream;
-}
-
-function nameOf({ document, operationName }: ExecutionArgs): string {
-  const operation = getOperationAST(document, operationName);
-  return operation ? labelOf(operation) : "subscription";
-}
-
-const originOf = ({ facts, person }: Connection): ErrorOrigin => ({ request: facts, actor: person });
-
-/** The protocol wants GraphQL errors; the formatter looks inside. */
-function wrapped(error: Error): GraphQLError {
-  return new GraphQLError(error.message, { originalError: error });
 }
 
 function tooMany(most: number, where: string): GraphQLError {

@@ -1,0 +1,131 @@
+import type { ExecutionArgs, GraphQLError } from "graphql";
+import type { SchemaContext } from "#schema/context.js";
+import { openEventStream, type EventStream } from "./event-stream.js";
+import { sharedBody } from "./shared-frames.js";
+import { SharedMember, type Subscriber } from "./shared-member.js";
+
+/**
+ * One source, one execution and one serialisation for all whose subscriptions are equal. Each event is answered with
+ * the rights that one of them has at that moment, in turn; whoever has lost theirs is shown out and the next one asked.
+ * The session of every other is watched by LiveConnections, which closes its socket.
+ */
+class SharedSubscription {
+  isOver = false;
+  private readonly members = new Set<SharedMember>();
+  private stream!: EventStream;
+  private last: Buffer | null = null;
+
+  constructor(
+    /** With whose rights the last event was answered. */
+    private asked: Subscriber,
+    private readonly onEnd: () => void,
+  ) {}
+
+  /** @returns the errors that refused it; null when it is open */
+  async open(args: ExecutionArgs): Promise<readonly GraphQLError[] | null> {
+    const stream = await openEventStream(args, {
+      renew: () => this.renew(),
+      giveUp: (error) => this.members.forEach(({ subscriber }) => subscriber.giveUp(error)),
+    });
+    if (!("next" in stream)) return stream;
+    this.stream = stream;
+    return null;
+  }
+
+  admit(subscriber: Subscriber): SharedMember {
+    const member = new SharedMember(subscriber, (gone) => this.leave(gone));
+    this.members.add(member);
+    if (this.last !== null) member.tell(this.last);
+    return member;
+  }
+
+  async run(): Promise<void> {
+    try {
+      for (let event = await this.stream.next(); !event.done; event = await this.stream.next()) {
+        const body = sharedBody(this.asked.payloadOf(event.value));
+        this.last = body;
+        for (const member of this.members) member.tell(body);
+      }
+      this.end((member) => member.finish());
+    } catch (error) {
+      this.end((member) => member.fail(error));
+    }
+  }
+
+  private async renew(): Promise<SchemaContext | null> {
+    for (const member of this.members) {
+      const context = await member.subscriber.renew();
+      if (!context) continue;
+      // In turn: the last use of every session is noted, and no one's answers for all.
+      if (this.members.delete(member)) this.members.add(member);
+      this.asked = member.subscriber;
+      return context;
+    }
+    this.isOver = true;
+    return null;
+  }
+
+  private leave(member: SharedMember): void {
+    if (!this.members.delete(member) || this.members.size > 0) return;
+    this.end(() => {});
+    void this.stream.return();
+  }
+
+  private end(tell: (member: SharedMember) => void): void {
+    this.isOver = true;
+    this.onEnd();
+    for (const member of this.members) tell(member);
+    this.members.clear();
+  }
+}
+
+/** Those that run on this server, by what makes them equal. */
+export class SharedSubscriptions {
+  private readonly running = new Map<string, Promise<SharedSubscription | null>>();
+
+  /**
+   * Joins the one of this key, or opens it.
+   * @param args with the subscriber's own context
+   * @returns the stream, or the errors that refused it.
+   */
+  async join(
+    key: string,
+    args: ExecutionArgs,
+    subscriber: Subscriber,
+  ): Promise<EventStream | readonly GraphQLError[]> {
+    for (let opening = this.running.get(key); opening; opening = this.running.get(key)) {
+      const shared = await opening;
+      if (shared && !shared.isOver) return shared.admit(subscriber);
+      // What was refused to another is asked for anew, so that each refusal is on record.
+      this.forget(key, opening);
+    }
+    return this.start(key, args, subscriber);
+  }
+
+  private async start(
+    key: string,
+    args: ExecutionArgs,
+    subscriber: Subscriber,
+  ): Promise<EventStream | readonly GraphQLError[]> {
+    const shared = new SharedSubscription(subscriber, () => this.forget(key, opening));
+    const refused = shared.open(args);
+    const opening: Promise<SharedSubscription | null> = refused.then(
+      (errors) => (errors ? null : shared),
+      () => null,
+    );
+    this.running.set(key, opening);
+    try {
+      const errors = await refused;
+      if (errors) return errors;
+      const member = shared.admit(subscriber);
+      void shared.run();
+      return member;
+    } finally {
+      if (!(await opening)) this.forget(key, opening);
+    }
+  }
+
+  private forget(key: string, opening: Promise<SharedSubscription | null>): void {
+    if (this.running.get(key) === opening) this.running.delete(key);
+  }
+}
