@@ -275,6 +275,37 @@ describe("the figures that rules are judged by", () => {
   });
 });
 
+test("H7 a worker that stands still for a minute is told of by a rule that everybody begins with, and its end too", async () => {
+  const rule = DEFAULT_RULES.find(({ signal }) => signal === "WORKER_STALL")!;
+  const { ruleId } = await make(rule);
+  const id = newId();
+  await api.db.sql(
+    `insert into worker_heartbeat (id, host, pid, version, queues, lanes, stalled_seconds) values ($1, 'here', 1, 'test', '{emails}', 8, 60)`,
+    [id],
+  );
+  startBoth();
+  await aFewLooks();
+  expect(await stateOf(ruleId)).toBe("OK");
+  await api.db.sql("update worker_heartbeat set at = now(), stalled_seconds = 65 where id = $1", [id]);
+  await eventually(
+    () => stateOf(ruleId),
+    (state) => state === "FIRING",
+  );
+  expect(await told()).toMatchObject([
+    {
+      user_id: admin.userId,
+      title: "Worker stands still: 65 s",
+      detail: "Longest standstill of a worker: 65 s; the limit is 60 s.",
+    },
+  ]);
+  await api.db.sql("update worker_heartbeat set stopped_at = now() where id = $1", [id]);
+  await eventually(
+    () => stateOf(ruleId),
+    (state) => state === "OK",
+  );
+  await api.db.sql("delete from worker_heartbeat where id = $1", [id]);
+});
+
 describe("the rules to begin with", () => {
   test("come to every organisation once; what is deleted does not come back", async () => {
     startBoth();

@@ -34,12 +34,16 @@ async function deadJob(secondsAgo: number): Promise<void> {
   );
 }
 
-async function worker(queues: string, silentSeconds: number, hasStopped = false): Promise<void> {
+async function worker(
+  queues: string,
+  silentSeconds: number,
+  { hasStopped = false, stalledSeconds = 0 } = {},
+): Promise<void> {
   await db.sql(
-    `insert into worker_heartbeat (id, host, pid, version, queues, lanes, at, stopped_at)
-     select $1, 'here', 1, 'test', $2::text[], 8, t, case when $4 then t end
+    `insert into worker_heartbeat (id, host, pid, version, queues, lanes, at, stopped_at, stalled_seconds)
+     select $1, 'here', 1, 'test', $2::text[], 8, t, case when $4 then t end, $5
      from (select now() - make_interval(secs => $3) as t) x`,
-    [newId(), `{${queues}}`, silentSeconds, hasStopped],
+    [newId(), `{${queues}}`, silentSeconds, hasStopped, stalledSeconds],
   );
 }
 
@@ -72,7 +76,7 @@ describe("the silence of the workers", () => {
 
   test("is that of the one who was seen last, also when it has stopped", async () => {
     await worker("emails,campaigns,analytics", 30);
-    await worker("emails,campaigns,analytics", 4, true);
+    await worker("emails,campaigns,analytics", 4, { hasStopped: true });
     const { WORKER_SILENCE } = await look();
     expect(WORKER_SILENCE).toBeGreaterThanOrEqual(4);
     expect(WORKER_SILENCE).toBeLessThan(9);
@@ -84,6 +88,17 @@ describe("the silence of the workers", () => {
     expect((await look()).WORKER_SILENCE).toBeLessThan(9);
     await waitingJob("campaigns", 1);
     expect((await look()).WORKER_SILENCE).toBe(3600);
+  });
+});
+
+describe("H7 the standstill of a worker", () => {
+  test("is the longest of those that are there: neither who has stopped nor who is lost", async () => {
+    expect((await look()).WORKER_STALL).toBe(0);
+    await worker("emails", 1, { stalledSeconds: 5 });
+    await worker("emails", 2, { stalledSeconds: 75 });
+    await worker("emails", 3, { stalledSeconds: 300, hasStopped: true });
+    await worker("emails", 20, { stalledSeconds: 400 });
+    expect((await look()).WORKER_STALL).toBe(75);
   });
 });
 
