@@ -15,13 +15,17 @@ export interface HeldLease {
   release(): void;
 }
 
+/** After an outage the next sign of life must not be long in coming, however long the lease: the sweep waits little longer. */
+const LONGEST_TICK_MS = 1_000;
+
 /**
- * Gives signs of life three times a lease. `onLost` is called once: when the database says that the job is not ours
- * any more, or when it could not be asked for a whole lease.
+ * Gives signs of life three times a lease, and while they are not taken once a second. `onLost` is called once: when the
+ * database says that the job is not ours any more, or when it could not be asked for a whole lease.
  */
 export function holdLease(reader: Reader, job: ClaimedJob, onLost: (reason: LeaseLost) => void): HeldLease {
   const leaseMs = job.leaseSeconds * 1_000;
   let heldUntil = performance.now() + leaseMs;
+  let dueAt = performance.now() + leaseMs / 3;
   let isAsking = false;
 
   const lose = () => {
@@ -33,13 +37,18 @@ export function holdLease(reader: Reader, job: ClaimedJob, onLost: (reason: Leas
     isAsking = true;
     const isOurs = await extendLease(reader, job, job.leaseSeconds).catch(() => null);
     isAsking = false;
-    if (isOurs) heldUntil = askedAt + leaseMs;
-    else if (isOurs === false || performance.now() > heldUntil) lose();
+    if (isOurs) {
+      heldUntil = askedAt + leaseMs;
+      dueAt = askedAt + leaseMs / 3;
+    }
+    if (isOurs === false || performance.now() > heldUntil) lose();
   };
+  const tickMs = Math.min(LONGEST_TICK_MS, leaseMs / 6);
   const timer = setInterval(() => {
     // A question that hangs (a frozen database) must not hide that the time is over.
-    if (performance.now() > heldUntil && isAsking) lose();
-    else if (!isAsking) void ask();
-  }, leaseMs / 3);
+    const now = performance.now();
+    if (now > heldUntil && isAsking) lose();
+    else if (!isAsking && now >= dueAt) void ask();
+  }, tickMs);
   return { release: () => clearInterval(timer) };
 }
