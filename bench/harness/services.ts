@@ -10,6 +10,8 @@ export interface BenchServices {
   readonly databaseUrl: string;
   /** Path of a unix socket. */
   readonly redisUrl: string;
+  /** The roots of their process trees. */
+  readonly pids: readonly number[];
   stop(): Promise<void>;
 }
 
@@ -31,6 +33,7 @@ export async function startBenchServices(): Promise<BenchServices> {
   return {
     databaseUrl: postgres.url,
     redisUrl: redis.url,
+    pids: [postgres.pid, redis.pid],
     async stop() {
       await Promise.all([postgres.stop(), redis.stop()]);
       await rm(directory, { recursive: true, force: true });

@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  readonly ticks: number;
+}
+
+/** USER_HZ, which Linux fixes at 100 for /proc. */
+const MS_PER_TICK = 10;
+
+/**
+ * CPU time in ms that the processes and everything below them have used so far, children that ended included; null
+ * where there is no /proc. Source: proc(5), stat: ppid 4, utime 14, stime 15, cutime 16, cstime 17.
+ */
+export function cpuOfTrees(roots: readonly number[]): number | null {
+  if (process.platform !== "linux") return null;
+  const all = readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? readProcess(Number(name)) : []));
+  const wanted = new Set(roots);
+  for (let size = -1; size !== wanted.size;) {
+    size = wanted.size;
+    for (const { pid, parent } of all) if (wanted.has(parent)) wanted.add(pid);
+  }
+  return all.reduce((sum, { pid, ticks }) => (wanted.has(pid) ? sum + ticks * MS_PER_TICK : sum), 0);
+}
+
+function readProcess(pid: number): Process[] {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    // The name before it may hold anything, brackets and blanks included.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+    return [{ pid, parent: Number(fields[1]), ticks }];
+  } catch {
+    return []; // ended meanwhile
+  }
+}
