@@ -16,13 +16,13 @@ export class ClaimsInDoubt {
 
   constructor(private readonly reader: Reader) {}
 
-  /** @param claim is given the owner that it claims for, a new one */
-  async watch<T>(claim: (owner: Id) => Promise<T>): Promise<T> {
-    const owner = newId();
+  /** @param claim is given the owners that it claims for, `count` new ones */
+  async watch<T>(count: number, claim: (owners: readonly Id[]) => Promise<T>): Promise<T> {
+    const owners = Array.from({ length: count }, newId);
     try {
-      return await claim(owner);
+      return await claim(owners);
     } catch (error) {
-      if (isPassing(error)) this.watchedUntil.set(owner, Infinity);
+      if (isPassing(error)) for (const owner of owners) this.watchedUntil.set(owner, Infinity);
       throw error;
     }
   }

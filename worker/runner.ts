@@ -6,7 +6,7 @@ import { endingOf, endingOfError, GIVEN_BACK, parked, type Ending } from "#domai
 import { demandInitiator, InitiatorGone } from "#domain/jobs/initiator.js";
 import type { ClaimedJob } from "#domain/jobs/claim.queries.js";
 import { cancel, type Outcome } from "#domain/jobs/outcome.js";
-import { closeJob, returnJob, storeProgress } from "#domain/jobs/run.queries.js";
+import { returnJob, storeProgress, type Closing } from "#domain/jobs/run.queries.js";
 import type { RequestFacts } from "#domain/operation.js";
 import type { Database } from "#platform/database/database.js";
 import { openOperation } from "#platform/database/open-operation.js";
@@ -33,7 +33,12 @@ export interface RunnerParts {
   readonly workerId: Id;
 }
 
-interface Life extends RunnerParts {
+export interface RunParts extends RunnerParts {
+  /** @returns false when the job is no longer ours */
+  readonly close: (closing: Closing) => Promise<boolean>;
+}
+
+interface Life extends RunParts {
   readonly job: ClaimedJob;
   readonly request: RequestFacts;
   readonly begunAt: number;
@@ -69,7 +74,7 @@ const STEPS: readonly ((life: Life) => Promise<void> | void)[] = [
  * @param moved told whenever it asks the database for something
  */
 export async function runJob(
-  parts: RunnerParts,
+  parts: RunParts,
   job: ClaimedJob,
   abort: AbortController,
   moved: () => void,
@@ -167,13 +172,13 @@ const RECORD_EVERY_MS = 500;
 
 /** Kept at until the database answers: work that is done must not be done again because of a blink. */
 async function recordEnding(life: Life): Promise<void> {
-  const { job, database, abort, ending } = life;
+  const { job, database, close, abort, ending } = life;
   if (!ending) return;
   for (;;) {
     try {
       life.isRecorded =
         ending.kind === "close"
-          ? await closeJob(database, job, ending)
+          ? await close({ lease: job, state: ending.state, error: ending.error })
           : await returnJob(database, job, ending);
       return;
     } catch (error) {

@@ -1,11 +1,13 @@
 import type { Id } from "#domain/ids.js";
-import { claimJob, claimSuspect, type ClaimedJob, type Claimer } from "#domain/jobs/claim.queries.js";
+import { claimJobs, claimSuspect, type ClaimedJob, type Claimer } from "#domain/jobs/claim.queries.js";
 import { GIVEN_BACK } from "#domain/jobs/ending.js";
 import type { QueueName } from "#domain/jobs/queue-names.js";
-import { returnJob } from "#domain/jobs/run.queries.js";
+import { MOST_CONCURRENCY } from "#domain/jobs/queue-settings.queries.js";
+import { closeJobs, returnJob, type Closing } from "#domain/jobs/run.queries.js";
+import { batched } from "#platform/batched.js";
 import { Drained, SetAside, Stalled } from "./abort-reasons.js";
 import { ClaimsInDoubt } from "./claims-in-doubt.js";
-import { runJob, type RunnerParts } from "./runner.js";
+import { runJob, type RunnerParts, type RunParts } from "./runner.js";
 
 /** The places of one queue in this worker where jobs run side by side. */
 export interface Slots {
@@ -48,11 +50,22 @@ interface Run {
   movedAt: number;
 }
 
+/** What a place learns of a claim. */
+interface Claimed {
+  readonly job: ClaimedJob | null;
+  /** Others who asked at the same time got one: there may be another. */
+  readonly isWorthALook: boolean;
+}
+
 class QueueSlots implements Slots {
-  private readonly leases: Record<string, number>;
   private readonly inDoubt: ClaimsInDoubt;
+  private readonly claimer: Claimer;
+  private readonly claim: (place: null) => Promise<Claimed>;
+  private readonly parts: RunParts;
   private readonly running = new Set<Run>();
   private readonly working = new Set<Promise<unknown>>();
+  /** Places that are looking or running; jobs that end at the same moment give up one after another. */
+  private places = 0;
   private isStopping = false;
   private isHeld = false;
   /** When a claim was answered last. */
@@ -63,12 +76,26 @@ class QueueSlots implements Slots {
   constructor(
     private readonly queue: QueueName,
     public size: number,
-    private readonly parts: RunnerParts,
+    parts: RunnerParts,
   ) {
-    this.inDoubt = new ClaimsInDoubt(parts.database);
-    this.leases = Object.fromEntries(
-      [...parts.handlers.values()].map((handler) => [handler.type, handler.leaseSeconds]),
+    const { database, handlers, workerId } = parts;
+    const leases = [...handlers.values()].map(({ type, leaseSeconds }) => [type, leaseSeconds] as const);
+    this.claimer = { workerId, leaseSecondsByType: Object.fromEntries(leases) };
+    this.inDoubt = new ClaimsInDoubt(database);
+    this.claim = batched(MOST_CONCURRENCY, (places: readonly null[]) => this.claimFor(places.length));
+    const close = batched(MOST_CONCURRENCY, (closings: readonly Closing[]) => closeJobs(database, closings));
+    this.parts = { ...parts, close };
+  }
+
+  private async claimFor(places: number): Promise<Claimed[]> {
+    await this.inDoubt.giveBack();
+    const jobs = await this.inDoubt.watch(places, (leaseOwners) =>
+      claimJobs(this.parts.database, this.queue, leaseOwners, this.claimer),
     );
+    return Array.from({ length: places }, (_, n) => ({
+      job: jobs[n] ?? null,
+      isWorthALook: jobs.length > 0,
+    }));
   }
 
   busy(): number {
@@ -121,7 +148,7 @@ class QueueSlots implements Slots {
   }
 
   runSuspect(id: Id): Promise<boolean> {
-    return this.kept(this.claimAndRun((claimer) => claimSuspect(this.parts.database, id, claimer)));
+    return this.kept(this.claimSuspect(id));
   }
 
   private lookAgain(): void {
@@ -138,19 +165,25 @@ class QueueSlots implements Slots {
   }
 
   private async runWhatIsDue(): Promise<void> {
-    while (!this.isStopping && !this.isHeld && this.running.size < this.size) {
-      // Before the look: a ring during it may be for a job that it did not see.
-      const ringsBefore = this.missedRings;
-      const hasRun = await this.claimAndRun((claimer) => claimJob(this.parts.database, this.queue, claimer));
-      if (!hasRun && this.missedRings === ringsBefore) return;
+    this.places += 1;
+    try {
+      while (!this.isStopping && !this.isHeld && this.places <= this.size) {
+        // Before the look: a ring during it may be for a job that it did not see.
+        const ringsBefore = this.missedRings;
+        const { job, isWorthALook } = await this.claim(null);
+        this.lookedAt = performance.now();
+        if (job) await this.run(job);
+        else if (!isWorthALook && this.missedRings === ringsBefore) return;
+      }
+    } finally {
+      this.places -= 1;
     }
   }
 
-  private async claimAndRun(claim: (claimer: Claimer) => Promise<ClaimedJob | null>): Promise<boolean> {
-    const { workerId } = this.parts;
+  private async claimSuspect(id: Id): Promise<boolean> {
     await this.inDoubt.giveBack();
-    const job = await this.inDoubt.watch((leaseOwner) =>
-      claim({ workerId, leaseOwner, leaseSecondsByType: this.leases }),
+    const job = await this.inDoubt.watch(1, ([leaseOwner]) =>
+      claimSuspect(this.parts.database, id, leaseOwner!, this.claimer),
     );
     this.lookedAt = performance.now();
     if (job) await this.run(job);

@@ -1,3 +1,4 @@
+import type { Id } from "../ids.js";
 import { statement, type Reader } from "../operation.js";
 import type { ClaimedJob } from "./claim.queries.js";
 import type { Ending } from "./ending.js";
@@ -32,20 +33,29 @@ export async function storeProgress(reader: Reader, lease: Lease, progress: obje
   return (await reader.query(STORE_PROGRESS, values)).length === 1;
 }
 
-const CLOSE_JOB = statement<object>(
-  "close_job",
-  `update job set state = $3, error = $4, finished_at = clock_timestamp(), lease_owner = null, lease_until = null,
-     history = ${withRun("$3::text", "$4::text")}
-   where ${OURS} returning 1`,
+const CLOSE_JOBS = statement<{ leaseOwner: Id }>(
+  "close_jobs",
+  `update job set state = ended.state, error = ended.error, finished_at = clock_timestamp(), lease_owner = null, lease_until = null,
+     history = ${withRun("ended.state", "ended.error")}
+   from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) as ended (id, owner, state, error)
+   where job.id = ended.id and job.lease_owner = ended.owner and job.state = 'ACTIVE' returning ended.owner as "leaseOwner"`,
 );
 
-/** Ends a job for good. @returns false when the job is no longer ours */
-export async function closeJob(
-  reader: Reader,
-  lease: Lease,
-  { state, error }: Pick<Extract<Ending, { kind: "close" }>, "state" | "error">,
-): Promise<boolean> {
-  return (await reader.query(CLOSE_JOB, [lease.id, lease.leaseOwner, state, error])).length === 1;
+/** A job that ends for good. */
+export interface Closing extends Pick<Extract<Ending, { kind: "close" }>, "state" | "error"> {
+  readonly lease: Lease;
+}
+
+/** Ends jobs for good, all in one statement. @returns for each, in their order: false when it is no longer ours */
+export async function closeJobs(reader: Reader, closings: readonly Closing[]): Promise<boolean[]> {
+  const closed = await reader.query(CLOSE_JOBS, [
+    closings.map(({ lease }) => lease.id),
+    closings.map(({ lease }) => lease.leaseOwner),
+    closings.map(({ state }) => state),
+    closings.map(({ error }) => error),
+  ]);
+  const owners = new Set(closed.map(({ leaseOwner }) => leaseOwner));
+  return closings.map(({ lease }) => owners.has(lease.leaseOwner));
 }
 
 /** SQL: nothing new. A job that waits for a newer worker all night must not push out what is worth reading. */

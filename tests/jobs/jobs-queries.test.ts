@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { newId, type Id } from "#domain/ids.js";
-import { claimJob, claimSuspect, reserveSuspect, type ClaimedJob } from "#domain/jobs/claim.queries.js";
+import { claimJobs, claimSuspect, reserveSuspect, type ClaimedJob } from "#domain/jobs/claim.queries.js";
 import { GIVEN_BACK } from "#domain/jobs/ending.js";
 import { QUEUE_NAMES } from "#domain/jobs/queue-names.js";
 import { lookForWork, takeJobsToRing } from "#domain/jobs/relay.queries.js";
-import { closeJob, extendLease, returnJob, storeProgress } from "#domain/jobs/run.queries.js";
+import { closeJobs, extendLease, returnJob, storeProgress, type Closing } from "#domain/jobs/run.queries.js";
 import { sweepLeases } from "#domain/jobs/sweep.queries.js";
 import { freshDatabase, makeTenant, type TestDatabase } from "../support/database.js";
 import { asOperator, chore, enqueue, jobState } from "../support/jobs.js";
@@ -18,16 +18,17 @@ afterEach(() => db.sql("delete from job"));
 
 const LEASES = { [chore.type]: 60 };
 const workerId = newId();
-const claim = () =>
-  claimJob(db.database, "campaigns", { workerId, leaseOwner: newId(), leaseSecondsByType: LEASES });
+const CLAIMER = { workerId, leaseSecondsByType: LEASES };
+const claim = async () => (await claimJobs(db.database, "campaigns", [newId()], CLAIMER))[0] ?? null;
 const SUCCEEDED = { state: "SUCCEEDED", error: null } as const;
 async function claimed(): Promise<ClaimedJob> {
   const job = await claim();
   if (!job) throw new Error("nothing is due");
   return job;
 }
-const suspected = (id: Id) =>
-  claimSuspect(db.database, id, { workerId, leaseOwner: newId(), leaseSecondsByType: LEASES });
+const suspected = (id: Id) => claimSuspect(db.database, id, newId(), CLAIMER);
+const close = async (lease: ClaimedJob, ending: Omit<Closing, "lease">) =>
+  (await closeJobs(db.database, [{ lease, ...ending }]))[0];
 const expire = (id: string) =>
   db.sql("update job set lease_until = now() - interval '1 s' where id = $1", [id]);
 
@@ -88,11 +89,11 @@ test("J10 a run that was overtaken changes nothing: its extension, progress, end
   const before = await db.sql("select * from job");
   expect(await extendLease(db.database, first, 60)).toBe(false);
   expect(await storeProgress(db.database, first, { rows: 1 })).toBe(false);
-  expect(await closeJob(db.database, first, SUCCEEDED)).toBe(false);
+  expect(await close(first, SUCCEEDED)).toBe(false);
   expect(await returnJob(db.database, first, { seconds: 0, outcome: "RETRIED", error: "late" })).toBe(false);
   expect(await db.sql("select * from job")).toEqual(before);
   expect(await storeProgress(db.database, second, { rows: 2 })).toBe(true);
-  expect(await closeJob(db.database, second, SUCCEEDED)).toBe(true);
+  expect(await close(second, SUCCEEDED)).toBe(true);
   expect(await jobState(db.database, id)).toEqual({
     state: "SUCCEEDED",
     attempts: 2,
@@ -153,7 +154,7 @@ test("JB-06 a job keeps what became of each of its runs, with the error and the 
   await claimed();
   await expire(id);
   await sweepLeases(db.database);
-  await closeJob(db.database, (await suspected(id))!, { state: "FAILED", error: "no 1" });
+  await close((await suspected(id))!, { state: "FAILED", error: "no 1" });
   const [row] = await db.sql<{ history: Record<string, unknown>[]; group: string }>(
     'select history, error_group as "group" from job where id = $1',
     [id],
@@ -221,4 +222,34 @@ test("of a long backlog only the oldest of each queue are rung for", async () =>
   expect(rung.filter((job) => job.queue === "emails").length).toBe(20);
   expect(rung.filter((job) => job.queue === "campaigns").length).toBe(20);
   expect(await takeJobsToRing(db.database, QUEUE_NAMES, 20)).toEqual([]);
+});
+
+test("jobs that end at the same time are closed by one statement, each fenced by its own lease", async () => {
+  for (const name of ["a", "b", "c"]) await enqueue(db.database, chore, { name, ms: 0 });
+  const [a, b, c] = (await claimJobs(db.database, "campaigns", [newId(), newId(), newId()], CLAIMER)) as [
+    ClaimedJob,
+    ClaimedJob,
+    ClaimedJob,
+  ];
+  await db.sql("update job set lease_owner = $2 where id = $1", [b.id, newId()]);
+  const closings: Closing[] = [
+    { lease: a, state: "SUCCEEDED", error: null },
+    { lease: b, state: "SUCCEEDED", error: null },
+    { lease: c, state: "FAILED", error: "no" },
+  ];
+  expect(await closeJobs(db.database, closings)).toEqual([true, false, true]);
+  expect(await jobState(db.database, a.id)).toMatchObject({ state: "SUCCEEDED", error: null });
+  expect(await jobState(db.database, b.id)).toMatchObject({ state: "ACTIVE" });
+  expect(await jobState(db.database, c.id)).toMatchObject({ state: "FAILED", error: "no" });
+  const histories = await db.sql<{ outcomes: string[] }>(
+    "select jsonb_path_query_array(history, '$[*].outcome') as outcomes from job where id = any($1) order by id",
+    [[a.id, b.id, c.id]],
+  );
+  const byId = new Map(
+    [a, b, c]
+      .map(({ id }) => id)
+      .sort()
+      .map((id, n) => [id, histories[n]!.outcomes]),
+  );
+  expect([a, b, c].map(({ id }) => byId.get(id))).toEqual([["SUCCEEDED"], [], ["FAILED"]]);
 });

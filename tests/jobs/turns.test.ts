@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { newId, type Id } from "#domain/ids.js";
-import { claimJob } from "#domain/jobs/claim.queries.js";
+import { claimJobs } from "#domain/jobs/claim.queries.js";
 import { takeJobsToRing } from "#domain/jobs/relay.queries.js";
 import { freshDatabase, makeTenant, type TestDatabase } from "../support/database.js";
 import { chore, enqueue } from "../support/jobs.js";
@@ -15,12 +15,14 @@ afterEach(async () => {
   await db.sql("update queue_setting set paused_at = null");
 });
 
-const claim = () =>
-  claimJob(db.database, "campaigns", {
-    workerId: newId(),
-    leaseOwner: newId(),
-    leaseSecondsByType: { [chore.type]: 60 },
-  });
+const claimUpTo = (count: number) =>
+  claimJobs(
+    db.database,
+    "campaigns",
+    Array.from({ length: count }, () => newId()),
+    { workerId: newId(), leaseSecondsByType: { [chore.type]: 60 } },
+  );
+const claim = async () => (await claimUpTo(1))[0] ?? null;
 const addMany = (tenantId: Id | null, count: number) =>
   db.sql(
     `insert into job (id, tenant_id, type, queue, payload, max_attempts, due_at)
@@ -39,6 +41,27 @@ test("JB-09 J16 a tenant with 20,000 older jobs lets another's ten go by turns: 
   expect(served.filter((tenantId) => tenantId === small).length).toBe(10);
   // One after the other, so no two in a row of the same.
   expect(served.every((tenantId, index) => index === 0 || tenantId !== served[index - 1])).toBe(true);
+});
+
+test("JB-09 several claimed at once are shared out: each tenant its part, urgent jobs before the rest, nobody twice", async () => {
+  const [large, small] = [await makeTenant(db.database), await makeTenant(db.database)];
+  await addMany(large, 1_000);
+  await addMany(small, 3);
+  const urgent = await enqueue(
+    db.database,
+    { ...chore, isUrgent: true },
+    { name: "u", ms: 0 },
+    { tenantId: large },
+  );
+  const first = await claimUpTo(4);
+  expect(first.filter(({ tenantId }) => tenantId === large).length).toBe(2);
+  expect(first.filter(({ tenantId }) => tenantId === small).length).toBe(2);
+  expect(first.map(({ id }) => id)).toContain(urgent);
+  expect(new Set(first.map(({ leaseOwner }) => leaseOwner)).size).toBe(4);
+  // The small one has but one left: its share is not filled, and the next look gives the places to the large one.
+  expect((await claimUpTo(8)).length).toBe(5);
+  expect((await claimUpTo(8)).map(({ tenantId }) => tenantId)).toEqual(Array(8).fill(large));
+  expect(first.every(({ attempts }) => attempts === 1)).toBe(true);
 });
 
 test("what is the product's own takes its turn like a tenant", async () => {
