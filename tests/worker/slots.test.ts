@@ -305,7 +305,7 @@ test("J4 a claim whose answer was lost holds no job: the next look gives it back
     query: {
       value: async (wanted: { name: string }, values: unknown[]) => {
         const rows = await db.database.query(wanted as never, values);
-        if (wanted.name !== "claim_job" || lost > 0) return rows;
+        if (wanted.name !== "claim_jobs" || lost > 0) return rows;
         lost += 1;
         throw new UnavailableError("The database does not answer.");
       },
