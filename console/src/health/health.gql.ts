@@ -1,47 +1,24 @@
 import { graphql, type ResultOf } from "../api/graphql";
+import { HealthPartsFragment } from "../api/health-parts";
 
-export const HealthNowFragment = graphql(`
-  fragment HealthNow on Health @_unmask {
-    status
-    at
-    host
-    services {
-      name
-      status
-      latencyMs
-      detail
+export const HealthNowFragment = graphql(
+  `
+    fragment HealthNow on Health @_unmask {
+      ...HealthParts
+      host
+      signals {
+        name
+        label
+        unit
+        value
+        status
+        warning
+        critical
+      }
     }
-    cpu {
-      percent
-      status
-    }
-    memory {
-      percent
-      usedBytes
-      totalBytes
-      status
-    }
-    disk {
-      percent
-      freeBytes
-      totalBytes
-      status
-    }
-    eventLoop {
-      p99Ms
-      status
-    }
-    signals {
-      name
-      label
-      unit
-      value
-      status
-      warning
-      critical
-    }
-  }
-`);
+  `,
+  [HealthPartsFragment],
+);
 
 export const HealthQuery = graphql(
   `

@@ -1,38 +1,6 @@
 import { AccountingFragment, StandingFragment } from "../api/campaign-actions";
 import { graphql, type ResultOf } from "../api/graphql";
-
-export const HealthFragment = graphql(`
-  fragment HealthParts on Health @_unmask {
-    status
-    at
-    services {
-      name
-      status
-      latencyMs
-      detail
-    }
-    cpu {
-      percent
-      status
-    }
-    memory {
-      percent
-      usedBytes
-      totalBytes
-      status
-    }
-    disk {
-      percent
-      freeBytes
-      totalBytes
-      status
-    }
-    eventLoop {
-      p99Ms
-      status
-    }
-  }
-`);
+import { HealthPartsFragment } from "../api/health-parts";
 
 export const OverviewQuery = graphql(
   `
@@ -74,7 +42,7 @@ export const OverviewQuery = graphql(
       }
     }
   `,
-  [StandingFragment, HealthFragment],
+  [StandingFragment, HealthPartsFragment],
 );
 
 export const HealthLive = graphql(
@@ -88,7 +56,7 @@ export const HealthLive = graphql(
       }
     }
   `,
-  [HealthFragment],
+  [HealthPartsFragment],
 );
 
 export const CampaignLive = graphql(
@@ -115,4 +83,4 @@ export const CampaignLive = graphql(
 
 export type OverviewParts = ResultOf<typeof OverviewQuery>["overview"];
 export type Outreach = NonNullable<OverviewParts["outreach"]>;
-export type HealthParts = ResultOf<typeof HealthFragment>;
+export type HealthParts = ResultOf<typeof HealthPartsFragment>;

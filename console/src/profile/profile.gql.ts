@@ -86,21 +86,6 @@ export const ChangePassword = graphql(
   [RefusedFragment],
 );
 
-export const EndSession = graphql(
-  `
-    mutation ProfileEndSession($id: ID!) {
-      outcome: revokeSession(id: $id) {
-        kind: __typename
-        ... on RevokeSessionSuccess {
-          revoked
-        }
-        ...Refused
-      }
-    }
-  `,
-  [RefusedFragment],
-);
-
 export const EndOtherSessions = graphql(
   `
     mutation ProfileEndOtherSessions {

@@ -125,21 +125,6 @@ export const EraseUser = graphql(
   [RefusedFragment],
 );
 
-export const RevokeSession = graphql(
-  `
-    mutation UsersRevokeSession($id: ID!) {
-      outcome: revokeSession(id: $id) {
-        kind: __typename
-        ... on RevokeSessionSuccess {
-          revoked
-        }
-        ...Refused
-      }
-    }
-  `,
-  [RefusedFragment],
-);
-
 export const RevokeSessions = graphql(
   `
     mutation UsersRevokeSessions($userId: ID!, $keepCurrent: Boolean!) {

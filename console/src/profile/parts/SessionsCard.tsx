@@ -2,6 +2,7 @@ import type { CombinedError } from "@urql/core";
 import { createSignal, For, Show } from "solid-js";
 import type { Failure } from "../../api/failure";
 import type { ResultOf } from "../../api/graphql";
+import { RevokeSession } from "../../api/revoke-session";
 import { useSend } from "../../api/send";
 import { plural } from "../../lib/format";
 import { Button } from "../../ui/Button";
@@ -13,7 +14,7 @@ import { QueryView, Skeleton } from "../../ui/States";
 import { Tag } from "../../ui/Tag";
 import { Time } from "../../ui/Time";
 import { toast } from "../../ui/toast";
-import { EndOtherSessions, EndSession, type OwnSession, type OwnSessionsQuery } from "../profile.gql";
+import { EndOtherSessions, type OwnSession, type OwnSessionsQuery } from "../profile.gql";
 import styles from "../Profile.module.css";
 
 interface Result {
@@ -39,7 +40,7 @@ export function SessionsCard(props: { result: Result; again: () => void }) {
   };
   const endOne = async (session: OwnSession) => {
     if (busy()) return;
-    const { failure: refused } = await send(EndSession, { id: session.id });
+    const { failure: refused } = await send(RevokeSession, { id: session.id });
     list?.focus();
     settle(refused, `Signed out: ${session.device}`);
   };

@@ -1,4 +1,5 @@
 import { createSignal, For, Show } from "solid-js";
+import { RevokeSession } from "../../api/revoke-session";
 import { useCan } from "../../app/me";
 import { plural } from "../../lib/format";
 import { Button } from "../../ui/Button";
@@ -8,7 +9,7 @@ import { Problem } from "../../ui/States";
 import { Time } from "../../ui/Time";
 import { toast } from "../../ui/toast";
 import { useSend } from "../../api/send";
-import { RevokeSession, RevokeSessions } from "../users-changes.gql";
+import { RevokeSessions } from "../users-changes.gql";
 import type { PersonDetails, Session } from "../users.gql";
 import { Section } from "./Section";
 import styles from "./Panel.module.css";
