@@ -21,6 +21,9 @@ export interface SeedOptions {
   readonly state?: "QUEUED" | "PLANNED";
 }
 
+/** Leads of one statement: a busy machine gets no further within its time-out. */
+const AT_ONCE = 10_000;
+
 /** A launched campaign with its leads, enrollments and first messages, as launch and planner leave it behind. */
 export async function seedCampaign(database: Database, options: SeedOptions): Promise<SeededCampaign> {
   const tenantId = options.tenantId ?? (await makeTenant(database));
@@ -58,19 +61,28 @@ export async function seedCampaign(database: Database, options: SeedOptions): Pr
     "insert into campaign_version (id, tenant_id, campaign_id, n, content) values ($1, $2, $3, 1, $4)",
     [versionId, tenantId, campaignId, JSON.stringify(content)],
   );
-  await run(
-    `with people as (
-       insert into lead (id, tenant_id, email, email_canonical, email_hash, first_name, source)
-       select uuid_v7(), $1, address, address, sha256(convert_to(address, 'UTF8')), 'Lead ' || n, 'test'
-       from generate_series(1, $4::int) n, lateral (select 'lead-' || n || '@example.org' as address) a
-       on conflict (tenant_id, email_canonical) do update set updated_at = now() returning id),
-     enrolled as (
-       insert into enrollment (id, tenant_id, campaign_id, lead_id, state)
-       select uuid_v7(), $1, $2, id, 'ACTIVE' from people returning id, lead_id)
-     insert into message (id, tenant_id, campaign_id, version_id, enrollment_id, step_id, step_position, lead_id, state, planned_at, due_at)
-     select uuid_v7(), $1, $2, $3, id, $5, 1, lead_id, $6, now(), now() from enrolled`,
-    [tenantId, campaignId, versionId, options.leads, steps[0]!.id, options.state ?? "QUEUED"],
-  );
+  for (let first = 1; first <= options.leads; first += AT_ONCE)
+    await run(
+      `with people as (
+         insert into lead (id, tenant_id, email, email_canonical, email_hash, first_name, source)
+         select uuid_v7(), $1, address, address, sha256(convert_to(address, 'UTF8')), 'Lead ' || n, 'test'
+         from generate_series($4::int, $5::int) n, lateral (select 'lead-' || n || '@example.org' as address) a
+         on conflict (tenant_id, email_canonical) do update set updated_at = now() returning id),
+       enrolled as (
+         insert into enrollment (id, tenant_id, campaign_id, lead_id, state)
+         select uuid_v7(), $1, $2, id, 'ACTIVE' from people returning id, lead_id)
+       insert into message (id, tenant_id, campaign_id, version_id, enrollment_id, step_id, step_position, lead_id, state, planned_at, due_at)
+       select uuid_v7(), $1, $2, $3, id, $6, 1, lead_id, $7, now(), now() from enrolled`,
+      [
+        tenantId,
+        campaignId,
+        versionId,
+        first,
+        Math.min(first + AT_ONCE - 1, options.leads),
+        steps[0]!.id,
+        options.state ?? "QUEUED",
+      ],
+    );
   return { tenantId, campaignId, versionId, stepIds: steps.map(({ id }) => id) };
 }
 
