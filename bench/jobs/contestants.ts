@@ -17,18 +17,18 @@ export interface Entry {
 }
 
 export const CONTESTANTS: Readonly<Record<string, Entry>> = {
-  Postwatch: { open: openPostwatch, store: "both", thousands: 3 },
-  "bee-queue": { open: openBeeQueue, store: "Redis", thousands: 10 },
-  "bee-queue, our ioredis": { open: openAdaptedBeeQueue, store: "Redis", thousands: 10 },
+  Postwatch: { open: openPostwatch, store: "both", thousands: 2 },
+  "bee-queue": { open: openBeeQueue, store: "Redis", thousands: 6 },
+  "bee-queue, our ioredis": { open: openAdaptedBeeQueue, store: "Redis", thousands: 6 },
   BullMQ: { open: openBullMq, store: "Redis", thousands: 6 },
-  "graphile-worker": { open: openGraphileWorker, store: "PostgreSQL", thousands: 3 },
+  "graphile-worker": { open: openGraphileWorker, store: "PostgreSQL", thousands: 2 },
   "graphile-worker, batched": { open: openBatchedGraphileWorker, store: "PostgreSQL", thousands: 6 },
   "pg-boss": { open: openPgBoss, store: "PostgreSQL", thousands: 1 },
-  "PostgreSQL alone": { open: openPostgresAlone, store: "PostgreSQL", thousands: 3, isDeaf: true },
+  "PostgreSQL alone": { open: openPostgresAlone, store: "PostgreSQL", thousands: 2, isDeaf: true },
   "PostgreSQL alone, by 100": {
     open: openPostgresInBatches,
     store: "PostgreSQL",
-    thousands: 10,
+    thousands: 6,
     isDeaf: true,
   },
 };

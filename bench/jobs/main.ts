@@ -6,9 +6,9 @@ import { startBenchServices } from "../harness/services.js";
 import { CONTESTANTS, type Entry } from "./contestants.js";
 import type { Plan, Round } from "./round.js";
 
-const ROUNDS = 3;
+const ROUNDS = 2;
 const CONCURRENCY = 100;
-const WARM_UP = { thousands: 1, oneByOneMs: 200, timed: 5 };
+const WARM_UP = { thousands: 1, oneByOneMs: 100, timed: 3 };
 const SLOWEST_START_MS = 50;
 
 interface Player extends Entry {
@@ -28,7 +28,7 @@ for (const [name, entry] of Object.entries(CONTESTANTS))
 for (const player of players) await play(player, WARM_UP);
 for (let round = 0; round < ROUNDS; round += 1)
   for (const player of players)
-    player.rounds.push(await play(player, { thousands: player.thousands, oneByOneMs: 700, timed: 150 }));
+    player.rounds.push(await play(player, { thousands: player.thousands, oneByOneMs: 500, timed: 100 }));
 
 for (const { child } of players) {
   child.send("close");
@@ -38,8 +38,8 @@ const own = players.find(({ name }) => name === "Postwatch");
 publish({
   name: "jobs",
   setting:
-    `An empty handler; ${ROUNDS} interleaved rounds, each contestant in a process of its own: one by one for 700 ms, then thousands ` +
-    `in bulk, drained at concurrency ${CONCURRENCY} (Postwatch: 64, its most), then 150 single jobs with free lanes, timed from the ` +
+    `An empty handler; ${ROUNDS} interleaved rounds, each contestant in a process of its own: one by one for 500 ms, then thousands ` +
+    `in bulk, drained at concurrency ${CONCURRENCY} (Postwatch: 64, its most), then 100 single jobs with free lanes, timed from the ` +
     "call that adds to the start (pg-boss polls every 0.5 s, its least). Medians; percentiles of all rounds. PostgreSQL syncs to " +
     "disk, Redis does not. Postwatch adds by a command with its event, and counts the attempt before the work and records the " +
     "outcome after it in PostgreSQL. CPU ms a job: of the contestant's process, and of both servers.",
