@@ -36,6 +36,7 @@ class RedisPubSub implements PubSub {
   private readonly listener: Redis;
   private readonly subscriptions = new Map<string, Set<Subscription<object>>>();
   private unanswered = 0;
+  private isBatchUnanswered = false;
 
   constructor(
     address: string,
@@ -64,9 +65,13 @@ class RedisPubSub implements PubSub {
   async publishAll(hints: readonly AddressedHint[], timeoutMs: number): Promise<void> {
     if (hints.length === 0) return;
     if (this.speaker.status !== "ready") throw new Error("Redis is not connected.");
+    // A frozen Redis would be sent the same hints with every try, and tell them all when it wakes.
+    if (this.isBatchUnanswered) throw new Error("Redis does not answer.");
     const batch = this.speaker.pipeline();
     for (const { channel, hint } of hints) batch.publish(this.prefix + channel, JSON.stringify(hint));
-    const answers = await within(timeoutMs, "PUBLISH", batch.exec());
+    this.isBatchUnanswered = true;
+    const answered = batch.exec().finally(() => (this.isBatchUnanswered = false));
+    const answers = await within(timeoutMs, "PUBLISH", answered);
     const refusal = answers ? answers.find(([error]) => error)?.[0] : new Error("Redis answered nothing.");
     if (refusal) throw refusal;
   }

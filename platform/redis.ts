@@ -10,8 +10,8 @@ export function redisAddress(url: string): string {
 export const RECONNECT: RedisOptions = {
   connectTimeout: 3_000,
   retryStrategy: (attempt) => Math.min(25 * 2 ** Math.min(attempt, 6), 1_000),
-  // 2: reconnect, then send the refused command again.
-  reconnectOnError: (error) => (error.message.startsWith("READONLY") ? 2 : false),
+  // 1: reconnect, and tell whoever asked. Sent again, a command would go round for as long as there is no primary.
+  reconnectOnError: (error) => (error.message.startsWith("READONLY") ? 1 : false),
 };
 
 /**

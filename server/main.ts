@@ -6,6 +6,7 @@ import { readRedisPrefix } from "#platform/installation.js";
 import { endWithParent } from "#platform/life-line.js";
 import { createLogger, type Logger } from "#platform/logger.js";
 import { openPubSub } from "#platform/pubsub.js";
+import { EvictionError, refuseEvictionAt } from "#platform/redis-eviction.js";
 import { Counters } from "#platform/rate-limits/counters.js";
 import { openRefusalWatch } from "#platform/rate-limits/refusal-watch.js";
 import { RequestLimits } from "#platform/rate-limits/request-budget.js";
@@ -41,6 +42,7 @@ async function main(): Promise<void> {
     secret: config.jwtKey,
   });
   await ensureFirstAdmin(database, config, log);
+  await refuseEvictionAt(config.redisUrl);
   const bus = openPubSub(config.redisUrl, await readRedisPrefix(database), log);
   const { redisUrl, smtpUrl, home: dataDirectory } = config;
   const counters = new Counters(config.redisUrl, await readRedisPrefix(database), log);
@@ -88,7 +90,7 @@ function explained(error: unknown, config: ServiceConfig): Error {
 
 main().catch((error: Error) => {
   // Faults that a person can mend are told to them; everything else goes to the log as it is.
-  if (error instanceof ConfigError || error instanceof StartFault)
+  if (error instanceof ConfigError || error instanceof StartFault || error instanceof EvictionError)
     process.stderr.write(`postwatch server: ${error.message}\n`);
   else if ((error as { code?: string }).code === UNDEFINED_TABLE)
     process.stderr.write(

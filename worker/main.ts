@@ -1,6 +1,7 @@
 import { ConfigError, loadConfig, requireServices } from "#platform/config.js";
 import { endWithParent } from "#platform/life-line.js";
 import { createLogger } from "#platform/logger.js";
+import { EvictionError } from "#platform/redis-eviction.js";
 import { exitTold, openSentry, reportError } from "#platform/sentry.js";
 import { onShutdown } from "#platform/shutdown.js";
 import { handlers } from "./handlers.js";
@@ -21,7 +22,8 @@ async function main(): Promise<void> {
 
 main().catch((error: Error) => {
   // Faults of the environment are for people; everything else goes to the log as it is.
-  if (error instanceof ConfigError) process.stderr.write(`postwatch worker: ${error.message}\n`);
+  if (error instanceof ConfigError || error instanceof EvictionError)
+    process.stderr.write(`postwatch worker: ${error.message}\n`);
   else {
     createLogger("worker", "fatal").fatal({ err: error }, "the worker did not start");
     reportError(error, { where: "starting", isFatal: true });

@@ -13,6 +13,7 @@ import { statement } from "#domain/operation.js";
 import type { Database } from "../database/database.js";
 import { SmtpLane } from "../mail/smtp-lane.js";
 import { parseSmtpUrl } from "../mail/smtp-settings.js";
+import { refuseEviction } from "../redis-eviction.js";
 import { RECONNECT, redisAddress } from "../redis.js";
 import { oneAtATime } from "./one-at-a-time.js";
 import { PoolMeter } from "./pool-meter.js";
@@ -67,6 +68,11 @@ export function checkPostgres(database: Database, pool = new PoolMeter(database.
   };
 }
 
+/** Outlives its probe by little. */
+const PROBE_KEY = "{pw:probe}:written";
+const PROBE_KEPT_MS = 10_000;
+
+/** Asks by writing: a Redis that is out of memory, a replica or cannot save answers every PING and takes no ring. */
 export function checkRedis(redisUrl: string): ServiceCheck {
   const client = new Redis(redisAddress(redisUrl), { ...RECONNECT, enableOfflineQueue: false });
   let fault: string | null = null;
@@ -75,10 +81,18 @@ export function checkRedis(redisUrl: string): ServiceCheck {
     client.once("ready", resolve);
     client.once("error", () => resolve());
   });
+  const write = oneAtATime(async () => {
+    const [, eviction] = await Promise.all([
+      client.set(PROBE_KEY, "", "PX", PROBE_KEPT_MS),
+      refuseEviction(client).catch((error: Error) => error.message),
+    ]);
+    return eviction ? { status: "DEGRADED" as const, detail: eviction } : {};
+  });
   const ask = async () => {
     await firstAnswer;
     if (client.status !== "ready") throw new Error(fault ?? "not connected");
-    await client.ping();
+    // A replica's line is cut after its refusal, in the hope for a primary; until then the refusal counts.
+    return write().catch((error: Error) => Promise.reject(new Error((fault = error.message))));
   };
   return {
     check: (limits = USUAL) => answerOf("redis", TIMEOUTS_MS.redis, ask, limits.REDIS_PING),

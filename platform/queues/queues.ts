@@ -3,6 +3,7 @@ import type { Redis } from "ioredis";
 import { newId, type Id } from "#domain/ids.js";
 import { QUEUE_NAMES, type QueueName } from "#domain/jobs/queue-names.js";
 import type { Logger } from "../logger.js";
+import { EvictionError, GREETING_MS, refuseEviction } from "../redis-eviction.js";
 import { logOutages, RECONNECT, redisAddress, within } from "../redis.js";
 import { consume, openConsumer, openProducer, type BeeQueue } from "./bee-queue.js";
 import { loadScripts, newBeeRedis } from "./bee-redis.js";
@@ -37,20 +38,8 @@ export interface Listener {
   stop(timeoutMs: number): Promise<void>;
 }
 
-/** Redis would drop keys, and so rings, when its memory is full. */
-export class EvictionError extends Error {
-  constructor(policy: string) {
-    super(
-      `Redis has maxmemory-policy ${policy}, which drops keys of the queues when memory is full. ` +
-        "Set it to noeviction (redis-cli config set maxmemory-policy noeviction), or set REDIS_URL to another server.",
-    );
-    this.name = "EvictionError";
-  }
-}
-
 const RING_TIMEOUT_MS = 1_000;
-/** How long a start waits to learn whether Redis is there and fit. */
-const GREETING_MS = 2_000;
+const OPEN_AGAIN_MS = 500;
 /** A frozen Redis must not collect unanswered rings in our memory; rings are repeated anyway. */
 const MOST_UNANSWERED = 500;
 
@@ -66,10 +55,8 @@ export async function openQueues(
 ): Promise<Queues> {
   const queues = new RedisQueues(redisAddress(redisUrl), prefix, options.log);
   const greeting = await Promise.race([
-    queues.opened.then(
-      () => null,
-      (error: Error) => error,
-    ),
+    queues.opened.then(() => null),
+    queues.unfit,
     sleep(GREETING_MS, null, { ref: false }),
   ]);
   if (greeting === null) return queues;
@@ -83,8 +70,10 @@ class RedisQueues implements Queues {
   private readonly listeners = new Set<Listener>();
   private readonly closing = new AbortController();
   private unanswered = 0;
-  /** Resolves when the first connection is there and fit. */
+  /** Resolves when Redis is there and fit, or when the queues are closed before. */
   readonly opened: Promise<void>;
+  /** Resolves when Redis is there and would drop keys. */
+  readonly unfit: Promise<EvictionError>;
 
   constructor(
     address: string,
@@ -93,10 +82,30 @@ class RedisQueues implements Queues {
   ) {
     this.client = newBeeRedis(address, { ...RECONNECT, connectionName: "postwatch-queues" });
     logOutages(this.client, "queues", log);
-    this.opened = this.open();
-    this.opened.catch((error: Error) => {
-      if (!this.closing.signal.aborted) log.error({ error: error.message }, "the queues stay closed");
-    });
+    let tellUnfit: (error: EvictionError) => void = () => {};
+    this.unfit = new Promise((resolve) => (tellUnfit = resolve));
+    this.opened = this.openInTheEnd(tellUnfit);
+  }
+
+  /** Whatever stands in the way may be mended while we run: out of memory, a replica, the policy itself. */
+  private async openInTheEnd(tellUnfit: (error: EvictionError) => void): Promise<void> {
+    const greeted = performance.now() + GREETING_MS;
+    let said: string | null = null;
+    while (!this.closing.signal.aborted) {
+      try {
+        return await this.open();
+      } catch (thrown) {
+        const error = thrown as Error;
+        if (error instanceof EvictionError) tellUnfit(error);
+        // Whoever starts us tells of it until then.
+        const isTold = error instanceof EvictionError && performance.now() < greeted;
+        if (error.message !== said && !isTold && !this.closing.signal.aborted) {
+          this.log.error({ error: error.message }, "the queues cannot be opened; trying again");
+          said = error.message;
+        }
+        await sleep(OPEN_AGAIN_MS, undefined, { ref: false });
+      }
+    }
   }
 
   private async open(): Promise<void> {
@@ -104,6 +113,7 @@ class RedisQueues implements Queues {
     await refuseEviction(this.client);
     await loadScripts(this.client);
     for (const name of QUEUE_NAMES) {
+      if (this.producers.has(name)) continue;
       const producer = openProducer(name, this.prefix, this.client);
       producer.on("error", () => {}); // each error also rejects its ring; outages are logged by the connection
       await producer.ready();
@@ -168,11 +178,12 @@ class RedisQueues implements Queues {
       signal.addEventListener("abort", () => resolve(), { once: true });
     });
     while (!signal.aborted) {
-      await Promise.race([this.opened.catch(() => stopped), stopped]);
+      await Promise.race([this.opened, stopped]);
       if (!signal.aborted && this.client.status === "ready") {
         const bee = openConsumer(queue, this.prefix, this.client);
         bee.on("error", (error) => this.log.debug({ queue, error: error.message }, "bee-queue"));
-        const isReady = await bee.ready().then(
+        // Also once what bee-queue begins with: it would never listen if Redis refused that (out of memory, a replica).
+        const isReady = await Promise.all([bee.ready(), bee.checkStalledJobs()]).then(
           () => true,
           () => false,
         );
@@ -190,11 +201,4 @@ class RedisQueues implements Queues {
     await Promise.all([...this.producers.values()].map((producer) => producer.close(100).catch(() => {})));
     this.client.disconnect();
   }
-}
-
-/** INFO is open to more users than CONFIG. A server that tells neither is taken as it is. */
-async function refuseEviction(client: Redis): Promise<void> {
-  const memory = await client.info("memory").catch(() => "");
-  const policy = /^maxmemory_policy:(\S+)/m.exec(memory)?.[1];
-  if (policy && policy !== "noeviction") throw new EvictionError(policy);
 }

@@ -31,6 +31,8 @@ export class Counters {
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       commandTimeout: ANSWER_WITHIN_MS,
+      // Cuts the line to a silent Redis. Until it speaks again nobody waits: a sign-in asks five times.
+      socketTimeout: ANSWER_WITHIN_MS,
     });
     logOutages(this.client, "rate limits", log);
   }

@@ -131,3 +131,25 @@ test("J3 a frozen Redis costs a confirmed publish its time-out and no more", asy
     redis.thaw();
   }
 });
+
+test("J3 a frozen Redis is not sent the same hints with every try", async () => {
+  const reader = bus.subscribe<Count>("a");
+  await listeners("a", 1);
+  const publish = (n: number) => bus.publishAll([{ channel: "a", hint: { n } }], 300);
+  redis.freeze();
+  try {
+    await expect(publish(1)).rejects.toThrow("within 300 ms");
+    for (let again = 0; again < 5; again += 1)
+      await expect(publish(1)).rejects.toThrow("Redis does not answer.");
+  } finally {
+    redis.thaw();
+  }
+  expect(await reader.next()).toEqual({ value: { n: 1 }, done: false });
+  await eventually(() =>
+    publish(2).then(
+      () => true,
+      () => false,
+    ),
+  );
+  expect(await reader.next()).toEqual({ value: { n: 2 }, done: false });
+});

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { newId } from "#domain/ids.js";
 import { createLogger } from "#platform/logger.js";
-import { EvictionError, openQueues, type Queues } from "#platform/queues/queues.js";
+import { openQueues, type Queues } from "#platform/queues/queues.js";
+import { EvictionError } from "#platform/redis-eviction.js";
 import { eventually } from "../support/eventually.js";
 import { ownRedis, type OwnRedis } from "../support/redis.js";
 
@@ -172,4 +174,37 @@ test("J3 a start is refused when Redis would drop keys", async () => {
   } finally {
     await probe.config("SET", "maxmemory-policy", "noeviction");
   }
+});
+
+test("J3 queues that were opened while Redis refused to be written to work when it takes writes again", async () => {
+  await probe.config("SET", "maxmemory", "1mb");
+  const early = await openQueues(redis.url, prefix, { log });
+  try {
+    early.listen("campaigns", 1, answer);
+    await expect(early.ring("campaigns", newId())).rejects.toThrow("OOM");
+    await sleep(3_000);
+  } finally {
+    await probe.config("SET", "maxmemory", "0");
+  }
+  const [jobId, begun] = [newId(), performance.now()];
+  await early.ring("campaigns", jobId);
+  await eventually(() => answered.includes(jobId), Boolean, 5_000);
+  expect(performance.now() - begun).toBeLessThan(1_500);
+  await early.close(500);
+});
+
+test("J3 a listener that Redis has refused for long listens again within a second", async () => {
+  queues.listen("campaigns", 1, answer);
+  const first = newId();
+  await queues.ring("campaigns", first);
+  await eventually(() => answered.includes(first));
+  await probe.config("SET", "maxmemory", "1mb");
+  // Its BRPOPLPUSH is sent anew, and refused: 250 ms, 500 ms, and from then on every second.
+  await probe.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+  await sleep(6_000);
+  await probe.config("SET", "maxmemory", "0");
+  const [jobId, begun] = [newId(), performance.now()];
+  await ringUntilTaken(jobId);
+  await eventually(() => answered.includes(jobId), Boolean, 12_000);
+  expect(performance.now() - begun).toBeLessThan(1_500);
 });

@@ -9,8 +9,8 @@ export interface OwnRedis {
   readonly url: string;
   /** kill -9; resolves when it is gone. */
   kill(): Promise<void>;
-  /** After `kill`: the same address, and the same keys when it is persistent. */
-  start(): Promise<void>;
+  /** After `kill`: the same address, and the same keys when it is persistent and not to be `empty`. */
+  start(options?: { readonly empty?: boolean }): Promise<void>;
   /** It keeps its connections and answers nothing. */
   freeze(): void;
   thaw(): void;
@@ -36,7 +36,8 @@ export async function ownRedis(options: { persistent?: boolean } = {}): Promise<
       signal("SIGKILL");
       await server.exited;
     },
-    async start() {
+    async start({ empty = false } = {}) {
+      if (empty) await rm(join(directory, "appendonlydir"), { recursive: true, force: true });
       server = await launch();
     },
     freeze: () => void signal("SIGSTOP"),
