@@ -4,7 +4,7 @@ import { launchChromium } from "../support/chromium.js";
 import { countTraffic, type Traffic } from "../support/traffic.js";
 import { startProduct, type RunningProduct } from "../support/product.js";
 
-const LEADS = 2_000;
+const LEADS = 5_000;
 const TOLD = LEADS.toLocaleString("en");
 const WATCHED_MS = 20_000;
 // Of the 100 that a person has in a minute; the rest is for what they do.

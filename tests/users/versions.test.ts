@@ -28,11 +28,14 @@ const LOADED: Readonly<Record<string, string>> = {
   // The installation's own: no id is needed.
   updateHealthThresholds:
     "select health_thresholds_version as version from installation where $1::uuid is not null",
+  updateQueue: "select version from queue_setting where queue = $1",
+  // Until it is first changed a schedule is as the product has it.
+  updateSchedule: "select coalesce(max(version), 1) as version from schedule_setting where task = $1",
   updateSettings: "select settings_version as version from tenant where id = $1",
 };
 
 interface Variables {
-  readonly input?: { readonly id?: string };
+  readonly input?: { readonly id?: string; readonly name?: string };
   readonly userId?: string;
 }
 /** An edit that says which version it was made on. */
@@ -43,7 +46,9 @@ function on(variables: object, expectedVersion: number | null): object {
 async function loadedVersion(name: string, variables: object): Promise<number> {
   const { input, userId } = variables as Variables;
   const own = name === "updateSettings" ? api.tenantId : api.people.ADMIN.userId;
-  const [row] = await api.db.sql<{ version: number }>(LOADED[name]!, [input?.id ?? userId ?? own]);
+  const isNamed = name === "updateQueue" || name === "updateSchedule";
+  const key = isNamed ? input?.name : (input?.id ?? userId ?? own);
+  const [row] = await api.db.sql<{ version: number }>(LOADED[name]!, [key]);
   return row!.version;
 }
 
