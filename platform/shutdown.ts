@@ -8,22 +8,39 @@ export interface StopStep {
 }
 
 export interface Shutdown {
-  /** Begins to stop, once; the process ends with 0, or with 1 when a step failed or time ran out. */
+  /** The process has started: these steps, in this order, are what stopping it takes. */
+  started(steps: readonly StopStep[]): void;
+  /**
+   * Begins to stop, once; the process ends with 0, or with 1 when a step failed, time ran out, or it had not started.
+   * Never resolves: what waits for it must not end the process earlier.
+   */
   begin(reason: string): Promise<never>;
 }
 
 /** Terminal and npm both pass Ctrl-C on: the echo of a signal is not the impatience of a person. */
 const ECHO_MS = 500;
+/** With everything closed a process ends by itself. What has not been closed may hold it up for so long. */
+const LEFT_OPEN_MS = 1000;
 
 /**
  * Stops this process in order on SIGTERM or SIGINT: the steps one after another, each even if the one before failed.
- * The same signal a second time, or the deadline, ends it at once with a code that is not 0. So do an exception and
- * a rejection that nobody caught, after they were logged and told to Sentry: what state we are in is not known then.
+ * The same signal a second time, or the deadline, ends it at once with a code that is not 0; so does a signal before
+ * it has started. So do an exception and a rejection that nobody caught, after they were logged and told to Sentry:
+ * what state we are in is not known then.
+ *
+ * To be called first: the first process of a container is not ended by a signal that it does not listen to.
  */
-export function onShutdown(log: Logger, steps: readonly StopStep[], deadlineMs: number): Shutdown {
+export function onShutdown(log: Logger, deadlineMs: number): Shutdown {
+  let steps: readonly StopStep[] | undefined;
   let stopping: Promise<never> | undefined;
-  const begin = (reason: string): Promise<never> => (stopping ??= stop(log, steps, deadlineMs, reason));
+  const begin = (reason: string): Promise<never> =>
+    (stopping ??= steps ? stop(log, steps, deadlineMs, reason) : abandonStart(log, reason));
+  endOnSignals(log, begin);
+  endOnBugs(log);
+  return { begin, started: (all) => void (steps = all) };
+}
 
+function endOnSignals(log: Logger, begin: (reason: string) => Promise<never>): void {
   const seenAt = new Map<NodeJS.Signals, number>();
   const onSignal = (signal: NodeJS.Signals) => {
     const before = seenAt.get(signal);
@@ -36,6 +53,9 @@ export function onShutdown(log: Logger, steps: readonly StopStep[], deadlineMs: 
   };
   process.on("SIGTERM", onSignal);
   process.on("SIGINT", onSignal);
+}
+
+function endOnBugs(log: Logger): void {
   const onBug = (error: unknown) => {
     log.fatal({ err: error }, "a bug; ending at once");
     reportError(error, { where: "nobody caught it", isFatal: true });
@@ -43,7 +63,13 @@ export function onShutdown(log: Logger, steps: readonly StopStep[], deadlineMs: 
   };
   process.on("uncaughtException", onBug);
   process.on("unhandledRejection", onBug);
-  return { begin };
+}
+
+/** Nothing has been taken on yet, so there is nothing to finish. */
+function abandonStart(log: Logger, reason: string): Promise<never> {
+  log.warn({ reason }, "told to stop while starting; ending at once");
+  exitTold(1);
+  return never();
 }
 
 async function stop(
@@ -71,5 +97,19 @@ async function stop(
   }
   await closeSentry();
   log.info("stopped");
-  process.exit(failed ? 1 : 0);
+  endByItself(log, failed ? 1 : 0);
+  return never();
 }
+
+/** Ends without process.exit, which would cut off what is still being written, unless something was left open. */
+function endByItself(log: Logger, code: number): void {
+  process.exitCode = code;
+  // The line to the process that started this one is not ours to close.
+  process.channel?.unref();
+  setTimeout(() => {
+    log.warn({ open: process.getActiveResourcesInfo() }, "something was left open; ending at once");
+    process.exit(code);
+  }, LEFT_OPEN_MS).unref();
+}
+
+const never = (): Promise<never> => new Promise(() => {});

@@ -31,8 +31,9 @@ class StartFault extends Error {}
 
 async function main(): Promise<void> {
   const config = requireServices(loadConfig());
-  await openSentry(config, "server");
   const log = createLogger("server", config.logLevel);
+  const shutdown = onShutdown(log, DEADLINE_MS);
+  await openSentry(config, "server");
   const database = await Database.open(config.databaseUrl, {
     poolSize: POOL_SIZE,
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
@@ -53,17 +54,13 @@ async function main(): Promise<void> {
   const app = await composeApp({ config, database, bus, health, log, limits, throttle, refusals });
   const address = await app.listen().catch((error: unknown) => Promise.reject(explained(error, config)));
   const alerts = startAlerts({ database, bus, log });
-  const shutdown = onShutdown(
-    log,
-    [
-      { name: "tell that we are going", run: () => drain(app.drain, config, log) },
-      { name: "finish requests and close sockets", run: () => app.close() },
-      { name: "stop measuring", run: () => (health.close(), alerts.stop()) },
-      { name: "close pub/sub and counters", run: () => (counters.close(), bus.close()) },
-      { name: "close the database", run: () => database.close() },
-    ],
-    DEADLINE_MS,
-  );
+  shutdown.started([
+    { name: "tell that we are going", run: () => drain(app.drain, config, log) },
+    { name: "finish requests and close sockets", run: () => app.close() },
+    { name: "stop measuring", run: () => (health.close(), alerts.stop()) },
+    { name: "close pub/sub and counters", run: () => (counters.close(), bus.close()) },
+    { name: "close the database", run: () => database.close() },
+  ]);
   endWithParent(() => shutdown.begin("the process that started this one has ended"), DEADLINE_MS);
   log.info({ address }, "listening");
   for (const advice of adviceFor(config)) log.warn(advice);

@@ -12,10 +12,11 @@ const DEADLINE_MS = 24_000;
 
 async function main(): Promise<void> {
   const config = requireServices(loadConfig());
-  await openSentry(config, "worker");
   const log = createLogger("worker", config.logLevel);
+  const shutdown = onShutdown(log, DEADLINE_MS);
+  await openSentry(config, "worker");
   const worker = await startWorker({ config, log, handlers, schedule: SCHEDULE });
-  const shutdown = onShutdown(log, worker.stopSteps, DEADLINE_MS);
+  shutdown.started(worker.stopSteps);
   void worker.standstill.then((reason) => shutdown.begin(reason));
   endWithParent(() => shutdown.begin("the process that started this one has ended"), DEADLINE_MS);
 }

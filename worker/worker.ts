@@ -71,6 +71,9 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   const queues = await openQueues(config.redisUrl, prefix, { log });
   const bus = openPubSub(config.redisUrl, prefix, log);
 
+  // Before anything is taken on: whatever ends the process until here leaves nothing behind.
+  let isStuck = (): boolean => false;
+  const probes = await openProbes(config, database, log, () => isStuck());
   const lanes = startMailLanes(database, config, bus, log);
   const mail = { smtpUrl: config.smtpUrl, publicUrl: config.http.publicUrl };
   const handlers = parts.handlers({ wakeLanes: () => lanes.wake(), mail });
@@ -83,8 +86,8 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   const suspects = watchSuspects({ database, places, lanes, log, limits: parts.suspects });
   const limits = { ...WATCH_LIMITS, ...parts.watch };
   const watchdog = startWatchdog({ database, watched: movingParts(places, lanes), log, limits });
+  isStuck = () => watchdog.isStuck();
   const guard = guardEventLoop("worker", limits.loopAfterMs);
-  const probes = await openProbes(config, database, log, () => watchdog.isStuck());
   const relay = startRelay({ database, queues, bus, log });
   const answering = answerRings(queues, places, log);
   const sweeping = repeat("the sweep of leases", openSweep({ database, bus, log }), log);
