@@ -11,10 +11,11 @@ export interface Shutdown {
   /** The process has started: these steps, in this order, are what stopping it takes. */
   started(steps: readonly StopStep[]): void;
   /**
-   * Begins to stop, once; the process ends with 0, or with 1 when a step failed, time ran out, or it had not started.
-   * Never resolves: what waits for it must not end the process earlier.
+   * Begins to stop, once; the process ends with `code` (0), or with 1 when a step failed, time ran out, or it had not
+   * started. Never resolves: what waits for it must not end the process earlier.
+   * @param code not 0 for what an orchestrator that restarts on failure alone has to start anew
    */
-  begin(reason: string): Promise<never>;
+  begin(reason: string, code?: number): Promise<never>;
 }
 
 /** Terminal and npm both pass Ctrl-C on: the echo of a signal is not the impatience of a person. */
@@ -33,8 +34,8 @@ const LEFT_OPEN_MS = 1000;
 export function onShutdown(log: Logger, deadlineMs: number): Shutdown {
   let steps: readonly StopStep[] | undefined;
   let stopping: Promise<never> | undefined;
-  const begin = (reason: string): Promise<never> =>
-    (stopping ??= steps ? stop(log, steps, deadlineMs, reason) : abandonStart(log, reason));
+  const begin = (reason: string, code = 0): Promise<never> =>
+    (stopping ??= steps ? stop(log, steps, deadlineMs, reason, code) : abandonStart(log, reason));
   endOnSignals(log, begin);
   endOnBugs(log);
   return { begin, started: (all) => void (steps = all) };
@@ -77,6 +78,7 @@ async function stop(
   steps: readonly StopStep[],
   deadlineMs: number,
   reason: string,
+  code: number,
 ): Promise<never> {
   log.info({ reason }, "stopping");
   let current = "nothing";
@@ -97,7 +99,7 @@ async function stop(
   }
   await closeSentry();
   log.info("stopped");
-  endByItself(log, failed ? 1 : 0);
+  endByItself(log, failed ? 1 : code);
   return never();
 }
 

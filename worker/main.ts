@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   await openSentry(config, "worker");
   const worker = await startWorker({ config, log, handlers, schedule: SCHEDULE });
   shutdown.started(worker.stopSteps);
-  void worker.standstill.then((reason) => shutdown.begin(reason));
+  void worker.standstill.then((reason) => shutdown.begin(reason, 1));
   endWithParent(() => shutdown.begin("the process that started this one has ended"), DEADLINE_MS);
 }
 

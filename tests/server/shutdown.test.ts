@@ -179,9 +179,13 @@ test("S3 each of 500 sockets gets the last event, then 1001, and the process is 
     data: { pauseCampaign: { __typename: "PauseCampaignSuccess" } },
   });
   const closes = await Promise.all(watchers.map(({ socket }) => socket.closed));
-  expect(closes).toEqual(Array(500).fill({ code: 1001, reason: "The server is going away" }));
+  expect(closes).toEqual(
+    Array.from({ length: 500 }, () => ({ code: 1001, reason: "The server is going away" })),
+  );
   const last = watchers.map(({ socket, id }) => socket.events(id).at(-1)!.payload);
-  expect(last).toEqual(Array(500).fill({ data: { campaignActivity: { campaign: { status: "PAUSED" } } } }));
+  expect(last).toEqual(
+    Array.from({ length: 500 }, () => ({ data: { campaignActivity: { campaign: { status: "PAUSED" } } } })),
+  );
   const { code, ms } = await ending;
   expect(code).toBe(0);
   expect(ms).toBeLessThan(10_000);

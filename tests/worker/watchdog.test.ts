@@ -79,7 +79,7 @@ describe("a worker", () => {
       12_000,
     );
     expect(WORKER_STALL).toBeLessThan(14);
-    expect(await stuck.exited).toBe(0);
+    expect(await stuck.exited).toBe(1);
     expect(stuck.output()).toContain("has not moved for 14 s");
     // What sleeps has not moved for as long as what hangs, but listens when it is told to end.
     expect(await jobState(db.database, beside)).toMatchObject({
@@ -100,7 +100,7 @@ describe("a worker", () => {
     await sleep(3_500);
     const young = await add("sleep young", 600_000);
     await untilRan("sleep young");
-    expect(await stuck.exited).toBe(0);
+    expect(await stuck.exited).toBe(1);
     expect(await jobState(db.database, young)).toEqual({
       state: "WAITING",
       attempts: 0,
