@@ -29,18 +29,19 @@ export function endingOf(
     case "done":
       return { kind: "close", state: "SUCCEEDED", error: null };
     case "cancel":
-      return { kind: "close", state: "CANCELLED", error: outcome.reason };
+      return { kind: "close", state: "CANCELLED", error: cut(outcome.reason) };
     case "fail":
       return { kind: "close", state: "FAILED", error: cut(outcome.reason) };
     case "snooze":
       return { kind: "return", seconds: outcome.seconds, outcome: "SNOOZED", error: null };
     case "retry":
-      if (job.attempts >= job.maxAttempts) return { kind: "close", state: "FAILED", error: outcome.reason };
+      if (job.attempts >= job.maxAttempts)
+        return { kind: "close", state: "FAILED", error: cut(outcome.reason) };
       return {
         kind: "return",
         seconds: delayAfter(policy, job.attempts, random),
         outcome: "RETRIED",
-        error: outcome.reason,
+        error: cut(outcome.reason),
       };
   }
 }
@@ -73,10 +74,16 @@ export const parked = (reason: string): Ending => ({
   kind: "return",
   seconds: PARKED_SECONDS,
   outcome: "PARKED",
-  error: reason,
+  error: cut(reason),
 });
 
 /** Drained: somebody else goes on with it at once. */
 export const GIVEN_BACK = { kind: "return", seconds: 0, outcome: "GIVEN_BACK", error: null } as const;
 
-const cut = (text: string): string => (text.length > 1_000 ? `${text.slice(0, 999)}…` : text);
+const LONGEST = 1_000;
+
+/** As PostgreSQL takes it: text without NUL, and not without bounds. */
+function cut(text: string): string {
+  const clean = text.replaceAll("\0", "").toWellFormed();
+  return clean.length > LONGEST ? `${clean.slice(0, LONGEST - 1).toWellFormed()}…` : clean;
+}

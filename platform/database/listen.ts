@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import type { Logger } from "../logger.js";
@@ -14,17 +15,19 @@ const RETRY_MS = 500;
  */
 export function listen(databaseUrl: string, channel: string, onNotice: () => void, log: Logger): Listening {
   const closing = new AbortController();
-  let client: Client | null = null;
+  let socket: Socket | null = null;
 
   const connect = async (): Promise<void> => {
-    client = new Client({
+    const line = (socket = new Socket());
+    const client = new Client({
       connectionString: databaseUrl,
       application_name: `postwatch listening to ${channel}`,
       connectionTimeoutMillis: 3_000,
       keepAlive: true,
+      stream: () => line,
     });
     const ended = new Promise<void>((resolve) => {
-      client?.on("error", () => resolve()).on("end", () => resolve());
+      client.on("error", () => resolve()).on("end", () => resolve());
     });
     client.on("notification", onNotice);
     try {
@@ -33,7 +36,8 @@ export function listen(databaseUrl: string, channel: string, onNotice: () => voi
       onNotice();
       await ended;
     } finally {
-      await client.end().catch(() => {});
+      // Not ended politely: a database that is frozen would never answer that.
+      line.destroy();
     }
   };
 
@@ -47,7 +51,7 @@ export function listen(databaseUrl: string, channel: string, onNotice: () => voi
   return {
     async close() {
       closing.abort();
-      await client?.end().catch(() => {});
+      socket?.destroy();
       await run;
     },
   };

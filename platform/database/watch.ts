@@ -13,6 +13,9 @@ const MOST_SILENT_TICKS = 20;
 /** A ping that waits so long while others are answered has lost its line. */
 const LONGEST_PING_MS = 5_000;
 
+/** Class 53 of SQLSTATE: out of connections, memory, disk. */
+const NO_ROOM = /^53/;
+
 export interface WatchOptions {
   readonly url: string;
   readonly applicationName: string;
@@ -75,7 +78,9 @@ export class DatabaseWatch {
     this.line ??= new PingLine(url, applicationName);
     const answer = this.line.ping().then(
       () => "answered" as const,
-      () => "ended" as const,
+      // Who says that there is no room is there.
+      (error: { code?: unknown }) =>
+        NO_ROOM.test(String(error.code)) ? ("overtaken" as const) : ("ended" as const),
     );
     const begun = performance.now();
     let heard = lines.heard;

@@ -60,3 +60,12 @@ test("an endless message is cut to 1,000 characters", () => {
   const ending = endingOfError(new Error("x".repeat(5_000)), last, "P2", 0.5);
   expect(ending.kind === "close" && ending.error?.length).toBe(1_000);
 });
+
+test("what went wrong is written as text that PostgreSQL takes, 1,000 characters at most", () => {
+  const reason = `a\0b${"x".repeat(2_000)}`;
+  const written = `ab${"x".repeat(997)}…`;
+  expect(endingOf(cancel(reason), first, "P2", 0.5)).toMatchObject({ error: written });
+  expect(endingOf(retry(reason), first, "P2", 0.5)).toMatchObject({ error: written });
+  expect(endingOf(retry(reason), last, "P2", 0.5)).toMatchObject({ error: written });
+  expect(endingOf(cancel("\ud800"), first, "P2", 0.5)).toMatchObject({ error: "\ufffd" });
+});

@@ -187,3 +187,38 @@ test("A27 the secret of a link is in no row and in no line of the log", async ()
     api.logLines.filter((line) => [...secrets, PASSWORD].some((secret) => line.includes(secret))),
   ).toEqual([]);
 });
+
+test("JB-06 a link is mailed to nobody but its owner, whatever an administrator makes of a job's payload", async () => {
+  const [victim, admin] = [await someone(), api.people.ADMIN];
+  await resetFor(victim);
+  const [link] = await api.db.sql<{ id: string }>(
+    `select id from one_time_token where purpose = 'PASSWORD_RESET' and used_at is null
+       and user_id = (select id from app_user where email = $1)`,
+    [victim],
+  );
+  await resetFor(admin.email);
+  const [job] = await api.db.sql<{ id: string }>(
+    `update job set state = 'FAILED', finished_at = now()
+     where payload->>'userId' = $1 and payload->>'notice' = 'PASSWORD_RESET' returning id`,
+    [admin.userId],
+  );
+  const [mails, before] = [
+    (await post.mailsTo(admin.email)).length,
+    await api.db.sql("select * from one_time_token where id = $1", [link!.id]),
+  ];
+  const retry = `mutation ($id: ID!, $payload: JSONObject!) { retryJob(id: $id, payload: $payload) { __typename } }`;
+  for (const notice of ["PASSWORD_RESET", "INVITATION", "PASSWORD_CHANGED"]) {
+    const { data, errors } = await (
+      await api.as("ADMIN")
+    ).ask<{ retryJob: { __typename: string } }>(retry, {
+      id: job!.id,
+      payload: { notice, userId: admin.userId, tokenId: link!.id },
+    });
+    expect(errors).toEqual([]);
+    expect(data!.retryJob.__typename).toBe("RetryJobSuccess");
+    await post.deliver();
+    await api.db.sql("update job set state = 'FAILED', finished_at = now() where id = $1", [job!.id]);
+  }
+  expect((await post.mailsTo(admin.email)).length).toBe(mails);
+  expect(await api.db.sql("select * from one_time_token where id = $1", [link!.id])).toEqual(before);
+});

@@ -11,7 +11,7 @@ import { findAlertEvent, shownValue, SIGNALS } from "#domain/health/index.js";
 import type { Id } from "#domain/ids.js";
 import { cancel, done, fail, retry, type Outcome } from "#domain/jobs/outcome.js";
 import type { Operation } from "#domain/operation.js";
-import { findOpenToken, tokenOf } from "#domain/users/index.js";
+import { findOpenToken, tokenOf, type TokenPurpose } from "#domain/users/index.js";
 import { composeMail, envelopeAddress } from "#platform/mail/compose.js";
 import { SmtpLane } from "#platform/mail/smtp-lane.js";
 import { parseSmtpUrl } from "#platform/mail/smtp-settings.js";
@@ -30,6 +30,12 @@ export interface MailSettings {
   /** Links in mails begin with it; never a request's Host. */
   readonly publicUrl: string;
 }
+
+/** What the link in a notice is for; the other notices have none. */
+const PURPOSES: Partial<Record<Notice, TokenPurpose>> = {
+  INVITATION: "INVITATION",
+  PASSWORD_RESET: "PASSWORD_RESET",
+};
 
 /** Where each notice leads. The secret is in the fragment: no server, log or Referer ever sees it. */
 const PAGES: Readonly<Record<Notice, string>> = {
@@ -55,7 +61,7 @@ export function sendTransactionalHandler(settings: MailSettings): JobHandler<Pay
 /** Looked up now: who has been suspended or has used the link meanwhile gets no mail. */
 async function factsOf(op: Operation, payload: Payload): Promise<NoticeFacts | string> {
   const { notice, userId, tokenId, alertId } = payload;
-  if (tokenId && !(await findOpenToken(op, tokenId))) return "the link is used, replaced or too old";
+  if (!(await isLinkTheirs(op, payload))) return "the link is used, replaced, too old or somebody else's";
   const facts = await findNoticeFacts(op, op.tenantId, userId, tokenId ?? null);
   if (!facts) return "there is no such person any more";
   const wanted = notice === "INVITATION" ? "INVITED" : "ACTIVE";
@@ -63,6 +69,14 @@ async function factsOf(op: Operation, payload: Payload): Promise<NoticeFacts | s
   if (!alertId) return facts;
   const alert = await alertOf(op, alertId);
   return alert === null ? "the alert is not on record any more" : { ...facts, alert };
+}
+
+/** A link opens an account: whatever a payload was edited to, it is mailed to its owner, for its own purpose. */
+async function isLinkTheirs(op: Operation, { notice, userId, tokenId }: Payload): Promise<boolean> {
+  const purpose = PURPOSES[notice];
+  if (!purpose || !tokenId) return !purpose && !tokenId;
+  const token = await findOpenToken(op, tokenId);
+  return token?.userId === userId && token.tenantId === op.tenantId && token.purpose === purpose;
 }
 
 async function alertOf(op: Operation, alertId: Id): Promise<AlertFacts | null> {
