@@ -16,7 +16,7 @@ export interface Slots {
    * then the busy ones look again before they rest.
    */
   work(): Promise<void>;
-  /** Runs a suspect that was reserved; false when it was gone. */
+  /** Runs a suspect that was reserved; false when it was gone, or its queue was paused meanwhile. */
   runSuspect(id: Id): Promise<boolean>;
   busy(): number;
   /** From now on so many; what runs in a place that is gone runs to its end. */

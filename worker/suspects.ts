@@ -5,6 +5,7 @@ import type { Logger } from "#platform/logger.js";
 import { repeat, type Repetition } from "#platform/repeat.js";
 import type { Lanes } from "./emails/lanes.js";
 import type { Place } from "./places.js";
+import type { RunnerParts } from "./runner.js";
 
 /**
  * When a worker ends, nobody knows which of the jobs that ran in it was to blame: all of them are suspects. A suspect
@@ -14,6 +15,7 @@ import type { Place } from "./places.js";
 export interface SuspectsParts {
   readonly database: Reader;
   readonly places: readonly Place[];
+  readonly handlers: RunnerParts["handlers"];
   readonly lanes: Pick<Lanes, "hold" | "release" | "isIdle">;
   readonly log: Logger;
   readonly limits?: Partial<SuspectLimits>;
@@ -70,12 +72,10 @@ async function look(parts: Look): Promise<number> {
   return LOOK_EVERY_MS;
 }
 
-function nextSuspect({ database, places }: Look): Promise<Suspect | null> {
-  return reserveSuspect(
-    database,
-    places.map(({ name }) => name),
-    RESERVED_SECONDS,
-  );
+function nextSuspect({ database, places, handlers }: Look): Promise<Suspect | null> {
+  const queues = places.map(({ name }) => name);
+  const versions = [...handlers.values()].map(({ type, version }) => [type, version] as const);
+  return reserveSuspect(database, queues, RESERVED_SECONDS, Object.fromEntries(versions));
 }
 
 async function isRoomMade({ places, lanes, log, limits, isStopping }: Look): Promise<boolean> {

@@ -83,7 +83,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     lanes: config.worker.lanes,
     resize: (size) => lanes.resize(size),
   });
-  const suspects = watchSuspects({ database, places, lanes, log, limits: parts.suspects });
+  const suspects = watchSuspects({ database, places, handlers: byType, lanes, log, limits: parts.suspects });
   const limits = { ...WATCH_LIMITS, ...parts.watch };
   const watchdog = startWatchdog({ database, watched: movingParts(places, lanes), log, limits });
   isStuck = () => watchdog.isStuck();

@@ -99,26 +99,31 @@ const RESERVE_SUSPECT = statement<Suspect>(
   "reserve_suspect",
   `update job set due_at = now() + make_interval(secs => $2) where id = (
      select id from job where state = 'WAITING' and crashes > 0 and due_at <= now() and queue = any($1)
-       and not ${isPaused("job.queue")}
+       and payload_version <= ($3::jsonb ->> type)::int and not ${isPaused("job.queue")}
      order by due_at, id limit 1 for update skip locked)
    returning id, queue`,
 );
 
-/** Finds a suspect for whoever makes room for it meanwhile; the others do not see it for `seconds`. */
+/**
+ * Finds a suspect for whoever makes room for it meanwhile; the others do not see it for `seconds`.
+ * @param versionByType the newest payload of each type that the worker reads: for others it need not make room
+ */
 export async function reserveSuspect(
   reader: Reader,
   queues: readonly QueueName[],
   seconds: number,
+  versionByType: Readonly<Record<string, number>>,
 ): Promise<Suspect | null> {
-  return (await reader.query(RESERVE_SUSPECT, [queues, seconds]))[0] ?? null;
+  return (await reader.query(RESERVE_SUSPECT, [queues, seconds, JSON.stringify(versionByType)]))[0] ?? null;
 }
 
 const CLAIM_SUSPECT = statement<ClaimedJob>(
   "claim_suspect",
-  `update job set ${claimedBy("$2")} where id = $1 and state = 'WAITING' and crashes > 0 returning ${COLUMNS}`,
+  `update job set ${claimedBy("$2")} where id = $1 and state = 'WAITING' and crashes > 0
+     and not ${isPaused("job.queue")} returning ${COLUMNS}`,
 );
 
-/** Takes the suspect that was reserved; null when it is gone. */
+/** Takes the suspect that was reserved; null when it is gone, or its queue was paused meanwhile. */
 export async function claimSuspect(
   reader: Reader,
   id: Id,

@@ -17,6 +17,8 @@ afterAll(() => db.close());
 afterEach(() => db.sql("delete from job"));
 
 const LEASES = { [chore.type]: 60 };
+/** Of payloads. */
+const VERSIONS = { [chore.type]: 1 };
 const workerId = newId();
 const CLAIMER = { workerId, leaseSecondsByType: LEASES };
 const claim = async () => (await claimJobs(db.database, "campaigns", [newId()], CLAIMER))[0] ?? null;
@@ -131,13 +133,18 @@ test("J7 a suspect is no ordinary job: it is claimed by whoever has reserved it,
   const beside = await enqueue(db.database, chore, { name: "beside", ms: 0 });
   expect(await claimed()).toMatchObject({ id: beside, isSuspect: false });
   expect(await claim()).toBeNull();
-  const reserve = () => reserveSuspect(db.database, ["campaigns"], 30);
-  expect(await reserveSuspect(db.database, ["emails", "analytics"], 30)).toBeNull();
+  const reserve = () => reserveSuspect(db.database, ["campaigns"], 30, VERSIONS);
+  expect(await reserveSuspect(db.database, ["emails", "analytics"], 30, VERSIONS)).toBeNull();
+  for (const older of [{}, { [chore.type]: 0 }])
+    expect(await reserveSuspect(db.database, ["campaigns"], 30, older)).toBeNull();
   await db.sql("update queue_setting set paused_at = now() where queue = 'campaigns'");
   expect(await reserve()).toBeNull();
   await db.sql("update queue_setting set paused_at = null");
   const reserved = await Promise.all(Array.from({ length: 20 }, reserve));
   expect(reserved.filter((found) => found !== null)).toEqual([{ id, queue: "campaigns" }]);
+  await db.sql("update queue_setting set paused_at = now() where queue = 'campaigns'");
+  expect(await suspected(id)).toBeNull();
+  await db.sql("update queue_setting set paused_at = null");
   const claims = await Promise.all(Array.from({ length: 20 }, () => suspected(id)));
   expect(claims.flatMap((job) => job ?? [])).toMatchObject([
     { id, attempts: 2, isSuspect: true, leaseSeconds: 60 },

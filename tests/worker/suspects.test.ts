@@ -10,7 +10,7 @@ import { openSlots, type Slots } from "#worker/slots.js";
 import { watchSuspects, type SuspectLimits } from "#worker/suspects.js";
 import { freshDatabase, type TestDatabase } from "../support/database.js";
 import { eventually } from "../support/eventually.js";
-import { deed, enqueue, jobState } from "../support/jobs.js";
+import { deed, enqueue, jobState, novelty } from "../support/jobs.js";
 import { lanesFor } from "../support/mail-run.js";
 
 const log = createLogger("test", "silent");
@@ -48,9 +48,10 @@ async function behave({ payload, signal }: JobRun<{ name: string; ms?: number | 
 }
 
 function start(limits: Partial<SuspectLimits>): void {
+  const handlers = new Map([[deed.type, handle(deed, behave)]]);
   slots = openSlots("campaigns", 4, {
     database: db.database,
-    handlers: new Map([[deed.type, handle(deed, behave)]]),
+    handlers,
     bus,
     log,
     workerId: newId(),
@@ -59,6 +60,7 @@ function start(limits: Partial<SuspectLimits>): void {
   looking = watchSuspects({
     database: db.database,
     places: [{ name: "campaigns", slots }],
+    handlers,
     lanes,
     log,
     limits,
@@ -81,6 +83,12 @@ const untilDone = (id: string) =>
     () => jobState(db.database, id as never),
     ({ state }) => state === "SUCCEEDED",
     20_000,
+  );
+const untilReserved = (id: string) =>
+  eventually(
+    async () => (await db.sql("select 1 from job where id = $1 and due_at > now()", [id])).length,
+    (reserved) => reserved === 1,
+    10_000,
   );
 
 test("J7 a suspect has the worker for itself: a long job is set aside uncounted and goes on afterwards, a short one is waited for", async () => {
@@ -125,11 +133,7 @@ test("J7 where no room can be made the suspect waits, untouched, and the others 
   void slots.work();
   await untilRunning("deaf");
   const suspect = await addSuspect("suspect", 10);
-  await eventually(
-    async () => (await db.sql("select 1 from job where id = $1 and due_at > now()", [suspect])).length,
-    (reserved) => reserved === 1,
-    10_000,
-  );
+  await untilReserved(suspect);
   await sleep(5_800); // patience, and time to end
   const beside = await add("beside", 10);
   await slots.work();
@@ -141,4 +145,40 @@ test("J7 where no room can be made the suspect waits, untouched, and the others 
     crashes: 1,
     error: null,
   });
+}, 60_000);
+
+test("J7 a queue that is paused while room is made for its suspect starts it after the pause only", async () => {
+  start({ patienceMs: 6_000 });
+  const last = await add("last", 3_000);
+  void slots.work();
+  await untilRunning("last");
+  const suspect = await addSuspect("suspect", 10);
+  await untilReserved(suspect);
+  await db.sql("update queue_setting set paused_at = now() where queue = 'campaigns'");
+  try {
+    await untilDone(last);
+    await sleep(1_500);
+    expect(await jobState(db.database, suspect as never)).toMatchObject({ state: "WAITING", attempts: 1 });
+  } finally {
+    await db.sql("update queue_setting set paused_at = null");
+  }
+  // As if the reservation had lapsed.
+  await db.sql("update job set due_at = now() where id = $1", [suspect]);
+  await untilDone(suspect);
+}, 60_000);
+
+test("J12 a worker makes no room for suspects of a newer version, neither of the type nor of the payload", async () => {
+  const newer = [
+    await enqueue(db.database, novelty, { label: "suspect new type" }),
+    await addSuspect("suspect new payload", 10),
+  ];
+  await db.sql("update job set crashes = 1, attempts = 1");
+  await db.sql("update job set payload_version = 2 where id = $1", [newer[1]]);
+  const rows = () => db.sql("select * from job where id = any($1) order by id", [newer]);
+  const before = await rows();
+  start({});
+  const known = await addSuspect("suspect", 10);
+  await untilDone(known);
+  await sleep(2_500); // two more looks
+  expect(await rows()).toEqual(before);
 }, 60_000);
