@@ -19,12 +19,13 @@ export async function forgetJobs(reader: Reader, most: number): Promise<number> 
   return (await reader.query(JOBS, [most]))[0]!.count;
 }
 
-// The newest run of each task stays however old it is: from it the next start tells what was missed.
+// The newest run that a task's schedule fired stays however old it is: from it the next start tells what was missed.
 const SCHEDULE_RUNS = forgotten(
   "forget_schedule_runs",
   `delete from schedule_run where (task, fire_at) in (
      select task, fire_at from schedule_run r where fire_at < now() - interval '30 days'
-       and exists (select from schedule_run n where n.task = r.task and n.fire_at > r.fire_at) limit $1)`,
+       and (cause = 'NOW' or exists (
+         select from schedule_run n where n.task = r.task and n.fire_at > r.fire_at and n.cause <> 'NOW')) limit $1)`,
 );
 
 /** Runs older than 30 days. @returns how many, at most `most` */

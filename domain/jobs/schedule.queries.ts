@@ -58,11 +58,15 @@ export async function scheduleDecisions(reader: Reader): Promise<Map<string, Sch
 
 const LAST_OCCURRENCES = statement<{ task: string; fireAt: string }>(
   "last_occurrences",
-  `select task, (select fire_at from schedule_run where schedule_run.task = wanted.task order by fire_at desc limit 1) as "fireAt"
+  `select task, (select fire_at from schedule_run where schedule_run.task = wanted.task and cause <> 'NOW'
+     order by fire_at desc limit 1) as "fireAt"
    from unnest($1::text[]) as wanted (task)`,
 );
 
-/** When each task was fired last; tasks that never were are left out. */
+/**
+ * When each task was fired last by its schedule; tasks that never were are left out. What somebody started by hand says
+ * nothing about the times before it.
+ */
 export async function lastOccurrences(reader: Reader, tasks: readonly string[]): Promise<Map<string, Date>> {
   const rows = await reader.query(LAST_OCCURRENCES, [tasks]);
   return new Map(rows.flatMap(({ task, fireAt }) => (fireAt ? [[task, new Date(fireAt)] as const] : [])));

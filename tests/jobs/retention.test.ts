@@ -55,6 +55,20 @@ test("of old runs of a schedule the newest stays: the next start tells by it wha
   ]);
 });
 
+test("runs that somebody started by hand go when they are old, and never make a schedule's own newest run go", async () => {
+  await db.sql("delete from schedule_run");
+  await db.sql(
+    `insert into schedule_run (task, fire_at, claimed_by, cause) select 'rare', now() - make_interval(days => days), $1, cause
+     from (values (45, 'SCHEDULE'), (40, 'MISSED'), (35, 'NOW'), (29, 'NOW')) run (days, cause)`,
+    [newId()],
+  );
+  expect(await forgetScheduleRuns(db.database, 100)).toBe(2);
+  expect(await db.sql("select cause from schedule_run order by fire_at")).toEqual([
+    { cause: "MISSED" },
+    { cause: "NOW" },
+  ]);
+});
+
 test("a worker that has been silent for a day is forgotten", async () => {
   await db.sql(
     `insert into worker_heartbeat (id, host, pid, version, queues, lanes, at)

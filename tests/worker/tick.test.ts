@@ -166,6 +166,23 @@ test("the last occurrence that passed while nobody was there is made up for, onc
   expect((await db.sql("select 1 from job")).length).toBe(1);
 });
 
+test("what was missed is made up for also when somebody has run the task by hand just before", async () => {
+  const hourly = scheduled(everySecond, inUtc("0 * * * *", "ALL"));
+  await db.sql(
+    `insert into schedule_run (task, fire_at, claimed_by, cause) values
+       ($1, date_trunc('hour', now()) - interval '3 hours', $2, 'SCHEDULE'), ($1, now(), $2, 'NOW')`,
+    [everySecond.type, newId()],
+  );
+  await ticker([hourly]).look();
+  expect(
+    await db.sql(
+      `select extract(epoch from date_trunc('hour', now()) - fire_at)::int / 3600 as ago from schedule_run
+       where cause <> 'NOW' order by fire_at`,
+    ),
+  ).toEqual([{ ago: 3 }, { ago: 2 }, { ago: 1 }, { ago: 0 }]);
+  expect((await db.sql("select 1 from job")).length).toBe(3);
+});
+
 test("an administrator's pattern is followed at the next look; a paused schedule adds nothing, nor makes up for it", async () => {
   const own = ticker([scheduled(everySecond, inUtc("0 0 1 1 *"))]);
   await own.look();
