@@ -1,6 +1,6 @@
 import type { Id } from "#domain/ids.js";
 import { claimJobs, claimSuspect, type ClaimedJob, type Claimer } from "#domain/jobs/claim.queries.js";
-import { GIVEN_BACK } from "#domain/jobs/ending.js";
+import { GIVEN_BACK_RUNNING } from "#domain/jobs/ending.js";
 import type { QueueName } from "#domain/jobs/queue-names.js";
 import { MOST_CONCURRENCY } from "#domain/jobs/queue-settings.queries.js";
 import { closeJobs, returnJob, type Closing } from "#domain/jobs/run.queries.js";
@@ -215,7 +215,7 @@ class QueueSlots implements Slots {
         { job: id, type },
         `a job did not end in time; it is ${stalled.has(run) ? "left alone" : "given back"}`,
       );
-      if (!stalled.has(run)) await returnJob(this.parts.database, run.job, GIVEN_BACK);
+      if (!stalled.has(run)) await returnJob(this.parts.database, run.job, GIVEN_BACK_RUNNING);
     }
   }
 

@@ -79,6 +79,8 @@ export const parked = (reason: string): Ending => ({
 
 /** Drained: somebody else goes on with it at once. */
 export const GIVEN_BACK = { kind: "return", seconds: 0, outcome: "GIVEN_BACK", error: null } as const;
+/** It does not listen and still runs: nobody begins it anew before this process has ended, and the run with it. */
+export const GIVEN_BACK_RUNNING = { ...GIVEN_BACK, seconds: 15 } as const;
 
 const LONGEST = 1_000;
 

@@ -257,6 +257,13 @@ test("J11 a job that does not listen is given back when the time is over, and it
   await eventually(() => slots.busy() === 1);
   await slots.stop(100, 100);
   expect(await state(id)).toEqual({ state: "WAITING", attempts: 0, crashes: 0, error: null });
+  // Nobody else begins it while it still runs here: by then this process is gone.
+  const [row] = await db.sql<{ wait: number }>(
+    "select extract(epoch from due_at - now())::float8 as wait from job where id = $1",
+    [id],
+  );
+  expect(row!.wait).toBeGreaterThan(13);
+  expect(row!.wait).toBeLessThanOrEqual(15);
   release();
   await working;
   expect(await state(id)).toEqual({ state: "WAITING", attempts: 0, crashes: 0, error: null });
