@@ -13,7 +13,7 @@ export interface Usage {
   readonly resident: number;
 }
 
-/** Obeys the bench's orders: "tick" and "pause", "usage" is answered, "stop" ends the process. */
+/** Obeys the bench's orders: "tick" and "pause", "usage" is answered, "stop" ends the process, and so does the end of the bench. */
 export function serve(ticker: Ticker, listening: Listening): void {
   process.on("message", (order) => {
     if (order === "tick") ticker.isRunning = true;
@@ -24,5 +24,6 @@ export function serve(ticker: Ticker, listening: Listening): void {
     const { user, system } = process.cpuUsage();
     process.send?.({ cpu: user + system, resident: process.memoryUsage.rss() } satisfies Usage);
   });
+  process.once("disconnect", () => process.exit(0));
   process.send?.(listening);
 }
