@@ -17,7 +17,10 @@ export interface Subscriber {
   readonly line: Duplex;
   /** A context with their rights of now; null when they have been shown out. */
   renew(): Promise<SchemaContext | null>;
-  giveUp(error: unknown): void;
+  /** Notes why nothing more can be told; said once for all who share. */
+  noteOutage(error: unknown): void;
+  /** Ends the socket so that its client comes back. */
+  sendAway(): void;
   /** Makes an answer ready for the wire. */
   payloadOf(result: ExecutionResult): object;
 }

@@ -1,4 +1,5 @@
 import type { ExecutionArgs, GraphQLError } from "graphql";
+import { isRefusal } from "#domain/errors.js";
 import type { SchemaContext } from "#schema/context.js";
 import { openEventStream, type EventStream } from "./event-stream.js";
 import { sharedBody } from "./shared-frames.js";
@@ -25,7 +26,7 @@ class SharedSubscription {
   async open(args: ExecutionArgs): Promise<readonly GraphQLError[] | null> {
     const stream = await openEventStream(args, {
       renew: () => this.renew(),
-      giveUp: (error) => this.members.forEach(({ subscriber }) => subscriber.giveUp(error)),
+      giveUp: (error) => this.giveUp(error),
     });
     if (!("next" in stream)) return stream;
     this.stream = stream;
@@ -48,8 +49,20 @@ class SharedSubscription {
       }
       this.end((member) => member.finish());
     } catch (error) {
-      this.end((member) => member.fail(error));
+      if (isRefusal(error)) return this.end((member) => member.fail(error));
+      this.giveUp(error);
+      this.end((member) => member.finish());
+    } finally {
+      // What failed may have been the telling, and the source not know of it.
+      void this.stream.return();
     }
+  }
+
+  /** One line and one report, however many it befalls. */
+  private giveUp(error: unknown): void {
+    const [first] = this.members;
+    first?.subscriber.noteOutage(error);
+    for (const { subscriber } of this.members) subscriber.sendAway();
   }
 
   private async renew(): Promise<SchemaContext | null> {

@@ -89,12 +89,17 @@ export class SubscriptionOpener {
   }
 
   /** For want of an answer of ours: the client is not refused, it is to come back. */
-  giveUp({ socket, facts, person }: Pick<Connection, "socket" | "facts" | "person">, error: unknown): void {
+  giveUp(connection: Pick<Connection, "socket" | "facts" | "person">, error: unknown): void {
+    const { socket } = connection;
     if (socket.readyState !== socket.OPEN) return;
+    this.noteOutage(connection, error);
+    sendAway(socket);
+  }
+
+  private noteOutage({ facts, person }: Pick<Connection, "facts" | "person">, error: unknown): void {
     const { requestId } = facts;
     this.options.log.error({ err: error, requestId }, "a websocket is closed: what it needs is away");
     reportError(error, { request: facts, actor: person, where: "a websocket" });
-    socket.close(TRY_AGAIN_LATER, "Try again later");
   }
 
   private async start(
@@ -109,17 +114,16 @@ export class SubscriptionOpener {
     if (!contextValue) return [wrapped(new UnauthenticatedError())];
     // A subscription opens with a read: whoever opens and ends them in turn reads as much as by requests.
     await extra.budget!.spend(1);
-    const host = {
-      renew: () => this.renew(extra),
-      giveUp: (error: unknown) => this.giveUp(extra, error),
-    };
+    const renew = () => this.renew(extra);
     // Whose eyes somebody looks through may change with every event.
     const key = extra.viewAs === undefined ? sharingKey(args, payload, extra.person!) : null;
     const opening = { ...args, contextValue };
     const stream = await (key === null
-      ? openEventStream(opening, host)
+      ? openEventStream(opening, { renew, giveUp: (error) => this.giveUp(extra, error) })
       : this.shared.join(key, opening, {
-          ...host,
+          renew,
+          noteOutage: (error) => this.noteOutage(extra, error),
+          sendAway: () => sendAway(extra.socket),
           id,
           socket: extra.socket,
           line: extra.request.socket,
@@ -138,6 +142,10 @@ export class SubscriptionOpener {
     const seen = await this.options.throughEyes(now, facts, viewAs);
     return this.options.openContext(seen as Person, facts, budget!);
   }
+}
+
+function sendAway(socket: Connection["socket"]): void {
+  socket.close(TRY_AGAIN_LATER, "Try again later");
 }
 
 function nameOf({ document, operationName }: ExecutionArgs): string {
