@@ -49,8 +49,8 @@ export function createTicker(parts: TickerParts): Ticker {
       for (const task of parts.tasks) {
         const decision = decisions.get(task.name);
         const schedule = decided(task, decision);
-        // Nobody wants the times of a pause to be made up for when it ends.
-        const due = decision?.isPaused ? [] : dueOccurrences(schedule, seenUntil.get(task.name) ?? now, now);
+        const after = countsAfter(seenUntil.get(task.name) ?? now, decision);
+        const due = decision?.isPaused ? [] : dueOccurrences(schedule, after, now);
         for (const occurrence of due) await fire(parts, task, occurrence);
         seenUntil.set(task.name, now);
         next = Math.min(next, nextTime(schedule, now)?.getTime() ?? next);
@@ -67,6 +67,12 @@ function decided(task: ScheduledTask, decision: ScheduleDecision | undefined) {
     timezone: decision?.timezone ?? timezone,
     missedRuns: decision?.missedRuns ?? missedRuns,
   };
+}
+
+/** Nobody wants the times of a pause, or those that a new pattern would have had, to be made up for: nor after a restart. */
+function countsAfter(seen: Date, decision: ScheduleDecision | undefined): Date {
+  const effective = decision?.effectiveFrom;
+  return effective ? new Date(Math.max(seen.getTime(), Date.parse(effective))) : seen;
 }
 
 /** While nobody was there, times passed: those of the last day are looked at, and the task says what becomes of them. */

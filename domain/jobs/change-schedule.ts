@@ -21,11 +21,14 @@ const PAUSE = statement<object>(
 );
 const RESUME = statement<object>(
   "resume_schedule",
-  "update schedule_setting set paused_at = null, paused_by = null, version = version + 1 where task = $1",
+  `update schedule_setting set paused_at = null, paused_by = null, effective_from = now(), version = version + 1
+   where task = $1`,
 );
 const SET = statement<object>(
   "set_schedule",
-  "update schedule_setting set pattern = $2, timezone = $3, missed_runs = $4, version = version + 1 where task = $1",
+  `update schedule_setting set pattern = $2, timezone = $3, missed_runs = $4, version = version + 1,
+     effective_from = case when $5 then now() else effective_from end
+   where task = $1`,
 );
 
 const Named = v.object({ name: v.string() });
@@ -77,8 +80,8 @@ export const resumeSchedule = command({
 });
 
 /**
- * Changes what is given; `reset` takes everything back to what the product has. Workers follow within five seconds.
- * Writes schedule_setting; emits settings.updated. Throws BAD_USER_INPUT for a pattern that cannot be read or never fires
+ * Changes what is given; `reset` takes everything back to what the product has. Workers follow within five seconds;
+ * a time of the new pattern that has passed already is not made up for. Writes schedule_setting; emits settings.updated. Throws BAD_USER_INPUT for a pattern that cannot be read or never fires
  * and for a time zone that there is not, CONFLICT with both versions.
  */
 export const updateSchedule = command({
@@ -107,7 +110,8 @@ export const updateSchedule = command({
     if (fault) throw invalid([fault.field], "schedule", fault.message, after[fault.field]);
     const changes = changesBetween<typeof after>(before, after);
     if (changes.length === 0) return { name };
-    await op.query(SET, [name, ...differing(job, after)]);
+    const hasOtherTimes = before.pattern !== after.pattern || before.timezone !== after.timezone;
+    await op.query(SET, [name, ...differing(job, after), hasOtherTimes]);
     await tell(op, name, changes);
     return { name };
   },

@@ -45,11 +45,14 @@ export interface ScheduleDecision {
   readonly timezone: string | null;
   readonly missedRuns: MissedRuns | null;
   readonly isPaused: boolean;
+  /** When it was resumed or its times were changed last: none before that counts. */
+  readonly effectiveFrom: string | null;
 }
 
 const DECISIONS = statement<ScheduleDecision>(
   "schedule_decisions",
-  `select task, pattern, timezone, missed_runs as "missedRuns", paused_at is not null as "isPaused" from schedule_setting`,
+  `select task, pattern, timezone, missed_runs as "missedRuns", paused_at is not null as "isPaused",
+     effective_from as "effectiveFrom" from schedule_setting`,
 );
 
 export async function scheduleDecisions(reader: Reader): Promise<Map<string, ScheduleDecision>> {

@@ -13,6 +13,7 @@ import { TheSpine } from "./migrations/0001-the-spine.js";
 import { Access } from "./migrations/0002-access.js";
 import { Operations } from "./migrations/0003-operations.js";
 import { Watch } from "./migrations/0004-watch.js";
+import { EffectiveFrom } from "./migrations/0005-effective-from.js";
 
 /** Listed by hand: what is not here does not exist for the unit of work. */
 export const ENTITIES = [
@@ -42,6 +43,7 @@ const MIGRATIONS = [
   { name: "0002-access", class: Access },
   { name: "0003-operations", class: Operations },
   { name: "0004-watch", class: Watch },
+  { name: "0005-effective-from", class: EffectiveFrom },
 ];
 
 /** What the server does to each connection of the pool; times in milliseconds. */

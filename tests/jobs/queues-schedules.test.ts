@@ -263,6 +263,31 @@ test("JB-11 a schedule is paused, changed, and taken back to what the product ha
   expect(stored).toEqual({ pattern: null, timezone: null, missed_runs: null });
 });
 
+test("from when on a schedule's times count is stored when it is resumed and when they change, else not", async () => {
+  const countsSince = async (call: string) => {
+    const began = (await api.db.sql<{ now: Date }>("select now()"))[0]!.now;
+    const answer = await mutate(api.as("ADMIN"), call, "");
+    expect(answer).toMatchObject({ __typename: expect.stringMatching(/Success$/) });
+    const [stored] = await api.db.sql<{ is: string }>(
+      `select case when effective_from is null then 'never' when effective_from >= $1 then 'now' else 'before' end as is
+       from schedule_setting`,
+      [began],
+    );
+    return stored!.is;
+  };
+  const name = 'name: "analytics.cleanup"';
+  expect(await countsSince(`runScheduleNow(${name})`)).toBe("never");
+  expect(await countsSince(`pauseSchedule(${name})`)).toBe("never");
+  expect(await countsSince(`resumeSchedule(${name})`)).toBe("now");
+  expect(await countsSince(`resumeSchedule(${name})`)).toBe("before");
+  const update = (change: string) => countsSince(`updateSchedule(input: { ${name}, ${change} })`);
+  expect(await update('pattern: "30 4 * * *"')).toBe("now");
+  expect(await update("missedRuns: SKIP")).toBe("before");
+  expect(await update('timezone: "Europe/Berlin"')).toBe("now");
+  expect(await update("reset: true")).toBe("now");
+  expect(await countsSince(`pauseSchedule(${name})`)).toBe("before");
+});
+
 test("JB-11 run now adds the product's own job at once; a tick that waits or runs is not added twice", async () => {
   const tick = await onSchedule("RunScheduleNow", 'runScheduleNow(name: "campaigns.releaseDue")', "jobId");
   expect(tick.schedule["recentRuns"]).toEqual([

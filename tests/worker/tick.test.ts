@@ -22,6 +22,7 @@ afterAll(() => Promise.all([db.close(), tickerProcess.remove()]));
 afterEach(async () => {
   await db.sql("delete from job");
   await db.sql("delete from schedule_run");
+  await db.sql("delete from schedule_setting");
 });
 
 const at = (text: string) => new Date(`2026-03-29T${text}Z`);
@@ -202,7 +203,45 @@ test("an administrator's pattern is followed at the next look; a paused schedule
     "select extract(epoch from max(gap))::int as gap from (select fire_at - lag(fire_at) over (order by fire_at) as gap from schedule_run) g",
   );
   expect(gaps[0]!.gap).toBeGreaterThanOrEqual(2);
-  await db.sql("delete from schedule_setting");
+});
+
+test("a worker that starts makes up for nothing from before the schedule was resumed or changed", async () => {
+  const hourly = scheduled(everySecond, inUtc("0 * * * *", "ALL"));
+  await db.sql(
+    "insert into schedule_run (task, fire_at, claimed_by) values ($1, date_trunc('hour', now()) - interval '5 hours', $2)",
+    [everySecond.type, newId()],
+  );
+  await db.sql(
+    "insert into schedule_setting (task, effective_from) values ($1, date_trunc('hour', now()) - interval '90 minutes')",
+    [everySecond.type],
+  );
+  await ticker([hourly]).look();
+  expect(
+    await db.sql(
+      "select extract(epoch from date_trunc('hour', now()) - fire_at)::int / 3600 as ago from schedule_run order by fire_at",
+    ),
+  ).toEqual([{ ago: 5 }, { ago: 1 }, { ago: 0 }]);
+  expect((await db.sql("select 1 from job")).length).toBe(2);
+});
+
+test("a worker that runs does not follow a new pattern for the time before it", async () => {
+  const own = ticker([scheduled(everySecond, inUtc("0 0 1 1 *", "ALL"))]);
+  await own.look();
+  await sleep(2_100);
+  await db.sql(
+    "insert into schedule_setting (task, pattern, effective_from) values ($1, '* * * * * *', now())",
+    [everySecond.type],
+  );
+  await eventually(
+    async () => {
+      await own.look();
+      return (await db.sql("select 1 from schedule_run")).length;
+    },
+    (n) => n >= 1,
+  );
+  expect(
+    await db.sql("select 1 from schedule_run where fire_at <= (select effective_from from schedule_setting)"),
+  ).toEqual([]);
 });
 
 test("the schedule has no task twice", () => {
