@@ -15,7 +15,7 @@ import { noteCrumb, reportError, traced } from "#platform/sentry.js";
 import { VERSION } from "#platform/version.js";
 import { Drained, Stalled } from "./abort-reasons.js";
 import type { BoundJob, HandledJob } from "./job-handler.js";
-import { tellDeadLetter, tellJob } from "./job-news.js";
+import { tellPeople, tellJob } from "./job-news.js";
 import { holdLease, LeaseLost, type HeldLease } from "./lease.js";
 
 /**
@@ -35,7 +35,7 @@ export interface RunnerParts {
 
 export interface RunParts extends RunnerParts {
   /** @returns false when the job is no longer ours */
-  readonly close: (closing: Closing) => Promise<boolean>;
+  readonly close: (closing: Closing) => Promise<readonly Id[] | null>;
 }
 
 interface Life extends RunParts {
@@ -53,6 +53,8 @@ interface Life extends RunParts {
   failure?: Error;
   /** False when the job was not ours any more. */
   isRecorded?: boolean;
+  /** Who was told that it is dead. */
+  told?: readonly Id[];
 }
 
 const STEPS: readonly ((life: Life) => Promise<void> | void)[] = [
@@ -66,7 +68,7 @@ const STEPS: readonly ((life: Life) => Promise<void> | void)[] = [
   report,
   tellFailure,
   tellNews,
-  tellIfDead,
+  tellAdministrators,
 ];
 
 /**
@@ -172,14 +174,13 @@ const RECORD_EVERY_MS = 500;
 
 /** Kept at until the database answers: work that is done must not be done again because of a blink. */
 async function recordEnding(life: Life): Promise<void> {
-  const { job, database, close, abort, ending } = life;
+  const { job, database, abort, ending } = life;
   if (!ending) return;
   for (;;) {
     try {
-      life.isRecorded =
-        ending.kind === "close"
-          ? await close({ lease: job, state: ending.state, error: ending.error })
-          : await returnJob(database, job, ending);
+      life.isRecorded = await (ending.kind === "close"
+        ? recordClose(life, ending)
+        : returnJob(database, job, ending));
       return;
     } catch (error) {
       life.log.warn({ err: error }, "the end of a job cannot be recorded; trying again");
@@ -188,6 +189,12 @@ async function recordEnding(life: Life): Promise<void> {
       await sleep(RECORD_EVERY_MS);
     }
   }
+}
+
+async function recordClose(life: Life, { state, error }: Pick<Closing, "state" | "error">): Promise<boolean> {
+  const told = await life.close({ lease: life.job, state, error });
+  life.told = told ?? [];
+  return told !== null;
 }
 
 function endLease(life: Life): void {
@@ -204,9 +211,8 @@ function tellFailure({ failure, ending, isRecorded, job, request }: Life): void 
   reportError(failure, { request, job });
 }
 
-async function tellIfDead({ database, bus, log, job, ending, isRecorded }: Life): Promise<void> {
-  if (!isRecorded || ending?.kind !== "close" || ending.state !== "FAILED") return;
-  await tellDeadLetter({ database, bus, log }, job, ending.error ?? "It failed.");
+function tellAdministrators({ bus, told }: Life): void {
+  tellPeople(bus, told ?? []);
 }
 
 function report(life: Life): void {

@@ -4,7 +4,7 @@ import { MOST_CRASHES, sweepLeases } from "#domain/jobs/sweep.queries.js";
 import type { Reader } from "#domain/operation.js";
 import type { Logger } from "#platform/logger.js";
 import { reportError } from "#platform/sentry.js";
-import { tellDeadLetter, tellJob } from "./job-news.js";
+import { tellPeople, tellJob } from "./job-news.js";
 
 const EVERY_MS = 1_000;
 
@@ -61,7 +61,7 @@ export async function sweepOnce(parts: SweepParts, at: Date | null = null): Prom
     if (state === "FAILED") {
       log.error({ job: id, type, crashes }, "a job is quarantined: it ended its worker");
       reportError(new JobQuarantined(type), { job: swept, request: { requestId: id, jobId: id } });
-      await tellDeadLetter(parts, swept, `Quarantined: it ended its worker ${MOST_CRASHES} times.`);
+      tellPeople(bus, swept.told);
     } else log.warn({ job: id, type, crashes }, "a job lost its worker; it is tried again");
   }
   return EVERY_MS;

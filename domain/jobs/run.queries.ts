@@ -1,6 +1,7 @@
 import type { Id } from "../ids.js";
 import { statement, type Reader } from "../operation.js";
 import type { ClaimedJob } from "./claim.queries.js";
+import { noticesOf, toldOf } from "./dead-letters.js";
 import type { Ending } from "./ending.js";
 import { withRun } from "./history.js";
 
@@ -33,12 +34,16 @@ export async function storeProgress(reader: Reader, lease: Lease, progress: obje
   return (await reader.query(STORE_PROGRESS, values)).length === 1;
 }
 
-const CLOSE_JOBS = statement<{ leaseOwner: Id }>(
+const CLOSE_JOBS = statement<{ leaseOwner: Id; told: Id[] }>(
   "close_jobs",
-  `update job set state = ended.state, error = ended.error, finished_at = clock_timestamp(), lease_owner = null, lease_until = null,
-     history = ${withRun("ended.state", "ended.error")}
-   from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) as ended (id, owner, state, error)
-   where job.id = ended.id and job.lease_owner = ended.owner and job.state = 'ACTIVE' returning ended.owner as "leaseOwner"`,
+  `with closed as (
+     update job set state = ended.state, error = ended.error, finished_at = clock_timestamp(), lease_owner = null, lease_until = null,
+       history = ${withRun("ended.state", "ended.error")}
+     from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) as ended (id, owner, state, error)
+     where job.id = ended.id and job.lease_owner = ended.owner and job.state = 'ACTIVE'
+     returning ended.owner, job.id, job.tenant_id, job.type, job.state, job.error),
+   told as (${noticesOf("select id, tenant_id, type, coalesce(error, 'It failed.') as error from closed where state = 'FAILED'")})
+   select owner as "leaseOwner", ${toldOf("closed.id")} as told from closed`,
 );
 
 /** A job that ends for good. */
@@ -46,16 +51,22 @@ export interface Closing extends Pick<Extract<Ending, { kind: "close" }>, "state
   readonly lease: Lease;
 }
 
-/** Ends jobs for good, all in one statement. @returns for each, in their order: false when it is no longer ours */
-export async function closeJobs(reader: Reader, closings: readonly Closing[]): Promise<boolean[]> {
+/**
+ * Ends jobs for good, all in one statement.
+ * @returns for each, in their order: who was told that it is dead; null when it is no longer ours
+ */
+export async function closeJobs(
+  reader: Reader,
+  closings: readonly Closing[],
+): Promise<(readonly Id[] | null)[]> {
   const closed = await reader.query(CLOSE_JOBS, [
     closings.map(({ lease }) => lease.id),
     closings.map(({ lease }) => lease.leaseOwner),
     closings.map(({ state }) => state),
     closings.map(({ error }) => error),
   ]);
-  const owners = new Set(closed.map(({ leaseOwner }) => leaseOwner));
-  return closings.map(({ lease }) => owners.has(lease.leaseOwner));
+  const told = new Map(closed.map((row) => [row.leaseOwner, row.told]));
+  return closings.map(({ lease }) => told.get(lease.leaseOwner) ?? null);
 }
 
 /** SQL: nothing new. A job that waits for a newer worker all night must not push out what is worth reading. */

@@ -1,5 +1,6 @@
 import type { Id } from "../ids.js";
 import { statement, type Reader } from "../operation.js";
+import { noticesOf, toldOf } from "./dead-letters.js";
 import { withRun } from "./history.js";
 import type { QueueName } from "./queue-names.js";
 
@@ -10,6 +11,8 @@ export interface SweptJob {
   readonly queue: QueueName;
   readonly state: "WAITING" | "FAILED";
   readonly crashes: number;
+  /** Who was told that it is dead. */
+  readonly told: readonly Id[];
 }
 
 /** A job that ends its worker is run this often, from the second time on alone (worker/suspects.ts), and then kept aside. */
@@ -28,13 +31,15 @@ const SWEEP_LEASES = statement<SweptJob>(
   `with expired as (
      select id from job where state = 'ACTIVE' and lease_until < now()
        and ($1::timestamptz is null or now() < $1::timestamptz + make_interval(secs => ${LATE_SECONDS}))
-     order by lease_until limit 100 for update skip locked)
-   update job set crashes = crashes + 1, lease_owner = null, lease_until = null, rung_at = null,
+     order by lease_until limit 100 for update skip locked),
+   swept as (update job set crashes = crashes + 1, lease_owner = null, lease_until = null, rung_at = null,
      state = case when ${IS_LAST} then 'FAILED' else 'WAITING' end,
      finished_at = case when ${IS_LAST} then now() end,
      error = ${WHAT_HAPPENED}, history = ${withRun("'CRASHED'::text", WHAT_HAPPENED)}
    from expired where job.id = expired.id
-   returning job.id, job.tenant_id as "tenantId", job.type, job.queue, job.state, job.crashes`,
+   returning job.id, job.tenant_id, job.type, job.queue, job.state, job.crashes, job.error),
+   told as (${noticesOf("select id, tenant_id, type, error from swept where state = 'FAILED'")})
+   select id, tenant_id as "tenantId", type, queue, state, crashes, ${toldOf("swept.id")} as told from swept`,
 );
 
 /**

@@ -1,2 +1,1 @@
 export * from "./notifications.js";
-export * from "./dead-letters.js";

@@ -30,7 +30,7 @@ async function claimed(): Promise<ClaimedJob> {
 }
 const suspected = (id: Id) => claimSuspect(db.database, id, newId(), CLAIMER);
 const close = async (lease: ClaimedJob, ending: Omit<Closing, "lease">) =>
-  (await closeJobs(db.database, [{ lease, ...ending }]))[0];
+  (await closeJobs(db.database, [{ lease, ...ending }]))[0] !== null;
 const expire = (id: string) =>
   db.sql("update job set lease_until = now() - interval '1 s' where id = $1", [id]);
 
@@ -244,7 +244,7 @@ test("jobs that end at the same time are closed by one statement, each fenced by
     { lease: b, state: "SUCCEEDED", error: null },
     { lease: c, state: "FAILED", error: "no" },
   ];
-  expect(await closeJobs(db.database, closings)).toEqual([true, false, true]);
+  expect(await closeJobs(db.database, closings)).toEqual([[], null, []]);
   expect(await jobState(db.database, a.id)).toMatchObject({ state: "SUCCEEDED", error: null });
   expect(await jobState(db.database, b.id)).toMatchObject({ state: "ACTIVE" });
   expect(await jobState(db.database, c.id)).toMatchObject({ state: "FAILED", error: "no" });
