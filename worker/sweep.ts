@@ -1,6 +1,5 @@
 import type { Bus } from "#domain/channels.js";
-import { databaseClock } from "#domain/jobs/schedule.queries.js";
-import { MOST_CRASHES, sweepLeases } from "#domain/jobs/sweep.queries.js";
+import { MOST_CRASHES, sweepLeases, watchLeases } from "#domain/jobs/sweep.queries.js";
 import type { Reader } from "#domain/operation.js";
 import type { Logger } from "#platform/logger.js";
 import { reportError } from "#platform/sentry.js";
@@ -21,30 +20,23 @@ class JobQuarantined extends Error {
   }
 }
 
-/** No round for so long: the database was away, or this process was frozen. */
+/** No round of any worker for so long: the database was away, or all of them were. */
 const SILENCE_MS = 5_000;
-/** Longer than the workers take to give their signs of life again (a third of a lease). */
+/** Longer than the workers take to give their signs of life again (a second, worker/lease.ts), also on a busy machine. */
 const CALM_MS = 20_000;
 
 /**
  * Rounds of taking back jobs. While the database was away nobody could give a sign of life: after a silence the living
- * are given time to, or each outage would make suspects of all that runs.
+ * are given time to, or each outage would make suspects of all that runs. A worker that starts just then has seen no
+ * silence, so the database itself keeps what was heard of it.
  */
 export function openSweep(parts: SweepParts, calmMs = CALM_MS): () => Promise<number> {
-  let seenAt: number | null = null;
-  let calmFrom = 0;
+  let wasCalm = false;
   return async () => {
-    const at = await databaseClock(parts.database);
-    const now = at.getTime();
-    if (seenAt !== null && now - seenAt > SILENCE_MS) {
-      calmFrom = now + calmMs;
-      parts.log.warn(
-        { seconds: (now - seenAt) / 1_000 },
-        "nothing was heard of the database; leases are not swept yet",
-      );
-    }
-    seenAt = now;
-    return now < calmFrom ? EVERY_MS : sweepOnce(parts, at);
+    const { at, isCalm } = await watchLeases(parts.database, SILENCE_MS, calmMs);
+    if (isCalm && !wasCalm) parts.log.warn("no worker heard of the database; leases are not swept yet");
+    wasCalm = isCalm;
+    return isCalm ? EVERY_MS : sweepOnce(parts, at);
   };
 }
 

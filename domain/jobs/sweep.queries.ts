@@ -49,3 +49,28 @@ const SWEEP_LEASES = statement<SweptJob>(
 export function sweepLeases(reader: Reader, at: Date | null = null): Promise<SweptJob[]> {
   return reader.query(SWEEP_LEASES, [at]);
 }
+
+/** What the workers know together. */
+export interface Watched {
+  /** The database's time. */
+  readonly at: Date;
+  /** The database was away, and the living have not had time to give a sign of life. */
+  readonly isCalm: boolean;
+}
+
+const WATCH = statement<{ at: string; isCalm: boolean }>(
+  "watch_leases",
+  `update lease_watch set seen_at = clock_timestamp(), calm_until = case
+     when seen_at + make_interval(secs => $1) < clock_timestamp() then clock_timestamp() + make_interval(secs => $2)
+     else calm_until end
+   returning seen_at as at, coalesce(calm_until > seen_at, false) as "isCalm"`,
+);
+
+/**
+ * Notes that the database is there. The first of all workers to note it after a silence of `silenceMs` begins a calm of
+ * `calmMs`; it is known to those, too, that start during it.
+ */
+export async function watchLeases(reader: Reader, silenceMs: number, calmMs: number): Promise<Watched> {
+  const [watched] = await reader.query(WATCH, [silenceMs / 1_000, calmMs / 1_000]);
+  return { at: new Date(watched!.at), isCalm: watched!.isCalm };
+}

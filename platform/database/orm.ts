@@ -14,6 +14,7 @@ import { Access } from "./migrations/0002-access.js";
 import { Operations } from "./migrations/0003-operations.js";
 import { Watch } from "./migrations/0004-watch.js";
 import { EffectiveFrom } from "./migrations/0005-effective-from.js";
+import { LeaseWatch } from "./migrations/0006-lease-watch.js";
 
 /** Listed by hand: what is not here does not exist for the unit of work. */
 export const ENTITIES = [
@@ -44,6 +45,7 @@ const MIGRATIONS = [
   { name: "0003-operations", class: Operations },
   { name: "0004-watch", class: Watch },
   { name: "0005-effective-from", class: EffectiveFrom },
+  { name: "0006-lease-watch", class: LeaseWatch },
 ];
 
 /** What the server does to each connection of the pool; times in milliseconds. */

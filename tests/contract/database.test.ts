@@ -46,6 +46,7 @@ test("every table of a tenant names it, and its foreign keys to other such table
     "health_sample",
     "idempotency_record",
     "installation",
+    "lease_watch",
     "migration",
     "pending_event",
     "queue_setting",

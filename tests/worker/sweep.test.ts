@@ -101,3 +101,25 @@ test("J4 a sweep that was on its way while the database was frozen does nothing 
   expect(await crashesOf(orphan)).toBe(0);
   expect(await sweepLeases(postgres.database, now)).toMatchObject([{ id: orphan, crashes: 1 }]);
 });
+
+test("J4 a worker that starts after an outage leaves the living as much time as those that saw it; one that starts after a crash does not wait", async () => {
+  await postgres.sql("with j as (delete from job) update lease_watch set seen_at = null, calm_until = null");
+  const round = (sweep: () => Promise<number>) => sweep().then(() => crashesOf(orphan));
+  const start = () => openSweep({ database: postgres.database, bus, log }, 4_000);
+  let orphan = await addOrphan();
+  expect(await round(start())).toBe(1);
+  orphan = await addOrphan();
+  expect(await round(start())).toBe(1);
+  await postgres.freeze();
+  await sleep(6_000);
+  postgres.thaw();
+  orphan = await addOrphan();
+  const late = start();
+  expect(await round(late)).toBe(0);
+  expect(await round(start())).toBe(0);
+  await sleep(2_000);
+  expect(await round(late)).toBe(0);
+  expect(await round(start())).toBe(0);
+  await sleep(2_500);
+  expect(await round(start())).toBe(1);
+}, 60_000);
