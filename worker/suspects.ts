@@ -10,7 +10,7 @@ import type { RunnerParts } from "./runner.js";
 /**
  * When a worker ends, nobody knows which of the jobs that ran in it was to blame: all of them are suspects. A suspect
  * begins only where nothing else runs, neither a job nor a mail. So the poison is soon the only one that is suspected
- * a second time, and what was merely beside it is done.
+ * a second time, and what was merely beside it is done. Suspects take turns: a long one is set aside for the next.
  */
 export interface SuspectsParts {
   readonly database: Reader;
@@ -40,9 +40,10 @@ const POLL_MS = 20;
 
 export function watchSuspects(parts: SuspectsParts): Repetition {
   const stopping = new AbortController();
+  const turn: Turn = { ms: aloneMs(parts), endsAt: 0 };
   const looking = repeat(
     "the look at suspects",
-    () => look({ ...parts, isStopping: () => stopping.signal.aborted }),
+    () => look({ ...parts, turn, isStopping: () => stopping.signal.aborted }),
     parts.log,
   );
   return {
@@ -54,13 +55,24 @@ export function watchSuspects(parts: SuspectsParts): Repetition {
   };
 }
 
-type Look = SuspectsParts & { isStopping(): boolean };
+/** While a suspect runs no other may begin; it is not set aside for another before this. */
+interface Turn {
+  /** Doubled whenever one is set aside, so that what has no checkpoint comes to its end at last. */
+  ms: number;
+  endsAt: number;
+}
+
+type Look = SuspectsParts & { readonly turn: Turn; isStopping(): boolean };
+
+const aloneMs = ({ limits }: Pick<SuspectsParts, "limits">): number => limits?.aloneMs ?? LIMITS.aloneMs;
 
 async function look(parts: Look): Promise<number> {
-  const { places, lanes } = parts;
-  // The one that runs is not alone any more when another begins.
-  if (places.some(({ slots }) => slots.hasSuspect())) return LOOK_EVERY_MS;
+  const { places, lanes, turn } = parts;
+  const isTurn = places.some(({ slots }) => slots.hasSuspect());
+  if (isTurn && performance.now() < turn.endsAt) return LOOK_EVERY_MS;
   const first = await nextSuspect(parts);
+  if (isTurn && first) turn.ms *= 2;
+  if (!isTurn && !first) turn.ms = aloneMs(parts);
   if (!first) return LOOK_EVERY_MS;
   const all = [...places.map(({ slots }) => slots), lanes];
   for (const each of all) each.hold();
@@ -90,7 +102,7 @@ async function isRoomMade({ places, lanes, log, limits, isStopping }: Look): Pro
 
 /** As long as each ends while it is alone. */
 async function runAlone(parts: Look, first: Suspect): Promise<void> {
-  const { places, log, limits, isStopping } = parts;
+  const { places, log, turn, isStopping } = parts;
   const roomUntil = performance.now() + MOST_ROOM_MS;
   let suspect: Suspect | null = first;
   while (suspect && !isStopping()) {
@@ -99,8 +111,9 @@ async function runAlone(parts: Look, first: Suspect): Promise<void> {
     log.info({ job: id }, "a suspect runs alone");
     let hasEnded = false;
     const end = () => void (hasEnded = true);
+    turn.endsAt = performance.now() + turn.ms;
     slots.runSuspect(id).then(end, end);
-    if (!(await within(limits?.aloneMs ?? LIMITS.aloneMs, () => hasEnded, isStopping))) return;
+    if (!(await within(aloneMs(parts), () => hasEnded, isStopping))) return;
     suspect = performance.now() < roomUntil ? await nextSuspect(parts) : null;
   }
 }

@@ -100,7 +100,7 @@ const RESERVE_SUSPECT = statement<Suspect>(
   `update job set due_at = now() + make_interval(secs => $2) where id = (
      select id from job where state = 'WAITING' and crashes > 0 and due_at <= now() and queue = any($1)
        and payload_version <= ($3::jsonb ->> type)::int and not ${isPaused("job.queue")}
-     order by due_at, id limit 1 for update skip locked)
+     order by priority, due_at, id limit 1 for update skip locked)
    returning id, queue`,
 );
 

@@ -154,6 +154,24 @@ test("J7 a suspect is no ordinary job: it is claimed by whoever has reserved it,
   expect(await reserve()).toEqual({ id, queue: "campaigns" });
 });
 
+test("J7 of suspects the urgent one is reserved first, however long others have waited; then whoever was due first", async () => {
+  const ids: Id[] = [];
+  for (const name of ["second", "third", "urgent"])
+    ids.push(await enqueue(db.database, chore, { name, ms: 0 }));
+  const [second, third, urgent] = ids;
+  await db.sql(
+    `update job set crashes = 1, priority = case when id = $1 then 0 else 1 end,
+       due_at = now() - make_interval(secs => case id when $1 then 1 when $2 then 2 else 3 end)`,
+    [urgent, third],
+  );
+  for (const id of [urgent, second, third])
+    expect(await reserveSuspect(db.database, ["campaigns"], 30, VERSIONS)).toEqual({
+      id,
+      queue: "campaigns",
+    });
+  expect(await reserveSuspect(db.database, ["campaigns"], 30, VERSIONS)).toBeNull();
+});
+
 test("JB-06 a job keeps what became of each of its runs, with the error and the worker", async () => {
   const id = await enqueue(db.database, chore, { name: "often", ms: 0 });
   await returnJob(db.database, await claimed(), { seconds: 0, outcome: "RETRIED", error: "busy" });

@@ -90,6 +90,12 @@ const untilReserved = (id: string) =>
     (reserved) => reserved === 1,
     10_000,
   );
+async function outcomes(id: string): Promise<string[]> {
+  const [row] = await db.sql<{ history: { outcome: string }[] }>("select history from job where id = $1", [
+    id,
+  ]);
+  return row!.history.map(({ outcome }) => outcome);
+}
 
 test("J7 a suspect has the worker for itself: a long job is set aside uncounted and goes on afterwards, a short one is waited for", async () => {
   const [long, short] = [await add("long", 60_000), await add("short", 600)];
@@ -103,11 +109,7 @@ test("J7 a suspect has the worker for itself: a long job is set aside uncounted 
   expect(company).toEqual({ long: ["short"], short: ["long"] });
   expect(await jobState(db.database, short)).toMatchObject({ state: "SUCCEEDED", attempts: 1 });
   expect(await jobState(db.database, long)).toMatchObject({ state: "ACTIVE", attempts: 1, crashes: 0 });
-  const [{ history }] = (await db.sql<{ history: { outcome: string }[] }>(
-    "select history from job where id = $1",
-    [long],
-  )) as [{ history: { outcome: string }[] }];
-  expect(history.map(({ outcome }) => outcome)).toEqual(["GIVEN_BACK"]);
+  expect(await outcomes(long)).toEqual(["GIVEN_BACK"]);
 }, 60_000);
 
 test("J7 a suspect that goes on and on gets company, but not that of another suspect", async () => {
@@ -181,4 +183,30 @@ test("J12 a worker makes no room for suspects of a newer version, neither of the
   await untilDone(known);
   await sleep(2_500); // two more looks
   expect(await rows()).toEqual(before);
+}, 60_000);
+
+test("J7 a suspect that has had its turn is set aside, uncounted, for the next, and goes on afterwards", async () => {
+  start({ aloneMs: 800, patienceMs: 300 });
+  const long = await addSuspect("suspect long", 60_000);
+  await untilRunning("suspect long");
+  await untilDone(await addSuspect("suspect next", 10));
+  await untilRunning("suspect long");
+  expect(company).toEqual({});
+  expect(await jobState(db.database, long as never)).toMatchObject({
+    state: "ACTIVE",
+    attempts: 2,
+    crashes: 1,
+  });
+  expect(await outcomes(long)).toEqual(["GIVEN_BACK"]);
+}, 60_000);
+
+test("J7 suspects that are set aside for each other and have no checkpoint come to their ends", async () => {
+  start({ aloneMs: 800, patienceMs: 100 });
+  // A turn lasts for two seconds at first, until somebody looks.
+  const ids = [await addSuspect("suspect 1", 3_500), await addSuspect("suspect 2", 3_500)];
+  for (const id of ids) await untilDone(id);
+  expect(company).toEqual({});
+  for (const id of ids)
+    expect(await jobState(db.database, id as never)).toMatchObject({ attempts: 2, crashes: 1 });
+  expect((await Promise.all(ids.map(outcomes))).flat()).toContain("GIVEN_BACK");
 }, 60_000);
