@@ -9,6 +9,8 @@ export const RIGHTS_CHANGED = "The rights have changed";
 const MOST_A_USER = 10;
 /** A hint can get lost with Redis; this often all sessions with an open socket are looked up in one read. */
 const SWEEP_MS = 500;
+/** For so long a look at all sessions lets those be told something whose own was not asked for. */
+const CHECK_HOLDS_MS = 1000;
 /** setTimeout knows no longer waits. */
 const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
@@ -30,6 +32,8 @@ export class LiveConnections {
   private readonly sweeper: NodeJS.Timeout;
   private isSweeping = false;
   private isBlind = false;
+  /** When the last look that succeeded began, by performance.now(). */
+  private checkedAt = performance.now();
 
   constructor(
     private readonly sessions: Sessions,
@@ -45,6 +49,11 @@ export class LiveConnections {
 
   get count(): number {
     return this.entries.size;
+  }
+
+  /** Whether all sessions were looked at within the last second; whoever had none any more has been shown out. */
+  get areChecked(): boolean {
+    return performance.now() - this.checkedAt <= CHECK_HOLDS_MS;
   }
 
   /** @returns what takes it off again; null when the person has as many sockets as they may. */
@@ -82,17 +91,21 @@ export class LiveConnections {
   }
 
   private async sweep(): Promise<void> {
-    if (this.isSweeping || this.entries.size === 0) return;
+    if (this.isSweeping) return;
     this.isSweeping = true;
-    await this.check([...new Set([...this.entries].map((entry) => entry.person.sessionId))]);
+    const startedAt = performance.now();
+    const sessionIds = [...new Set([...this.entries].map((entry) => entry.person.sessionId))];
+    // Who comes meanwhile has just proved their session.
+    if (sessionIds.length === 0 || (await this.check(sessionIds))) this.checkedAt = startedAt;
     this.isSweeping = false;
   }
 
   /**
    * Closes what has no right to be open any more. Another role, other teams or masked addresses close too: what was
    * opened reads with the rights of then, and the client comes back with those of now.
+   * @returns false when there was no answer
    */
-  private async check(sessionIds: readonly Id[]): Promise<void> {
+  private async check(sessionIds: readonly Id[]): Promise<boolean> {
     try {
       const alive = await this.sessions.alive(sessionIds);
       const asked = new Set(sessionIds);
@@ -103,10 +116,12 @@ export class LiveConnections {
         if (!now) connection.close(FORBIDDEN, "The session has ended");
         else if (!haveSameRights(now, person)) connection.close(FORBIDDEN, RIGHTS_CHANGED);
       }
+      return true;
     } catch (error) {
-      // No database, no verdict: events stop too, because each of them asks for the session first.
+      // No answer, no verdict: an event of one's own asks for the session first, and what is shared waits for `areChecked`.
       if (!this.isBlind) this.log.warn({ err: error }, "the sessions of open sockets cannot be checked");
       this.isBlind = true;
+      return false;
     }
   }
 }

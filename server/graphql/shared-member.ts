@@ -6,7 +6,7 @@ import type { EventStream } from "./event-stream.js";
 import { FrameHead } from "./shared-frames.js";
 import { giveUpOn, STALLED_MS } from "./socket-transport.js";
 
-/** How soon a slow reader is tried again. */
+/** How soon a slow reader, or one whose session is in doubt, is tried again. */
 const LATER_MS = 100;
 
 /** What a shared subscription needs to know of one subscriber. */
@@ -15,6 +15,8 @@ export interface Subscriber {
   readonly socket: WebSocket;
   /** The stream below the socket, on which frames are written side by side with its own. */
   readonly line: Duplex;
+  /** Whether it is known that their session goes on: an event asks for that of one in turn only. */
+  mayBeTold(): boolean;
   /** A context with their rights of now; null when they have been shown out. */
   renew(): Promise<SchemaContext | null>;
   /** Notes why nothing more can be told; said once for all who share. */
@@ -31,7 +33,7 @@ const DONE: End = { value: undefined, done: true };
 /**
  * One subscriber of a shared subscription. For the protocol it is a stream that tells nothing and ends in time: what it
  * is told goes to the socket directly. Who is behind is told the newest when there is room, and is cut off when there is
- * none for ten seconds.
+ * none for ten seconds. While a session is in doubt the newest waits.
  */
 export class SharedMember implements EventStream {
   private readonly head: FrameHead;
@@ -104,6 +106,7 @@ export class SharedMember implements EventStream {
     this.again = undefined;
     const body = this.newest;
     if (body === null || socket.readyState !== socket.OPEN) return;
+    if (!this.subscriber.mayBeTold()) return this.tryLater();
     // Not the memory alone: the head is used again, so what was written must have left.
     if (socket.bufferedAmount > 0) return this.wait();
     this.behindSince = 0;
@@ -119,6 +122,10 @@ export class SharedMember implements EventStream {
     const now = performance.now();
     this.behindSince ||= now;
     if (now - this.behindSince > STALLED_MS) return giveUpOn(this.subscriber.socket);
+    this.tryLater();
+  }
+
+  private tryLater(): void {
     this.again = setTimeout(() => this.write(), LATER_MS).unref();
   }
 }

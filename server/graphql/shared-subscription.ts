@@ -8,7 +8,7 @@ import { SharedMember, type Subscriber } from "./shared-member.js";
 /**
  * One source, one execution and one serialisation for all whose subscriptions are equal. Each event is answered with
  * the rights that one of them has at that moment, in turn; whoever has lost theirs is shown out and the next one asked.
- * The session of every other is watched by LiveConnections, which closes its socket.
+ * The session of every other is watched by LiveConnections, which closes its socket; when it cannot, nobody is told.
  */
 class SharedSubscription {
   isOver = false;

@@ -9,7 +9,7 @@ import { isPassing, untilBack } from "#platform/until-back.js";
 import type { SchemaContext } from "#schema/context.js";
 import { GIVE_UP_MS } from "#schema/shared-source.js";
 import type { Authenticator } from "../auth/authenticate.js";
-import { RIGHTS_CHANGED } from "../auth/live-connections.js";
+import { RIGHTS_CHANGED, type LiveConnections } from "../auth/live-connections.js";
 import { haveSameRights, type Person } from "../auth/sessions.js";
 import type { ThroughEyes } from "../auth/through-eyes.js";
 import { openEventStream, outageIn, type EventStream } from "./event-stream.js";
@@ -27,6 +27,7 @@ export interface OpenerOptions {
   readonly guard: SubscriptionGuard;
   readonly formatError: ErrorFormatter;
   readonly authenticator: Authenticator;
+  readonly live: LiveConnections;
   readonly log: Logger;
   readonly limits: RequestLimits;
   readonly throughEyes: ThroughEyes;
@@ -122,6 +123,7 @@ export class SubscriptionOpener {
       ? openEventStream(opening, { renew, giveUp: (error) => this.giveUp(extra, error) })
       : this.shared.join(key, opening, {
           renew,
+          mayBeTold: () => this.options.live.areChecked,
           noteOutage: (error) => this.noteOutage(extra, error),
           sendAway: () => sendAway(extra.socket),
           id,

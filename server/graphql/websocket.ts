@@ -7,7 +7,6 @@ import { RateLimitedError } from "#domain/errors.js";
 import { callerOf } from "../http/rate-limit.js";
 import { requestIdOf } from "../http/request-id.js";
 import type { Proven } from "../auth/authenticate.js";
-import type { LiveConnections } from "../auth/live-connections.js";
 import { proveSocket, type SocketCookie } from "../auth/prove-socket.js";
 import type { Person } from "../auth/sessions.js";
 import { NetworkGauge } from "./network-gauge.js";
@@ -35,7 +34,6 @@ const GOODBYE_MS = 2000;
 
 export interface WebsocketOptions extends OpenerOptions {
   readonly noteOperation: NoteOperation;
-  readonly live: LiveConnections;
   /** Who may open a socket at all, by its headers; a number is the status of the refusal. */
   admit(request: IncomingMessage): number | null;
   addressOf(request: IncomingMessage): string;

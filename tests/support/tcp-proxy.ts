@@ -7,6 +7,8 @@ export interface TcpProxy {
   /** Connections stay, new ones are accepted, and nothing passes. */
   freeze(): void;
   thaw(): void;
+  /** From now on a connection over which the client says this is ended; null: none is. */
+  endAt(words: string | null): void;
   /** Ends all connections and refuses new ones. */
   cut(): Promise<void>;
   /** After `cut`. */
@@ -17,8 +19,12 @@ export interface TcpProxy {
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let isFrozen = false;
+  let lastWords: string | null = null;
   const server = createServer((near) => {
     const far = createConnection({ host: "127.0.0.1", port: targetPort });
+    near.on("data", (said) => {
+      if (lastWords !== null && said.includes(lastWords)) near.destroy();
+    });
     for (const [from, to] of [
       [near, far],
       [far, near],
@@ -54,6 +60,7 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       isFrozen = false;
       for (const socket of sockets) socket.resume();
     },
+    endAt: (words) => void (lastWords = words),
     cut,
     mend: async () => void (await listen(port)),
     stop: async () => {
