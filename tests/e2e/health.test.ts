@@ -116,7 +116,9 @@ test("another limit is in force at once, everywhere on the page, and is set back
   await expectNoFaults("limits");
   await button("Save 1 limit").click();
   // Other figures may be over their limits too: the machine is at work.
-  const memory = region("Signals").getByRole("listitem").filter({ hasText: /^Memory/ });
+  const memory = region("Signals")
+    .getByRole("listitem")
+    .filter({ hasText: /^Memory/ });
   await memory.getByText("Degraded").waitFor({ timeout: 40_000 });
   await region("Machine").getByText("Degraded").first().waitFor();
   await memory.getByText("limits 0%, 92%").waitFor();
