@@ -39,6 +39,8 @@ export async function freshDatabase(options: { poolSize?: number } = {}): Promis
     applicationName: "postwatch-test",
     secret: TEST_SECRET,
   });
+  // Another installation than its template: the files of a run share a Redis, and would hear each other's bells.
+  await database.pool.query("update installation set id = gen_random_uuid()");
   return {
     url,
     database,

@@ -44,34 +44,6 @@ const state = async (id: string) => (await jobState(db.database, id)).state;
 const ran = async (name: string) =>
   (await db.sql<{ n: number }>("select count(*)::int as n from ran where name = $1", [name]))[0]!.n;
 
-test("F3 J7 a job that kills its worker runs three times, is quarantined, and the jobs beside it are done", async () => {
-  const poison = await add("poison");
-  // A supervisor starts the worker again and again.
-  const over = new AbortController();
-  const supervised = (async () => {
-    while (!over.signal.aborted) await launch().exited;
-  })();
-  try {
-    await eventually(
-      () => state(poison),
-      (now) => now === "FAILED",
-      90_000,
-    );
-    const beside = await add("beside");
-    await eventually(
-      () => state(beside),
-      (now) => now === "SUCCEEDED",
-      20_000,
-    );
-  } finally {
-    over.abort();
-    for (const { child } of processes) child.kill("SIGKILL");
-    await supervised;
-  }
-  expect(await ran("poison")).toBe(3);
-  expect(await jobState(db.database, poison)).toMatchObject({ crashes: 3, attempts: 3 });
-}, 120_000);
-
 test("F4 of two workers that hear the same bell one runs the job, even when it blocks its process", async () => {
   await Promise.all([launchReady(), launchReady()]);
   const id = await add("block", 600); // the lease is one second
