@@ -3,7 +3,17 @@ import { defineConfig } from "vitest/config";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 
-export default defineConfig({
+/** Minutes of dying and standing still, for which a quiet machine is wanted: `npm run test:faults`. */
+const FAULTS = [
+  "tests/worker/poison.test.ts",
+  "tests/worker/suspects.test.ts",
+  "tests/worker/watchdog.test.ts",
+  "tests/worker/faults-postgres.test.ts",
+  "tests/worker/faults-redis.test.ts",
+  "tests/server/shutdown.test.ts",
+];
+
+export default defineConfig(({ mode }) => ({
   resolve: {
     alias: [
       // Sources and node_modules must share one graphql: the .mjs and .js builds refuse each other's schemas.
@@ -14,8 +24,8 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["tests/**/*.test.ts"],
-    exclude: ["tests/console/**"],
+    include: mode === "faults" ? FAULTS : ["tests/**/*.test.ts"],
+    exclude: mode === "faults" ? [] : ["tests/console/**", ...FAULTS],
     globalSetup: ["tests/support/global-setup.ts"],
     environment: "node",
     server: { deps: { inline: ["@apollo/server-integration-testsuite"] } },
@@ -26,4 +36,4 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
-});
+}));
