@@ -10,7 +10,11 @@ const FAULTS = [
   "tests/worker/watchdog.test.ts",
   "tests/worker/faults-postgres.test.ts",
   "tests/worker/faults-redis.test.ts",
+  "tests/worker/chaos.test.ts",
+  "tests/worker/fleet-on-the-wire.test.ts",
+  "tests/server/faults-postgres.test.ts",
   "tests/server/shutdown.test.ts",
+  "tests/health/faults.test.ts",
 ];
 
 export default defineConfig(({ mode }) => ({
