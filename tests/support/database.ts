@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { createSecretKey, randomUUID } from "node:crypto";
 import { Client } from "pg";
 import { inject } from "vitest";
@@ -48,7 +49,9 @@ export async function freshDatabase(options: { poolSize?: number } = {}): Promis
       (await database.pool.query(text, values as unknown[])).rows as T[],
     async close() {
       await database.close();
-      await asAdmin(adminUrl, (admin) => admin.query(`drop database ${name} with (force)`));
+      // The server's own vacuum may be in it for a moment, and is not ours to end.
+      const drop = () => asAdmin(adminUrl, (admin) => admin.query(`drop database ${name} with (force)`));
+      await drop().catch(() => sleep(2_000).then(drop));
     },
   };
 }
