@@ -151,3 +151,18 @@ test("a live refresh comes soon, then at most once in 5 s, and never while nobod
   dispose();
   hidden.mockRestore();
 });
+
+test("rows that are asked for anew by themselves are not dimmed meanwhile", async () => {
+  open();
+  await screen.findByText("b");
+  const body = screen.getByRole("table").querySelector("tbody")!;
+  expect(body).toHaveAttribute("aria-busy", "false");
+  const seen = new Set<string | null>();
+  const observer = new MutationObserver(() => seen.add(body.getAttribute("aria-busy")));
+  observer.observe(body, { attributes: true, attributeFilter: ["aria-busy"] });
+  order = ["e", "a", "b", "c", "d", "f"];
+  setRefresh((count) => count + 1);
+  await screen.findByText("e");
+  observer.disconnect();
+  expect([...seen]).toEqual([]);
+});

@@ -1,23 +1,17 @@
 import type { Browser, CDPSession, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { accessFaults } from "../support/axe.js";
-import { launchChromium } from "../support/chromium.js";
+import { openConsole } from "../support/console-page.js";
 import { startProduct, type RunningProduct } from "../support/product.js";
 
 let product: RunningProduct;
 let browser: Browser;
 let page: Page;
-const complaints: string[] = [];
+let complaints: readonly string[];
 
 beforeAll(async () => {
   product = await startProduct();
-  browser = await launchChromium();
-  page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
-  page.setDefaultTimeout(20_000);
-  page.on("pageerror", (error) => complaints.push(error.message));
-  page.on("console", (message) => {
-    if (message.type() === "error") complaints.push(`${message.text()} ${message.location().url}`);
-  });
+  ({ browser, page, complaints } = await openConsole(product, 1280));
 }, 120_000);
 
 afterAll(async () => {
@@ -31,12 +25,6 @@ const expectNoFaults = async (where: string) => expect(await accessFaults(page),
 const addressed = (wanted: string) => page.waitForURL((url) => `${url.pathname}${url.search}` === wanted);
 
 test("by two keys the page is there: four gauges, four charts, services and signals, live", async () => {
-  await page.goto(`${product.url}/`);
-  await page.getByLabel("E-mail").fill(product.email);
-  await page.getByLabel("Password", { exact: true }).fill(product.password);
-  await page.keyboard.press("Enter");
-  await page.getByRole("heading", { name: "Overview", level: 1 }).waitFor();
-  await page.getByRole("link", { name: "Look closer" }).waitFor();
   await page.keyboard.type("gh");
   await page.getByRole("heading", { name: "System health", level: 1 }).waitFor();
   await page.getByText(/^\d(\.\d)? Hz, last sample \d+ ms ago$/).waitFor();
@@ -86,10 +74,10 @@ test("paused, figures stand still; resumed, they are of now", async () => {
 
 test("a rule that is broken fires, is listed, is muted, and is gone when it is deleted", async () => {
   await button("New rule").click();
-  await page.getByLabel("Name").fill("Any memory is too much");
-  await page.getByLabel("Figure").selectOption({ label: "Memory" });
+  await page.getByLabel("Name", { exact: true }).fill("Any memory is too much");
+  await page.getByLabel("Figure", { exact: true }).selectOption({ label: "Memory" });
   await page.getByLabel("Over, in %").fill("0");
-  await page.getByLabel("For").selectOption("At once");
+  await page.getByLabel("For", { exact: true }).selectOption("At once");
   await expectNoFaults("a new rule");
   await button("Create rule").click();
   const line = page.getByRole("row").filter({ has: button("Any memory is too much") });

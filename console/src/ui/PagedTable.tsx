@@ -169,7 +169,12 @@ function usePage<Data, Variables extends Paging, Node extends object>(
       ({ ...props.variables, after: props.after, counted: props.first }) as unknown as Variables,
     requestPolicy: "cache-and-network",
   });
-  const again = () => refetch({ requestPolicy: "network-only" });
+  const [isQuiet, setQuiet] = createSignal(false);
+  const again = () => {
+    setQuiet(true);
+    refetch({ requestPolicy: "network-only" });
+  };
+  createEffect(() => !result.fetching && setQuiet(false));
   createEffect(on(() => [props.turn, props.first ? props.live : 0], again, { defer: true }));
   const keyOf = (node: Node) => props.keyOf?.(node) ?? String((node as { id?: string }).id);
   const connection = () => (result.data ? props.connection(result.data) : undefined);
@@ -180,7 +185,9 @@ function usePage<Data, Variables extends Paging, Node extends object>(
     const keys = now.edges.map(({ node }) => keyOf(node));
     untrack(() => props.onPage({ keys, hasNext: hasNextPage, end: endCursor, total: now.totalCount }));
   });
-  return { result, again, connection, keyOf };
+  /** Other rows are on their way; the same ones anew are no reason to dim those that stand there. */
+  const isBusy = () => result.fetching && !isQuiet();
+  return { result, again, connection, keyOf, isBusy };
 }
 
 /** Keeps asking while the list is empty, so that the first row appears by itself. */
@@ -211,13 +218,13 @@ function EmptyWatch<Data, Variables extends Paging, Node extends object>(
 function Page<Data, Variables extends Paging, Node extends object>(
   props: PageProps<Data, Variables, Node> & { isElsewhere: (key: string) => boolean },
 ) {
-  const { result, again, connection, keyOf } = usePage<Data, Variables, Node>(props);
+  const { result, again, connection, keyOf, isBusy } = usePage<Data, Variables, Node>(props);
   const nodes = createMemo(() => {
     const here = (connection()?.edges ?? []).map(({ node }) => [keyOf(node), node] as const);
     return new Map(here.filter(([key]) => !props.isElsewhere(key)));
   });
   return (
-    <tbody aria-busy={result.fetching}>
+    <tbody aria-busy={isBusy()}>
       <Show when={result.error}>
         {(error) => (
           <Across columns={props.columns}>
