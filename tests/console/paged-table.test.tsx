@@ -164,5 +164,5 @@ test("rows that are asked for anew by themselves are not dimmed meanwhile", asyn
   setRefresh((count) => count + 1);
   await screen.findByText("e");
   observer.disconnect();
-  expect([...seen]).toEqual([]);
+  expect(seen).not.toContain("true");
 });
