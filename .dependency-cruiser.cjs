@@ -20,7 +20,7 @@ module.exports = {
     only("server", ["schema", "domain", "platform"]),
     only("worker", ["domain", "platform"]),
     only("scripts", ["domain", "platform", "schema", "server", "worker"]),
-    only("bench", ["domain", "platform", "schema", "server", "worker", "scripts"]),
+    only("bench", ["domain", "platform", "schema", "server", "worker", "scripts", "tests/support"]),
     only("console", []),
     {
       name: "console-features",

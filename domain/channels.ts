@@ -10,6 +10,10 @@ export const EVENTS_CHANNEL = "events";
 export const SESSIONS_CHANNEL = "sessions";
 /** A job has moved: claimed, on its way, ended, or changed by hand. */
 export const JOBS_CHANNEL = "jobs";
+/** Entries of the audit record have been sealed. */
+export const AUDIT_CHANNEL = "audit";
+/** A round over the promises has ended. */
+export const PROMISES_CHANNEL = "promises";
 export const campaignChannel = (campaignId: Id): string => `campaign:${campaignId}`;
 export const personChannel = (userId: Id): string => `person:${userId}`;
 export const importChannel = (importId: Id): string => `import:${importId}`;
@@ -42,6 +46,12 @@ export interface PersonHint {
 /** On an import's channel. */
 export interface ImportHint {
   readonly importId: Id;
+}
+
+/** On AUDIT_CHANNEL: where a chain ends now. */
+export interface AuditHint {
+  readonly chainId: Id;
+  readonly lastSeq: number;
 }
 
 /** On SESSIONS_CHANNEL: one session, or all of a person. */

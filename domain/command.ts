@@ -1,6 +1,8 @@
 import * as v from "valibot";
-import type { Requirement } from "./access/actor.js";
+import type { Actor, Requirement } from "./access/actor.js";
 import { InvalidInputError, shown } from "./errors.js";
+import type { Attempt } from "./events.js";
+import type { Id } from "./ids.js";
 import type { UnitOfWork } from "./unit-of-work.js";
 
 /**
@@ -14,6 +16,11 @@ export interface Command<I, O> {
   readonly input: v.GenericSchema<unknown, I>;
   /** Fields of the input that an idempotency key must not remember but as a password is remembered. */
   readonly secrets?: readonly string[];
+  /**
+   * What is on record when the state of things refuses it: FAILED, with the code of the error. Left out where what it
+   * does is nobody's to audit, or where strangers could fill the log.
+   */
+  readonly audits?: (input: I, op: { readonly actor: Actor; readonly tenantId: Id }) => Attempt;
   /** In one transaction, and once more after a collision: it does nothing that the transaction does not take back. */
   run(op: UnitOfWork, input: I): Promise<O>;
 }

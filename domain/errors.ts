@@ -81,6 +81,25 @@ export class NotReadyError extends DomainError {
   }
 }
 
+/** Mail became due while the campaign was paused: what becomes of it is chosen, never guessed. */
+export class OverdueChoiceError extends DomainError {
+  readonly code = "OVERDUE_CHOICE";
+  override readonly inputPath = ["overduePolicy"];
+  constructor(
+    /** Mails. */
+    readonly overdue: number,
+    /** ISO instant. */
+    readonly pausedAt: string,
+    /** What each choice would do. */
+    readonly previews: readonly object[],
+  ) {
+    super(
+      `${overdue} ${overdue === 1 ? "mail" : "mails"} became due during the pause. Choose what happens to them: SKIP leaves them out, ` +
+        "SHIFT moves everything by the length of the pause, CATCH_UP sends them from now on.",
+    );
+  }
+}
+
 /** Wrong address or password; never says which. */
 export class InvalidCredentialsError extends DomainError {
   readonly code = "INVALID_CREDENTIALS";
@@ -153,7 +172,11 @@ function sentenceOf({ permission, roles }: Refusal): string {
 export class RateLimitedError extends DomainError {
   readonly code = "RATE_LIMITED";
   override readonly isPassing = true;
-  constructor(readonly retryAfterSeconds: number) {
+  /** @param isFirst those before were let through: the one refusal of many that is worth an entry */
+  constructor(
+    readonly retryAfterSeconds: number,
+    readonly isFirst = false,
+  ) {
     super(`Too many attempts. Try again in ${retryAfterSeconds} seconds.`);
   }
 }

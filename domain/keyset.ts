@@ -34,6 +34,10 @@ export function keyset(
 const TIME = /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([+-]\d{2}(:\d{2})?|Z)$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** Whether these are the time and the id of a row. */
+export const isPlaceOfRow = ([time = "", id = "", ...more]: readonly string[]): boolean =>
+  TIME.test(time) && UUID.test(id) && more.length === 0;
+
 /** The three parameters: one row more than wanted tells whether there are more. */
 export function keysetValues(
   order: OrderColumn,

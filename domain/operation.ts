@@ -39,6 +39,9 @@ export interface Operation extends Reader {
   run<I, O>(command: Command<I, O>, input: unknown, options?: RunOptions): Promise<O>;
   /** The same request with another actor, e.g. the person who has just proved who they are. */
   as(actor: Actor, tenantId?: Id | null): Operation;
-  /** Records a refusal or failure in a transaction of its own: it outlives the rollback of what it tells about. */
-  record(action: EventAction, facts: EventFacts): Promise<void>;
+  /**
+   * Records a refusal or failure in a transaction of its own: it outlives the rollback of what it tells about.
+   * @param unless asked in that transaction; true: nothing is recorded
+   */
+  record(action: EventAction, facts: EventFacts, unless?: (work: Reader) => Promise<boolean>): Promise<void>;
 }

@@ -58,7 +58,7 @@ export function invalidCursor(argument: string, cursor: unknown): InvalidInputEr
   );
 }
 
-function decodeCursor(cursor: string, argument: string): string[] {
+export function decodeCursor(cursor: string, argument: string): string[] {
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
     if (

@@ -11,6 +11,8 @@ export interface RequestFacts {
   readonly ip?: string;
   readonly userAgent?: string;
   readonly jobId?: Id;
+  /** Who started the job that works here; null for the product itself. */
+  readonly onBehalfOf?: Id | null;
   /** Told of each statement on its behalf: whoever watches it sees that it moves. */
   moved?(): void;
 }
@@ -22,12 +24,19 @@ export interface RequestFacts {
 export interface Statement<T> {
   readonly name: string;
   readonly text: string;
+  /** Planned for its values each time, and not kept: for texts of many shapes, whose best plan the values decide. */
+  readonly isOneOff?: boolean;
   /** Only for the type. */
   readonly row?: T;
 }
 
 export function statement<T>(name: string, text: string): Statement<T> {
   return { name, text };
+}
+
+/** @param name only for traces: the text may be another each time */
+export function oneOff<T>(name: string, text: string): Statement<T> {
+  return { name, text, isOneOff: true };
 }
 
 /** Reads by hand SQL: plain rows; times come as text where the statement says so. */

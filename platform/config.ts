@@ -1,7 +1,8 @@
 import { createSecretKey, type KeyObject } from "node:crypto";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import * as v from "valibot";
 import { QUEUE_NAMES, type QueueName } from "#domain/jobs/queue-names.js";
+import { port, queues, redisUrl, secretsOf, sentryDsn, signingKey, urlWith, whole } from "./config-values.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -28,12 +29,27 @@ export interface Config {
     readonly probeToken: string | undefined;
   };
   readonly databaseUrl: string | undefined;
+  /** Of the role that owns the tables and migrates; undefined: the one of `databaseUrl` does. */
+  readonly databaseOwnerUrl: string | undefined;
   readonly redisUrl: string | undefined;
   readonly smtpUrl: string | undefined;
   /** A redis-server program to use when no REDIS_URL is given; otherwise one is looked for. */
   readonly redisServerBin: string | undefined;
   readonly jwtKey: KeyObject | undefined;
   readonly admin: { readonly email: string; readonly password: string | undefined };
+  /** What this installation is called where it stands; null: it has no name. A copy elsewhere is told apart by it. */
+  readonly place: string | null;
+  readonly audit: {
+    /** Seals the record; undefined: one that follows from the JWT secret. */
+    readonly signingKey: KeyObject | undefined;
+    /** The one before it: set while it is being replaced. */
+    readonly previousSigningKey: KeyObject | undefined;
+    /** Where the newest seals are written down outside the database. */
+    readonly anchorFile: string;
+    readonly anchorUrl: string | undefined;
+    /** Whether entries may be sent to addresses that are not public. */
+    readonly streamsReachPrivate: boolean;
+  };
   readonly sentry:
     { readonly dsn: string; readonly tracesSampleRate: number; readonly isProxied: boolean } | undefined;
   readonly worker: {
@@ -56,53 +72,6 @@ export class ConfigError extends Error {
   }
 }
 
-const port = v.pipe(
-  v.string(),
-  v.regex(/^\d{1,5}$/, "must be a port number"),
-  v.transform(Number),
-  v.maxValue(65535, "must be at most 65535"),
-);
-const whole = (least: number, most: number) =>
-  v.pipe(
-    v.string(),
-    v.regex(/^\d+$/, "must be a whole number"),
-    v.transform(Number),
-    v.minValue(least, `must be at least ${least}`),
-    v.maxValue(most, `must be at most ${most}`),
-  );
-const urlWith = (...protocols: string[]) =>
-  v.pipe(
-    v.string(),
-    v.check(
-      (text) => {
-        try {
-          return protocols.includes(new URL(text).protocol);
-        } catch {
-          return false;
-        }
-      },
-      `must be a URL starting with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`,
-    ),
-  );
-/** ioredis also takes the path of a unix socket. */
-const redisUrl = v.union(
-  [v.pipe(v.string(), v.startsWith("/")), urlWith("redis:", "rediss:")],
-  "must be a URL starting with redis:// or rediss://, or the path of a socket",
-);
-/** Sentry's own form: the public key before the @, the number of the project last. */
-const sentryDsn = v.pipe(
-  urlWith("http:", "https:"),
-  v.check((text) => {
-    const { username, pathname } = new URL(text);
-    return /^\w+$/.test(username) && /\/\d+$/.test(pathname);
-  }, "must be a DSN such as https://key@sentry.example.com/42"),
-);
-const queues = v.pipe(
-  v.string(),
-  v.transform((text) => [...new Set(text.split(",").map((name) => name.trim()))]),
-  v.array(v.picklist(QUEUE_NAMES, `must be a list of ${QUEUE_NAMES.join(", ")}`)),
-);
-
 const Variables = v.object({
   NODE_ENV: v.optional(
     v.picklist(["development", "production", "test"], "must be development, production or test"),
@@ -119,6 +88,7 @@ const Variables = v.object({
   PORT: v.optional(port, "4000"),
   PUBLIC_URL: v.optional(urlWith("http:", "https:")),
   DATABASE_URL: v.optional(urlWith("postgres:", "postgresql:")),
+  DATABASE_OWNER_URL: v.optional(urlWith("postgres:", "postgresql:")),
   REDIS_URL: v.optional(redisUrl),
   REDIS_SERVER_BIN: v.optional(v.pipe(v.string(), v.nonEmpty("must be the path of a program"))),
   SMTP_URL: v.optional(urlWith("smtp:", "smtps:")),
@@ -134,7 +104,13 @@ const Variables = v.object({
       v.maxLength(128, "must have at most 128 characters"),
     ),
   ),
+  INSTALLATION_PLACE: v.optional(v.pipe(v.string(), v.maxLength(100, "must have at most 100 characters"))),
   JWT_SECRET: v.optional(v.pipe(v.string(), v.minLength(32, "must have at least 32 characters"))),
+  AUDIT_SIGNING_KEY: v.optional(signingKey),
+  AUDIT_PREVIOUS_SIGNING_KEY: v.optional(signingKey),
+  AUDIT_ANCHOR_FILE: v.optional(v.pipe(v.string(), v.nonEmpty("must be the path of a file"))),
+  AUDIT_ANCHOR_URL: v.optional(urlWith("http:", "https:")),
+  AUDIT_STREAM_ALLOW_PRIVATE: v.optional(v.picklist(["true", "false"], "must be true or false")),
   SENTRY_DSN: v.optional(sentryDsn),
   SENTRY_TRACES_SAMPLE_RATE: v.optional(
     v.pipe(
@@ -156,12 +132,16 @@ export type VariableName = keyof typeof Variables.entries;
 export const VARIABLE_NAMES = Object.keys(Variables.entries) as VariableName[];
 const SECRET: ReadonlySet<string> = new Set<VariableName>([
   "DATABASE_URL",
+  "DATABASE_OWNER_URL",
   "REDIS_URL",
   "SMTP_URL",
   "POSTWATCH_ADMIN_PASSWORD",
   "JWT_SECRET",
   "PROBE_TOKEN",
   "SENTRY_DSN",
+  "AUDIT_SIGNING_KEY",
+  "AUDIT_PREVIOUS_SIGNING_KEY",
+  "AUDIT_ANCHOR_URL",
 ]);
 
 /**
@@ -178,6 +158,8 @@ export function loadConfig(environment: Environment = process.env): Config {
     faults.push(
       "JWT_SECRET must be set in production (32 characters or more, the same for every server and worker)",
     );
+  if (given.DATABASE_OWNER_URL && !given.DATABASE_URL)
+    faults.push("DATABASE_OWNER_URL is for migrations alone: DATABASE_URL must be set beside it");
   if (faults.length > 0 || !parsed.success) throw new ConfigError(faults);
   return arrange(parsed.output, Boolean(environment["https_proxy"] || environment["http_proxy"]));
 }
@@ -211,12 +193,23 @@ function arrange(variables: v.InferOutput<typeof Variables>, isProxied: boolean)
       probeToken: variables.PROBE_TOKEN,
     },
     databaseUrl: variables.DATABASE_URL,
+    databaseOwnerUrl: variables.DATABASE_OWNER_URL,
     redisUrl: variables.REDIS_URL,
     smtpUrl: variables.SMTP_URL,
     redisServerBin: variables.REDIS_SERVER_BIN,
     // A key object: handing jose a string costs half a millisecond a request.
     jwtKey: variables.JWT_SECRET ? createSecretKey(Buffer.from(variables.JWT_SECRET, "utf8")) : undefined,
     admin: { email: variables.POSTWATCH_ADMIN_EMAIL, password: variables.POSTWATCH_ADMIN_PASSWORD },
+    place: variables.INSTALLATION_PLACE ?? null,
+    audit: {
+      signingKey: variables.AUDIT_SIGNING_KEY,
+      previousSigningKey: variables.AUDIT_PREVIOUS_SIGNING_KEY,
+      anchorFile: resolve(
+        variables.AUDIT_ANCHOR_FILE ?? join(variables.POSTWATCH_HOME, "audit-anchors.jsonl"),
+      ),
+      anchorUrl: variables.AUDIT_ANCHOR_URL,
+      streamsReachPrivate: (variables.AUDIT_STREAM_ALLOW_PRIVATE ?? String(!isProduction)) === "true",
+    },
     sentry: variables.SENTRY_DSN
       ? {
           dsn: variables.SENTRY_DSN,
@@ -229,18 +222,11 @@ function arrange(variables: v.InferOutput<typeof Variables>, isProxied: boolean)
       lanes: variables.WORKER_LANES,
       healthPort: variables.WORKER_HEALTH_PORT,
     },
-    secrets: secretsOf(variables),
+    secrets: secretsOf(
+      [variables.JWT_SECRET, variables.PROBE_TOKEN, variables.POSTWATCH_ADMIN_PASSWORD],
+      [variables.DATABASE_URL, variables.DATABASE_OWNER_URL, variables.REDIS_URL, variables.SMTP_URL],
+    ),
   });
-}
-
-/** Of a URL its password alone is secret. */
-function secretsOf(variables: v.InferOutput<typeof Variables>): string[] {
-  const { JWT_SECRET, PROBE_TOKEN, POSTWATCH_ADMIN_PASSWORD, DATABASE_URL, REDIS_URL, SMTP_URL } = variables;
-  const urls = [DATABASE_URL, REDIS_URL, SMTP_URL].filter((url) => url !== undefined && URL.canParse(url));
-  const passwords = urls.map((url) => decodeURIComponent(new URL(url!).password));
-  return [JWT_SECRET, PROBE_TOKEN, POSTWATCH_ADMIN_PASSWORD, ...passwords].filter(
-    (secret): secret is string => Boolean(secret),
-  );
 }
 
 /** A configuration whose services are all named. */

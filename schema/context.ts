@@ -1,3 +1,4 @@
+import type { ProofDesk } from "#domain/audit/proof-desk.js";
 import type { Bus } from "#domain/channels.js";
 import type { HealthSource } from "#domain/health/index.js";
 import type { Id } from "#domain/ids.js";
@@ -47,6 +48,7 @@ export interface SchemaContext {
   readonly bus: Bus;
   readonly health: HealthSource;
   readonly liveJobs: LiveJobs;
+  readonly proofDesk: ProofDesk;
   readonly session: SessionGate;
   /** Slows guessing down wherever a password is checked. */
   readonly throttle: SignInThrottle;

@@ -1,6 +1,8 @@
 import { Arg, Ctx, ID, Query, Resolver } from "type-graphql";
 import { can, selfOf } from "#domain/access/actor.js";
 import type { Permission } from "#domain/access/permissions.js";
+import { noteReading } from "#domain/audit/search/reading.js";
+import { findEntry } from "#domain/audit/search/search-entries.js";
 import { findCampaign } from "#domain/campaigns/index.js";
 import { findMessage } from "#domain/emails/index.js";
 import type { Id } from "#domain/ids.js";
@@ -11,6 +13,7 @@ import { findTeams } from "#domain/teams/index.js";
 import { findUsers } from "#domain/users/index.js";
 import type { ShelfRules } from "./access/rules.js";
 import { isId } from "./arguments.js";
+import { auditLogOf } from "./audit/audit-log.type.js";
 import { campaignOf } from "./campaigns/campaign.type.js";
 import type { SchemaContext } from "./context.js";
 import { messageOf } from "./emails/message.type.js";
@@ -38,6 +41,14 @@ const FINDERS: readonly [Permission, (op: Operation, id: Id) => Promise<Node | n
   ["user:read", async (op, id) => (await findUsers(op, op.scope, selfOf(op), [id])).map(userOf)[0]],
   ["lead:import", async (op, id) => optional(await findImport(op, op.scope, id), importOf)],
   ["system:jobs", async (op, id) => optional(await findJob(op, op.scope, id), jobOf)],
+  [
+    "system:audit",
+    async (op, id) => {
+      const entry = await findEntry(op, id);
+      if (entry) await noteReading(op, { id });
+      return optional(entry, auditLogOf);
+    },
+  ],
 ];
 
 function optional<R, T>(row: R | null, of: (row: R) => T): T | null {

@@ -7,6 +7,7 @@ import {
   InvalidTransitionError,
   LastAdminError,
   NotReadyError,
+  OverdueChoiceError,
 } from "#domain/errors.js";
 
 /** An expected failure, as data. Codes are stable; messages are for people. */
@@ -110,6 +111,7 @@ const KINDS = [
   [InvalidInputError, "InvalidInput"],
   [NotReadyError, "NotReady"],
   [InvalidTransitionError, "InvalidTransition"],
+  [OverdueChoiceError, "OverdueChoice"],
   [ConflictError, "Conflict"],
   [LastAdminError, "LastAdmin"],
   [InvalidCredentialsError, "InvalidCredentials"],

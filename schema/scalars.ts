@@ -1,5 +1,5 @@
 import { GraphQLError, GraphQLScalarType, Kind } from "graphql";
-import { GraphQLJSONObject } from "graphql-scalars";
+import { GraphQLJSON, GraphQLJSONObject } from "graphql-scalars";
 
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
@@ -42,3 +42,6 @@ export const CalendarDate = new GraphQLScalarType<string, string>({
 });
 
 export const JSONObject = GraphQLJSONObject;
+
+/** Any value that JSON can say. */
+export const JSONValue = GraphQLJSON;

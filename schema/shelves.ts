@@ -2,9 +2,23 @@ import type { ClassType } from "type-graphql";
 import type { ShelfRules } from "./access/rules.js";
 import { analyticsRules } from "./analytics/analytics.rules.js";
 import { OverviewResolver } from "./analytics/overview.resolver.js";
+import { AuditResolver } from "./audit/audit.resolver.js";
+import { AuditViewsResolver } from "./audit/audit-views.resolver.js";
+import { AuditRetentionResolver } from "./audit/retention.resolver.js";
+import { AuditVerificationResolver } from "./audit/verification.resolver.js";
+import { auditRules } from "./audit/audit.rules.js";
+import { AuditSubscriptions } from "./audit/audit.subscriptions.js";
+import { AuditStreamsResolver, streamsRules } from "./audit/streams.resolver.js";
 import { CampaignAudienceResolver, CampaignFieldsResolver } from "./campaigns/campaign-fields.resolver.js";
 import { CampaignsResolver } from "./campaigns/campaigns.resolver.js";
+import {
+  DryRunRowResolver,
+  TimetableResolver,
+  TimetableRowResolver,
+} from "./campaigns/timetable.resolver.js";
 import { campaignsRules } from "./campaigns/campaigns.rules.js";
+import { PreflightResolver } from "./campaigns/preflight.resolver.js";
+import { SendingResolver } from "./campaigns/sending.resolver.js";
 import { CampaignsSubscriptions } from "./campaigns/campaigns.subscriptions.js";
 import { emailsRules } from "./emails/emails.rules.js";
 import { MessagesResolver } from "./emails/messages.resolver.js";
@@ -25,6 +39,7 @@ import { leadsRules } from "./leads/leads.rules.js";
 import { NodeResolver, nodeRules } from "./node.resolver.js";
 import { MeResolver } from "./users/me.resolver.js";
 import { meRules } from "./users/me.rules.js";
+import { PromisesResolver, promisesRules } from "./promises/promises.resolver.js";
 import { NotificationsResolver, notificationsRules } from "./notifications/notifications.resolver.js";
 import { RateLimitResolver, rateLimitRules } from "./rate-limit.resolver.js";
 import { ExplainResolver, explainRules } from "./access/explain.resolver.js";
@@ -64,7 +79,17 @@ export const SHELVES: readonly Shelf[] = [
   { resolvers: [ExplainResolver], rules: explainRules },
   { resolvers: [OverviewResolver], rules: analyticsRules },
   {
-    resolvers: [CampaignsResolver, CampaignFieldsResolver, CampaignAudienceResolver, CampaignsSubscriptions],
+    resolvers: [
+      CampaignsResolver,
+      TimetableResolver,
+      DryRunRowResolver,
+      TimetableRowResolver,
+      CampaignFieldsResolver,
+      CampaignAudienceResolver,
+      CampaignsSubscriptions,
+      PreflightResolver,
+      SendingResolver,
+    ],
     rules: campaignsRules,
   },
   { resolvers: [MessagesResolver, PreviewResolver], rules: emailsRules },
@@ -76,8 +101,20 @@ export const SHELVES: readonly Shelf[] = [
     resolvers: [HealthResolver, HealthHistoryResolver, HealthThresholdsResolver, AlertsResolver],
     rules: healthRules,
   },
+  { resolvers: [PromisesResolver], rules: promisesRules },
   {
     resolvers: [JobsResolver, JobAttemptResolver, QueuesResolver, SchedulesResolver, JobsSubscriptions],
     rules: jobsRules,
   },
+  {
+    resolvers: [
+      AuditResolver,
+      AuditViewsResolver,
+      AuditVerificationResolver,
+      AuditRetentionResolver,
+      AuditSubscriptions,
+    ],
+    rules: auditRules,
+  },
+  { resolvers: [AuditStreamsResolver], rules: streamsRules },
 ];

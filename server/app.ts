@@ -1,6 +1,8 @@
 import fastifyCookie from "@fastify/cookie";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { AddressInfo } from "node:net";
+import { openProofDesk } from "#domain/audit/proof-desk.js";
+import { readAnchors } from "#platform/audit-anchor-file.js";
 import type { ServiceConfig } from "#platform/config.js";
 import { openOperation } from "#platform/database/open-operation.js";
 import { databaseChecks, Readiness } from "#platform/health/readiness.js";
@@ -28,6 +30,8 @@ import { subscriptionGuard } from "./graphql/subscription-guard.js";
 import { GraphqlWebsocket } from "./graphql/websocket.js";
 import { consoleDirectory } from "./http/built-files.js";
 import { clientAddress, isOwnOrigin, trustedProxies } from "./http/client-address.js";
+import { addAuditExport } from "./http/audit-export.js";
+import { addCampaignTimetable } from "./http/campaign-timetable.js";
 import { addConsole } from "./http/console.js";
 import { answerErrorsAsJson } from "./http/errors.js";
 import { createHttp, factsOf } from "./http/fastify.js";
@@ -41,7 +45,7 @@ import { addRateLimit } from "./http/rate-limit.js";
 import { addSecurityHeaders } from "./http/security-headers.js";
 
 /** What the app stands on; the caller opens and closes it. */
-export interface AppServices extends Omit<ContextSources, "liveJobs"> {
+export interface AppServices extends Omit<ContextSources, "liveJobs" | "proofDesk"> {
   readonly config: ServiceConfig;
   /** Points a minute of every caller, over all servers. */
   readonly limits: RequestLimits;
@@ -69,6 +73,7 @@ export async function composeApp(given: AppServices): Promise<App> {
   const services: Composed = {
     ...given,
     liveJobs: openLiveJobs({ ...given, report: reporterTo(given.log) }),
+    proofDesk: openProofDesk((chain) => readAnchors(given.config.audit.anchorFile, chain)),
   };
   const parts = partsOf(services);
   const { readiness, live, tokens } = parts;
@@ -185,13 +190,17 @@ async function addRoutes(
         services.refusals,
       ),
   });
-  await addImportUpload(http, {
-    openOperation: async (request) => {
-      const facts = factsOf(request, isTrusted);
-      const seen = await throughEyes(admittedOf(request).actor, facts, request.headers["x-view-as"]);
-      return openOperation(database, seen, facts, undefined, services.refusals);
-    },
+  const openAdmitted = async (request: FastifyRequest) => {
+    const facts = factsOf(request, isTrusted);
+    const seen = await throughEyes(admittedOf(request).actor, facts, request.headers["x-view-as"]);
+    return openOperation(database, seen, facts, undefined, services.refusals);
+  };
+  await addImportUpload(http, { openOperation: openAdmitted });
+  addAuditExport(http, {
+    openOperation: openAdmitted,
+    anchorsOf: (chain) => readAnchors(config.audit.anchorFile, chain),
   });
+  addCampaignTimetable(http, { openOperation: openAdmitted });
   await addConsole(http, consoleDirectory(), tracking);
   await addPlayground(http, config.http.isHttps);
 }

@@ -1,10 +1,13 @@
+import { startAuditMonths } from "#platform/audit-months.js";
 import { adviceFor, ConfigError, loadConfig, requireServices, type ServiceConfig } from "#platform/config.js";
+import { adviceOnRole } from "#platform/database/app-role.js";
 import { Database } from "#platform/database/database.js";
 import { startAlerts } from "#platform/health/alerts.js";
 import { openHealthSampler } from "#platform/health/sampler.js";
 import { readRedisPrefix } from "#platform/installation.js";
 import { endWithParent } from "#platform/life-line.js";
 import { createLogger, type Logger } from "#platform/logger.js";
+import { startPromises } from "#platform/promises.js";
 import { openPubSub } from "#platform/pubsub.js";
 import { EvictionError, refuseEvictionAt } from "#platform/redis-eviction.js";
 import { Counters } from "#platform/rate-limits/counters.js";
@@ -54,16 +57,21 @@ async function main(): Promise<void> {
   const app = await composeApp({ config, database, bus, health, log, limits, throttle, refusals });
   const address = await app.listen().catch((error: unknown) => Promise.reject(explained(error, config)));
   const alerts = startAlerts({ database, bus, log });
+  const promises = startPromises({ database, bus, log });
+  const months = startAuditMonths(database, log);
   shutdown.started([
     { name: "tell that we are going", run: () => drain(app.drain, config, log) },
     { name: "finish requests and close sockets", run: () => app.close() },
     { name: "stop measuring", run: () => (health.close(), alerts.stop()) },
+    { name: "stop looking at promises", run: () => promises.stop() },
+    { name: "stop making months", run: () => months.stop() },
     { name: "close pub/sub and counters", run: () => (counters.close(), bus.close()) },
     { name: "close the database", run: () => database.close() },
   ]);
   endWithParent(() => shutdown.begin("the process that started this one has ended"), DEADLINE_MS);
   log.info({ address }, "listening");
-  for (const advice of adviceFor(config)) log.warn(advice);
+  const onRole = await adviceOnRole(database).catch(() => []);
+  for (const advice of [...adviceFor(config), ...onRole]) log.warn(advice);
 }
 
 async function drain(begin: () => void, config: ServiceConfig, log: Logger): Promise<void> {

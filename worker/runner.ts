@@ -82,7 +82,7 @@ export async function runJob(
   moved: () => void,
 ): Promise<void> {
   const log = parts.log.child({ job: job.id, type: job.type, attempt: job.attempts });
-  const request = { requestId: job.requestId ?? job.id, jobId: job.id, moved };
+  const request = { requestId: job.requestId ?? job.id, jobId: job.id, onBehalfOf: job.initiatedBy, moved };
   const life: Life = { ...parts, log, job, request, abort, begunAt: performance.now() };
   await traced("queue.process", job.type, request, () => live(life));
 }

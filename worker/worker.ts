@@ -1,16 +1,22 @@
 import { hostname } from "node:os";
 import { newId, type Id } from "#domain/ids.js";
 import { MOST_CONCURRENCY } from "#domain/jobs/queue-settings.queries.js";
+import { startAuditMonths } from "#platform/audit-months.js";
+import { openSealingKey } from "#platform/audit-keys.js";
 import type { ServiceConfig } from "#platform/config.js";
 import { Database } from "#platform/database/database.js";
 import { openOperation } from "#platform/database/open-operation.js";
 import { readRedisPrefix } from "#platform/installation.js";
 import type { Logger } from "#platform/logger.js";
+import { outbound } from "#platform/outbound/outbound.js";
 import { openPubSub, type PubSub } from "#platform/pubsub.js";
 import { openQueues } from "#platform/queues/queues.js";
 import { repeat } from "#platform/repeat.js";
+import { openSendingWitness } from "#platform/sending-witness.js";
 import type { StopStep } from "#platform/shutdown.js";
 import { VERSION } from "#platform/version.js";
+import { startSealer } from "./audit/sealer.js";
+import { startStreams } from "./audit/streams.js";
 import { idleCompleter } from "./campaigns/complete-idle.js";
 import { startLanes, type Lanes } from "./emails/lanes.js";
 import type { HandlerParts } from "./handlers.js";
@@ -19,6 +25,7 @@ import { openProbePort } from "./health/probe-port.js";
 import type { HandledJob } from "./job-handler.js";
 import { guardEventLoop } from "./event-loop-guard.js";
 import { answerRings, followQueueSettings, openPlaces, type Place } from "./places.js";
+import { startFence, type Fence } from "./sending/fence.js";
 import { startRelay } from "./relay.js";
 import type { ScheduledTask } from "./scheduled-task.js";
 import { openSweep } from "./sweep.js";
@@ -27,7 +34,10 @@ import { createTicker } from "./tick.js";
 import { startWatchdog, WATCH_LIMITS, type Watched, type WatchLimits } from "./watchdog.js";
 
 export interface WorkerParts {
-  readonly config: Pick<ServiceConfig, "databaseUrl" | "redisUrl" | "smtpUrl" | "jwtKey" | "http" | "worker">;
+  readonly config: Pick<
+    ServiceConfig,
+    "databaseUrl" | "redisUrl" | "smtpUrl" | "jwtKey" | "http" | "worker" | "audit" | "place"
+  >;
   readonly log: Logger;
   readonly handlers: (parts: HandlerParts) => readonly HandledJob[];
   readonly schedule: readonly ScheduledTask[];
@@ -74,9 +84,10 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   // Before anything is taken on: whatever ends the process until here leaves nothing behind.
   let isStuck = (): boolean => false;
   const probes = await openProbes(config, database, log, () => isStuck());
-  const lanes = startMailLanes(database, config, bus, log);
+  const fence = await startFenceOf(config, prefix, database, log);
+  const lanes = startMailLanes(database, config, bus, fence, log);
   const mail = { smtpUrl: config.smtpUrl, publicUrl: config.http.publicUrl };
-  const handlers = parts.handlers({ wakeLanes: () => lanes.wake(), mail });
+  const handlers = parts.handlers({ wakeLanes: () => lanes.wake(), mail, anchors: config.audit });
   const byType = new Map(handlers.map((handler) => [handler.type, handler]));
   const places = openPlaces(config.worker.queues, { database, handlers: byType, bus, log, workerId: id });
   const following = followQueueSettings({ database, log }, places, {
@@ -89,6 +100,9 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   isStuck = () => watchdog.isStuck();
   const guard = guardEventLoop("worker", limits.loopAfterMs);
   const relay = startRelay({ database, queues, bus, log });
+  const sealer = startSealer({ database, bus, log, ...sealingKeys(config) });
+  const streams = startStreams({ database, log, out: outbound(config.audit.streamsReachPrivate) });
+  const months = startAuditMonths(database, log);
   const answering = answerRings(queues, places, log);
   const sweeping = repeat("the sweep of leases", openSweep({ database, bus, log }), log);
   const ticker = createTicker({ database, tasks: parts.schedule, workerId: id, log });
@@ -108,6 +122,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
       "take nothing new",
       async () => probes?.drain(),
       ticking.stop,
+      streams.stop,
       suspects.stop,
       watchdog.stop,
       following.stop,
@@ -123,7 +138,15 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
             slots.stop(graceMs, ABORT_MS, limits.endAfterMs),
       ),
     ),
-    step("relay and heartbeat", relay.stop, sweeping.stop, heartbeat.stop),
+    step(
+      "relay, sealer and heartbeat",
+      relay.stop,
+      sealer.stop,
+      months.stop,
+      sweeping.stop,
+      heartbeat.stop,
+      fence.stop,
+    ),
     step("queues", () => queues.close(500)),
     step("pub/sub", () => bus.close()),
     step("probes", async () => probes?.close()),
@@ -131,6 +154,14 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     step("guard", async () => void (await guard.stop())),
   ];
   return { id, healthPort: probes?.port ?? null, standstill: watchdog.standstill, stopSteps };
+}
+
+function sealingKeys({ audit, jwtKey }: WorkerParts["config"]) {
+  const previous = audit.previousSigningKey;
+  return {
+    key: openSealingKey(audit.signingKey, jwtKey),
+    previousKey: previous ? openSealingKey(previous, jwtKey) : null,
+  };
 }
 
 function movingParts(places: readonly Place[], lanes: Lanes): Watched[] {
@@ -169,6 +200,18 @@ async function openProbes(
   });
 }
 
+/** Who mails nothing has no say in it. */
+async function startFenceOf(
+  { redisUrl, place, worker }: WorkerParts["config"],
+  prefix: string,
+  database: Database,
+  log: Logger,
+): Promise<Fence> {
+  if (!worker.queues.includes("emails"))
+    return { witness: () => ({ epoch: 0, place: null }), async stop() {} };
+  return startFence({ database, outside: openSendingWitness(redisUrl, prefix, log), place, log });
+}
+
 const NO_LANES: Lanes = {
   wake() {},
   busy: () => 0,
@@ -181,7 +224,13 @@ const NO_LANES: Lanes = {
   async stop() {},
 };
 
-function startMailLanes(database: Database, config: WorkerParts["config"], bus: PubSub, log: Logger): Lanes {
+function startMailLanes(
+  database: Database,
+  config: WorkerParts["config"],
+  bus: PubSub,
+  fence: Fence,
+  log: Logger,
+): Lanes {
   if (!config.worker.queues.includes("emails")) return NO_LANES;
   const op = openOperation(database, { kind: "JOB", name: "emails.sendStep" }, { requestId: newId() });
   return startLanes({
@@ -190,6 +239,7 @@ function startMailLanes(database: Database, config: WorkerParts["config"], bus: 
     bus,
     log,
     lanes: config.worker.lanes,
+    witness: () => fence.witness(),
     onIdle: idleCompleter(op),
   });
 }

@@ -1,7 +1,6 @@
 import "reflect-metadata";
 import { pino } from "pino";
 import { Field, ObjectType, Query, Resolver, Root, Subscription } from "type-graphql";
-import { newId } from "#domain/ids.js";
 import { loadConfig, requireServices } from "#platform/config.js";
 import { Database } from "#platform/database/database.js";
 import { openHealthSampler } from "#platform/health/sampler.js";
@@ -13,6 +12,7 @@ import { openSignInThrottle } from "#platform/rate-limits/sign-in-throttle.js";
 import { Answers } from "#schema/answers-for.js";
 import { buildSchema } from "#schema/build-schema.js";
 import { composeApp } from "#server/app.js";
+import { tokensOfPeople } from "../harness/people.js";
 import { Ticker, type Tick as TickView } from "./event.js";
 import { serve } from "./serve.js";
 
@@ -75,35 +75,6 @@ const app = await composeApp({
     },
   ]),
 });
-const tokens = await tokensOfPeople();
+const tokens = await tokensOfPeople(database.pool, app.tokens, PEOPLE);
 await app.listen();
 serve(ticker, { port: config.http.port, tokens });
-
-async function tokensOfPeople(): Promise<string[]> {
-  const tenantId = newId();
-  const insert = (text: string, values: unknown[]) => database.pool.query(text, values);
-  await insert("insert into tenant (id, name, slug) values ($1, 'Bench', $2)", [
-    tenantId,
-    `bench-${tenantId}`,
-  ]);
-  const made: string[] = [];
-  for (let at = 0; at < PEOPLE; at += 1) {
-    const [userId, sessionId] = [newId(), newId()];
-    await insert(
-      `insert into app_user (id, email, email_canonical, name, status) values ($1, $2, $2, 'Watcher', 'ACTIVE')`,
-      [userId, `${userId}@example.org`],
-    );
-    await insert("insert into membership (id, tenant_id, user_id, role) values ($1, $2, $3, 'ADMIN')", [
-      newId(),
-      tenantId,
-      userId,
-    ]);
-    await insert(
-      "insert into session (id, tenant_id, user_id, expires_at) values ($1, $2, $3, now() + interval '1 day')",
-      [sessionId, tenantId, userId],
-    );
-    const { accessToken } = await app.tokens.issue({ userId, sessionId, tenantId });
-    made.push(`Bearer ${accessToken}`);
-  }
-  return made;
-}

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { cpus, release, totalmem } from "node:os";
+import { cpus, loadavg, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -33,6 +33,8 @@ export function publish(report: Report): void {
   const machine = {
     cpu: first?.model.trim() ?? "unknown",
     cores: cpus().length,
+    /** Whoever else was at work: processes that ran or waited for a core in the last minute. */
+    load: Math.round(loadavg()[0]! * 10) / 10,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     os: `${process.platform} ${release()}`,
     node: process.version,
@@ -44,6 +46,20 @@ export function publish(report: Report): void {
   mkdirSync(RESULTS, { recursive: true });
   const text = JSON.stringify({ ...report, machine, at: new Date().toISOString() }, null, 2);
   writeFileSync(join(RESULTS, `${report.name}.json`), `${text}\n`);
+}
+
+/** Two digits after the point are enough for anybody. */
+export function roundedRow(name: string, figures: Readonly<Record<string, number>>): Row {
+  const entries = Object.entries(figures).map(([figure, value]) => [figure, Math.round(value * 100) / 100]);
+  return { name, ...(Object.fromEntries(entries) as Record<string, number>) };
+}
+
+export function atMost(goal: string, reached: number, most: number): Goal {
+  return { goal: `${goal}: at most ${most}`, reached, isMet: reached <= most };
+}
+
+export function atLeast(goal: string, reached: number, least: number): Goal {
+  return { goal: `${goal}: at least ${least}`, reached, isMet: reached >= least };
 }
 
 /** The middle one; figures of rounds on a busy machine are skewed by their outliers. */

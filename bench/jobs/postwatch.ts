@@ -66,9 +66,11 @@ async function work({ databaseUrl, redisUrl }: Servers, onStart: OnStart): Promi
     config: {
       databaseUrl,
       redisUrl,
+      place: null,
       smtpUrl: "smtp://127.0.0.1:1",
       jwtKey: createSecretKey(randomBytes(32)),
       http: loadConfig({}).http,
+      audit: loadConfig({}).audit,
       worker: { queues: ["campaigns"], lanes: 1 },
     },
     log: createLogger("worker", "info"),

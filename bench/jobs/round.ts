@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Contestant } from "./contestant.js";
-import { cpuOfTrees } from "./server-cpu.js";
+import { cpuOfTrees } from "../harness/process-cpu.js";
 
 /** What one round of one contestant measured. */
 export interface Round {

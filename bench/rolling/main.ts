@@ -1,13 +1,13 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { Pool } from "pg";
 import { findFreePort } from "#platform/embedded/free-port.js";
-import { publish, type Goal } from "../harness/report.js";
+import { atMost, publish, type Goal } from "../harness/report.js";
 import { startBenchServices } from "../harness/services.js";
 import { startBalancer } from "./balancer.js";
 import { Crowd, type Call } from "./crowd.js";
-import { openInbox } from "./inbox.js";
+import { openInbox } from "../harness/inbox.js";
 import { Organisation } from "./organisation.js";
-import { Role } from "./role.js";
+import { Role } from "../harness/role.js";
 
 // How many times the four processes are started anew; another number on the command line makes a shorter run.
 const ROUNDS = Number(process.argv[2] ?? 10);
@@ -170,8 +170,4 @@ async function account() {
     mailsUnknown: states[0]!.unknown,
     teamsLost: teams.length - made[0]!.count,
   };
-}
-
-function atMost(goal: string, reached: number, most: number): Goal {
-  return { goal: `${goal}: at most ${most}`, reached, isMet: reached <= most };
 }

@@ -13,7 +13,7 @@ export interface PendingEvent {
 const LOCK_PENDING = statement<PendingEvent>(
   "lock_pending_events",
   `select event.id, event.tenant_id as "tenantId", event.action, event.targets
-   from pending_event join event on event.id = pending_event.event_id
+   from pending_event join event on event.id = pending_event.event_id and event.at = pending_event.at
    order by event.id limit $1 for update of pending_event skip locked`,
 );
 

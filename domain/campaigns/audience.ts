@@ -22,14 +22,7 @@ const THINGS: Record<string, string> = { listIds: "list", leadIds: "lead", segme
 
 /** @throws InvalidInputError naming every list, segment or lead that is not the caller's, or of another team than the campaign. */
 export async function demandAudience(op: UnitOfWork, audience: Audience, teamId: Id | null): Promise<void> {
-  const values = [op.tenantId, audience.listIds, audience.leadIds, op.scope.teamIds, teamId];
-  const unfit = await op.query(UNFIT, values);
-  // There are no segments yet, so none of them is known.
-  const missing = [
-    ...unfit,
-    ...audience.segmentIds.map((id) => ({ kind: "segmentIds", id, isKnown: false })),
-  ];
-  const issues = missing.map(({ kind, id, isKnown }): InputIssue => {
+  const issues = (await unfitOf(op, audience, teamId)).map(({ kind, id, isKnown }): InputIssue => {
     const ids = audience[kind as keyof Audience];
     const path = ["audience", kind, String(ids.indexOf(id))];
     const value = shown(id);
@@ -38,6 +31,28 @@ export async function demandAudience(op: UnitOfWork, audience: Audience, teamId:
     return { path, rule: "team", message, value };
   });
   if (issues.length > 0) throw new InvalidInputError(issues);
+}
+
+/** The audience without what demandAudience would refuse, and how much that is. */
+export async function fitAudience(
+  op: UnitOfWork,
+  audience: Audience,
+  teamId: Id | null,
+): Promise<{ audience: Audience; leftOut: number }> {
+  const unfit = await unfitOf(op, audience, teamId);
+  const fit = (kind: keyof Audience) => {
+    const out = new Set(unfit.filter((each) => each.kind === kind).map(({ id }) => id));
+    return audience[kind].filter((id) => !out.has(id));
+  };
+  const kept = { listIds: fit("listIds"), segmentIds: fit("segmentIds"), leadIds: fit("leadIds") };
+  return { audience: kept, leftOut: unfit.length };
+}
+
+async function unfitOf(op: UnitOfWork, audience: Audience, teamId: Id | null) {
+  const values = [op.tenantId, audience.listIds, audience.leadIds, op.scope.teamIds, teamId];
+  const unfit = await op.query(UNFIT, values);
+  // There are no segments yet, so none of them is known.
+  return [...unfit, ...audience.segmentIds.map((id) => ({ kind: "segmentIds", id, isKnown: false }))];
 }
 
 /** SQL: the ids of the leads of an audience; parameters: tenant, list ids, lead ids. Each lead once. */

@@ -45,10 +45,24 @@ export function finishedCampaigns(reader: Reader): Promise<{ id: Id; tenantId: I
 const LEFT_OVER = statement<{ campaignId: Id }>(
   "left_over_messages",
   `select distinct m.campaign_id as "campaignId" from message m join campaign c on c.id = m.campaign_id
-   where c.status = 'CANCELLED' and m.state in ('PLANNED', 'QUEUED', 'DEFERRED') limit 100`,
+   where c.status in ('CANCELLED', 'ARCHIVED') and m.state in ('PLANNED', 'QUEUED', 'DEFERRED') limit 100`,
 );
 
 /** Cancelled campaigns to which a lane has given a claimed message back after the cancellation. */
 export async function cancelledWithLeftOvers(reader: Reader): Promise<Id[]> {
   return (await reader.query(LEFT_OVER)).map((row) => row.campaignId);
+}
+
+const UNPLANNED = statement<{ id: Id; tenantId: Id }>(
+  "unplanned_campaigns",
+  `select c.id, c.tenant_id as "tenantId" from campaign c
+   where c.status = 'RUNNING' and (c.planned_at is null or c.overdue is not null)
+     and not exists (select from job j where j.queue = 'campaigns' and j.state in ('WAITING', 'ACTIVE') and j.type = 'campaigns.plan'
+       and j.payload->>'campaignId' = c.id::text)
+   limit 100`,
+);
+
+/** Running campaigns that the planner has not finished with and that no job works on, e.g. because it failed for good; at most 100. */
+export function unplannedCampaigns(reader: Reader): Promise<{ id: Id; tenantId: Id }[]> {
+  return reader.query(UNPLANNED);
 }

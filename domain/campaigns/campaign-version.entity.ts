@@ -1,4 +1,5 @@
 import { defineEntity, p, type InferEntity } from "@mikro-orm/core";
+import type { SendSchedule } from "../planning/index.js";
 import type { TemplateVariant } from "./step.entity.js";
 
 /** What a launch froze: every message pins the version that it renders. */
@@ -7,6 +8,8 @@ export interface FrozenContent {
   readonly fromEmail: string;
   readonly replyTo: string | null;
   readonly postalAddress: string | null;
+  /** Missing in what was launched before there were schedules. */
+  readonly schedule?: SendSchedule | null;
   readonly steps: readonly FrozenStep[];
 }
 
@@ -14,6 +17,7 @@ export interface FrozenStep {
   readonly id: string;
   readonly position: number;
   readonly delayMinutes: number;
+  readonly delayBusinessDays?: number;
   readonly subject: string;
   readonly html: string;
   readonly text: string | null;

@@ -1,4 +1,5 @@
 import { defineEntity, p, type InferEntity } from "@mikro-orm/core";
+import type { SendSchedule } from "../planning/index.js";
 import type { CampaignStatus } from "./campaign.lifecycle.js";
 
 /** Whom a campaign is for, by reference; the planner resolves it when the campaign is launched. */
@@ -6,6 +7,22 @@ export interface Audience {
   readonly listIds: readonly string[];
   readonly segmentIds: readonly string[];
   readonly leadIds: readonly string[];
+}
+
+/** What happens to mail that became due during a pause: left out, moved with all the rest, or sent at so many an hour. */
+export const OVERDUE_POLICIES = ["SKIP", "SHIFT", "CATCH_UP"] as const;
+export type OverduePolicy = (typeof OVERDUE_POLICIES)[number];
+
+/** The answer to it, as the planner carries it out. */
+export interface OverdueChoice {
+  readonly policy: OverduePolicy;
+  /** CATCH_UP: at most so many an hour; null: as fast as the campaign's own limits allow. */
+  readonly perHour: number | null;
+  /** ISO instants: the pause. */
+  readonly pausedAt: string;
+  readonly resumedAt: string;
+  /** The planner has begun with it. */
+  readonly isBegun?: boolean;
 }
 
 export const Campaign = defineEntity({
@@ -26,12 +43,21 @@ export const Campaign = defineEntity({
     trackOpens: p.boolean(),
     trackClicks: p.boolean(),
     audience: p.json<Audience>(),
+    /** Null: at once, at any time. */
+    schedule: p.json<SendSchedule>().nullable(),
     createdBy: p.uuid().nullable(),
     createdAt: p.datetime(),
     updatedAt: p.datetime(),
+    /** Who edited it last; null: nobody since it was made. */
+    updatedBy: p.uuid().nullable(),
+    /** While it is SCHEDULED: when it is launched, and who said so. */
+    scheduledAt: p.datetime().nullable(),
+    scheduledBy: p.uuid().nullable(),
     launchedAt: p.datetime().nullable(),
     launchedVersionId: p.uuid().nullable(),
+    plannedFrom: p.datetime().nullable(),
     plannedAt: p.datetime().nullable(),
+    overdue: p.json<OverdueChoice>().nullable(),
     pausedAt: p.datetime().nullable(),
     completedAt: p.datetime().nullable(),
   },

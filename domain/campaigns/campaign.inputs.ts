@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { checkTemplate, TEMPLATE_LENGTH_LIMIT } from "../emails/index.js";
 import type { InputIssue } from "../errors.js";
 import { EmailField } from "../email-field.js";
+import { SendScheduleField } from "../planning/index.js";
 import { plainText } from "../plain-text.js";
 
 const text = (what: string, most: number) =>
@@ -55,6 +56,15 @@ const Step = v.object({
     v.minValue(0, "A delay is 0 or more minutes."),
     v.maxValue(525_600, "A delay is at most a year (525,600 minutes)."),
   ),
+  delayBusinessDays: v.nullish(
+    v.pipe(
+      v.number(),
+      v.integer("A delay is a whole number of business days."),
+      v.minValue(0, "A delay is 0 or more business days."),
+      v.maxValue(250, "A delay is at most 250 business days."),
+    ),
+    0,
+  ),
   subject: oneLine("The subject", 250),
   html,
   text: plain,
@@ -68,11 +78,12 @@ export const Steps = v.pipe(
   v.maxLength(20, "A campaign has at most 20 steps."),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed) return;
-    if (dataset.value.length > 0 && dataset.value[0]!.delayMinutes !== 0)
-      addIssue({
-        message: "The first step has no delay: it goes out when the campaign is launched.",
-        path: pathTo(dataset.value, 0, "delayMinutes"),
-      });
+    for (const field of ["delayMinutes", "delayBusinessDays"] as const)
+      if (dataset.value.length > 0 && dataset.value[0]![field] !== 0)
+        addIssue({
+          message: "The first step has no delay: it goes out when the campaign is launched.",
+          path: pathTo(dataset.value, 0, field),
+        });
   }),
 );
 
@@ -103,6 +114,7 @@ export const CampaignFields = {
   postalAddress: optional("The postal address", 500),
   trackOpens: notYet("Open tracking"),
   trackClicks: notYet("Click tracking"),
+  schedule: SendScheduleField,
   steps: Steps,
   audience: AudienceInput,
   /** Whose campaign it is; left out, that of the only team that its maker belongs to. */

@@ -1,4 +1,5 @@
 import { InvalidTransitionError } from "../errors.js";
+import type { Id } from "../ids.js";
 
 export const CAMPAIGN_STATUSES = [
   "DRAFT",
@@ -26,11 +27,14 @@ export const CAMPAIGN_MOVES: Readonly<Record<CampaignStatus, readonly CampaignSt
 
 /** What people and jobs do with a campaign: from which states, and where it leads. A state is not enough to tell. */
 export const CAMPAIGN_ACTIONS = {
+  scheduled: { from: ["DRAFT", "SCHEDULED"], to: "SCHEDULED" },
+  unscheduled: { from: ["SCHEDULED"], to: "DRAFT" },
   launched: { from: ["DRAFT", "SCHEDULED"], to: "RUNNING" },
   paused: { from: ["RUNNING"], to: "PAUSED" },
-  resumed: { from: ["PAUSED"], to: "RUNNING" },
+  resumed: { from: ["PAUSED", "HALTED"], to: "RUNNING" },
   cancelled: { from: ["DRAFT", "SCHEDULED", "RUNNING", "PAUSED", "HALTED"], to: "CANCELLED" },
   completed: { from: ["RUNNING"], to: "COMPLETED" },
+  archived: { from: ["COMPLETED", "CANCELLED"], to: "ARCHIVED" },
 } as const satisfies Record<string, { from: readonly CampaignStatus[]; to: CampaignStatus }>;
 export type CampaignActionName = keyof typeof CAMPAIGN_ACTIONS;
 
@@ -38,13 +42,28 @@ export function isAllowed(action: CampaignActionName, status: CampaignStatus): b
   return (CAMPAIGN_ACTIONS[action].from as readonly CampaignStatus[]).includes(status);
 }
 
+interface Moved {
+  status: CampaignStatus;
+  scheduledAt?: Date | null;
+  scheduledBy?: Id | null;
+}
+
 /** Does it and returns the state that the campaign was in. @throws InvalidTransitionError */
-export function move(campaign: { status: CampaignStatus }, action: CampaignActionName): CampaignStatus {
+export function move(campaign: Moved, action: CampaignActionName): CampaignStatus {
   const from = campaign.status;
   if (!isAllowed(action, from)) throw refusal(from, action, CAMPAIGN_ACTIONS[action].to);
   campaign.status = CAMPAIGN_ACTIONS[action].to;
+  // The time is a part of the state that it leaves.
+  if (from === "SCHEDULED" && campaign.status !== "SCHEDULED")
+    Object.assign(campaign, { scheduledAt: null, scheduledBy: null });
   return from;
 }
+
+/** State and time of a campaign as they are on record. */
+export const standingFacts = ({ status, scheduledAt }: Pick<Moved, "status" | "scheduledAt">) => ({
+  status,
+  scheduledAt: scheduledAt?.toISOString() ?? null,
+});
 
 /** Only a draft is edited or deleted: what was launched is the record of who was mailed. @throws InvalidTransitionError */
 export function demandDraft(campaign: { status: CampaignStatus }, done: "edited" | "deleted"): void {

@@ -4,6 +4,7 @@ import { keyset, keysetValues, type Direction, type OrderColumn } from "../keyse
 import { likeText } from "../like.js";
 import { statement, type Reader } from "../operation.js";
 import { pageOf, type Page, type PageRequest } from "../page.js";
+import type { SendSchedule } from "../planning/index.js";
 import type { Audience } from "./campaign.entity.js";
 import type { CampaignStatus } from "./campaign.lifecycle.js";
 import type { TemplateVariant } from "./step.entity.js";
@@ -16,6 +17,7 @@ export interface CampaignView {
   readonly version: number;
   readonly createdAt: string;
   readonly updatedAt: string;
+  readonly scheduledAt: string | null;
   readonly launchedAt: string | null;
   readonly pausedAt: string | null;
   readonly completedAt: string | null;
@@ -26,14 +28,15 @@ export interface CampaignView {
   readonly trackOpens: boolean;
   readonly trackClicks: boolean;
   readonly audience: Audience;
+  readonly schedule: SendSchedule | null;
   /** Null: of the whole organisation. */
   readonly teamId: Id | null;
 }
 
 const COLUMNS = `c.id, c.name, c.status, c.version, c.created_at as "createdAt", c.updated_at as "updatedAt",
-  c.launched_at as "launchedAt", c.paused_at as "pausedAt", c.completed_at as "completedAt", c.from_name as "fromName",
+  c.scheduled_at as "scheduledAt", c.launched_at as "launchedAt", c.paused_at as "pausedAt", c.completed_at as "completedAt", c.from_name as "fromName",
   c.from_email as "fromEmail", c.reply_to as "replyTo", c.postal_address as "postalAddress",
-  c.track_opens as "trackOpens", c.track_clicks as "trackClicks", c.audience, c.team_id as "teamId"`;
+  c.track_opens as "trackOpens", c.track_clicks as "trackClicks", c.audience, c.schedule, c.team_id as "teamId"`;
 
 const BY_ID = statement<CampaignView>(
   "campaign_by_id",
@@ -102,6 +105,7 @@ export interface StepView {
   readonly campaignId: Id;
   readonly position: number;
   readonly delayMinutes: number;
+  readonly delayBusinessDays: number;
   readonly subject: string;
   readonly html: string;
   readonly text: string | null;
@@ -110,7 +114,7 @@ export interface StepView {
 
 const STEPS = statement<StepView>(
   "steps_of_campaigns",
-  `select id, campaign_id as "campaignId", position, delay_minutes as "delayMinutes", subject, html, text, variants
+  `select id, campaign_id as "campaignId", position, delay_minutes as "delayMinutes", delay_business_days as "delayBusinessDays", subject, html, text, variants
    from step where tenant_id = $1 and campaign_id = any($2::uuid[]) order by campaign_id, position`,
 );
 

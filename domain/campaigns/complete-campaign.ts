@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { command } from "../command.js";
 import { IdSchema } from "../ids.js";
+import { campaignTarget } from "./campaign-facts.js";
 import { Campaign } from "./campaign.entity.js";
 import { hasOpenMessages } from "./campaign-messages.queries.js";
 import { move } from "./campaign.lifecycle.js";
@@ -21,7 +22,7 @@ export const completeCampaign = command({
     const before = move(campaign, "completed");
     Object.assign(campaign, { completedAt: op.now, updatedAt: op.now });
     await op.emit("campaign.completed", {
-      targets: [{ type: "campaign", id: campaignId }],
+      targets: [campaignTarget(campaign)],
       changes: [{ field: "status", before, after: "COMPLETED" }],
     });
     return { completed: true };

@@ -2,12 +2,15 @@ import * as v from "valibot";
 import { selfOf } from "../access/actor.js";
 import { command } from "../command.js";
 import { InvalidInputError } from "../errors.js";
+import { attempted, changesBetween } from "../events.js";
 import { newId, type Id } from "../ids.js";
 import type { UnitOfWork } from "../operation.js";
 import { owningTeam } from "../teams/index.js";
 import { demandAudience } from "./audience.js";
+import { campaignFacts, campaignTarget } from "./campaign-facts.js";
 import { Campaign } from "./campaign.entity.js";
 import { CampaignFields, stepIssues, type StepInput } from "./campaign.inputs.js";
+import { demandZone } from "./demand-zone.js";
 import { Step } from "./step.entity.js";
 
 /**
@@ -19,11 +22,13 @@ export const createCampaign = command({
   name: "createCampaign",
   permission: "campaign:create",
   input: v.object(CampaignFields),
+  audits: attempted("campaign.created"),
   async run(op, { steps, teamId: wantedTeam, ...fields }): Promise<{ campaignId: Id }> {
     const issues = stepIssues(steps);
     if (issues.length > 0) throw new InvalidInputError(issues);
     const teamId = await owningTeam(op, wantedTeam);
     await demandAudience(op, fields.audience, teamId);
+    await demandZone(op, fields.schedule);
     const campaignId = newId();
     const times = { createdAt: op.now, updatedAt: op.now };
     op.em.create(
@@ -43,7 +48,10 @@ export const createCampaign = command({
     );
     await op.em.flush();
     addSteps(op, campaignId, steps);
-    await op.emit("campaign.created", { targets: [{ type: "campaign", id: campaignId }] });
+    await op.emit("campaign.created", {
+      targets: [campaignTarget({ id: campaignId, name: fields.name })],
+      changes: changesBetween({}, campaignFacts({ ...fields, teamId }, steps)),
+    });
     return { campaignId };
   },
 });
@@ -58,6 +66,7 @@ export function addSteps(op: UnitOfWork, campaignId: Id, steps: readonly StepInp
         campaignId,
         position: at + 1,
         delayMinutes: step.delayMinutes,
+        delayBusinessDays: step.delayBusinessDays,
         subject: step.subject,
         html: step.html,
         text: step.text,

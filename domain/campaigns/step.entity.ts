@@ -1,3 +1,5 @@
+import type { UnitOfWork } from "../operation.js";
+import type { Id } from "../ids.js";
 import { defineEntity, p, type InferEntity } from "@mikro-orm/core";
 
 /** Another wording of a step; a lead gets one of the step's own and its variants, by weight, always the same one. */
@@ -17,6 +19,7 @@ export const Step = defineEntity({
     campaignId: p.uuid(),
     position: p.integer(),
     delayMinutes: p.integer(),
+    delayBusinessDays: p.integer(),
     subject: p.text(),
     html: p.text(),
     text: p.text().nullable(),
@@ -24,3 +27,7 @@ export const Step = defineEntity({
   },
 });
 export type Step = InferEntity<typeof Step>;
+
+/** In their order. */
+export const findSteps = (op: UnitOfWork, campaignId: Id): Promise<Step[]> =>
+  op.em.find(Step, { campaignId, tenantId: op.tenantId }, { orderBy: { position: "asc" } });

@@ -1,16 +1,19 @@
 import * as v from "valibot";
+import { selfOf } from "../access/actor.js";
 import { command } from "../command.js";
 import { demandVersion, InvalidInputError } from "../errors.js";
-import { changesBetween } from "../events.js";
+import { attempted, changesBetween } from "../events.js";
 import { IdSchema, type Id } from "../ids.js";
 import { demandAudience } from "./audience.js";
+import { campaignTarget, stepFacts } from "./campaign-facts.js";
 import { Campaign } from "./campaign.entity.js";
 import { CampaignFields, stepIssues } from "./campaign.inputs.js";
+import { demandZone } from "./demand-zone.js";
 import { demandDraft } from "./campaign.lifecycle.js";
 import { addSteps } from "./create-campaign.js";
-import { Step } from "./step.entity.js";
+import { findSteps, Step } from "./step.entity.js";
 
-const { name, fromName, fromEmail, replyTo, postalAddress, steps, audience } = CampaignFields;
+const { name, fromName, fromEmail, replyTo, postalAddress, schedule, steps, audience } = CampaignFields;
 
 /**
  * Edits a draft; what is left out stays. With expectedVersion an edit of somebody else is not overwritten.
@@ -23,8 +26,10 @@ export const updateCampaign = command({
   input: v.object({
     campaignId: IdSchema,
     expectedVersion: v.nullish(v.number()),
-    ...v.partial(v.object({ name, fromName, fromEmail, replyTo, postalAddress, steps, audience })).entries,
+    ...v.partial(v.object({ name, fromName, fromEmail, replyTo, postalAddress, schedule, steps, audience }))
+      .entries,
   }),
+  audits: attempted("campaign.updated", "campaign", "campaignId"),
   async run(op, { campaignId, expectedVersion, steps, ...wanted }): Promise<{ campaignId: Id }> {
     const campaign = await op.lock(Campaign, "campaign", campaignId);
     demandDraft(campaign, "edited");
@@ -32,17 +37,23 @@ export const updateCampaign = command({
     const fields = Object.fromEntries(
       Object.entries(wanted).filter(([, value]) => value !== undefined),
     ) as Partial<Campaign>;
+    await demandZone(op, fields.schedule);
     if (fields.audience) await demandAudience(op, fields.audience, campaign.teamId ?? null);
     const issues = stepIssues(steps ?? []);
     if (issues.length > 0) throw new InvalidInputError(issues);
     const changes = changesBetween<Campaign>(campaign, fields);
-    Object.assign(campaign, fields, { version: campaign.version + 1, updatedAt: op.now });
+    Object.assign(campaign, fields, {
+      version: campaign.version + 1,
+      updatedAt: op.now,
+      updatedBy: selfOf(op),
+    });
     if (steps) {
+      const before = await findSteps(op, campaignId);
+      changes.push(...changesBetween<object>({ steps: stepFacts(before) }, { steps: stepFacts(steps) }));
       await op.em.nativeDelete(Step, { campaignId, tenantId: op.tenantId });
       addSteps(op, campaignId, steps);
-      changes.push({ field: "steps", before: null, after: steps.map((step) => step.subject) });
     }
-    await op.emit("campaign.updated", { targets: [{ type: "campaign", id: campaignId }], changes });
+    await op.emit("campaign.updated", { targets: [campaignTarget(campaign)], changes });
     return { campaignId };
   },
 });

@@ -1,5 +1,6 @@
 import type { Id } from "../ids.js";
 import { statement, type Reader } from "../operation.js";
+import { givenBack } from "./pace.js";
 
 // Rows that a statement of a lane holds right now are looked after by it.
 const RENEW = statement<object>(
@@ -24,7 +25,7 @@ export async function renewLeases(
 const REAP = statement<{ campaign_id: Id; state: string }>(
   "reap_expired_messages",
   `with expired as materialized (
-     select id, intent_at from message where state = 'SENDING' and lease_until < now()
+     select id, campaign_id, claimed_at, intent_at from message where state = 'SENDING' and lease_until < now()
      order by lease_until limit 100 for update skip locked
    ), moved as (
      update message m set
@@ -39,7 +40,9 @@ const REAP = statement<{ campaign_id: Id; state: string }>(
    ), noted as (
      insert into message_event (tenant_id, campaign_id, message_id, type, source, evidence)
      select tenant_id, campaign_id, id, lower(state), 'reaper', 'lease expired' from moved
-   )
+   ), unsent as (
+     select campaign_id, claimed_at from expired where intent_at is null
+   ), ${givenBack("unsent", "now()")}
    select campaign_id, state from moved`,
 );
 
@@ -54,9 +57,9 @@ const RELEASE_DUE = statement<{ campaign_id: Id }>(
   "release_due_messages",
   `with due as materialized (
      select m.id from campaign c cross join lateral (
-       select p.id, p.due_at from message p where p.campaign_id = c.id and p.state = 'PLANNED' and p.due_at <= now()
+       select p.id, p.due_at from message p where p.campaign_id = c.id and p.state = 'PLANNED' and p.due_at <= now() + interval '1 minute'
        order by p.due_at, p.id limit ${MOST_DUE} for update skip locked) m
-     where c.status = 'RUNNING' limit least($1::int, ${MOST_DUE})
+     where c.status = 'RUNNING' and c.overdue is null limit least($1::int, ${MOST_DUE})
    ), moved as (
      update message m set state = 'QUEUED', updated_at = now() from due where m.id = due.id
      returning m.id, m.tenant_id, m.campaign_id, m.enrollment_id
@@ -70,7 +73,7 @@ const RELEASE_DUE = statement<{ campaign_id: Id }>(
 );
 
 /**
- * Queues planned messages of running campaigns whose time has come, at most `limit` (and 1,000).
+ * Queues planned messages of running campaigns whose time comes within a minute (a claim still waits for it), at most `limit` (and 1,000).
  * @returns the campaigns of those released, one entry a message; fewer than `limit` means that none is left.
  */
 export async function releaseDueMessages(reader: Reader, limit: number): Promise<Id[]> {

@@ -1,6 +1,8 @@
 import type { Id } from "../ids.js";
 import { isPaused } from "../jobs/claim.queries.js";
 import { statement, type Reader, type Statement } from "../operation.js";
+import { givenBack } from "./pace.js";
+import { isAtHome, type Witness } from "../sending/index.js";
 
 /**
  * The send ledger's way to the transport. Each change of state and its event rows are one statement, by the
@@ -15,6 +17,8 @@ export interface ClaimedMessage {
   readonly step_id: Id;
   readonly lead_id: Id;
   readonly attempt: number;
+  /** By the database's clock. */
+  readonly claimed_at: string | null;
   /** SENDING: to be sent. Otherwise it was taken off the queue: SKIPPED, CANCELLED or DEFERRED. */
   readonly state: "SENDING" | "SKIPPED" | "CANCELLED" | "DEFERRED";
   readonly email: string;
@@ -24,6 +28,8 @@ export interface ClaimedMessage {
   readonly title: string | null;
   readonly timezone: string | null;
   readonly custom_fields: Record<string, unknown>;
+  /** Message-IDs of the campaign's earlier mails to the lead, in the order of their steps; null: this is the first. */
+  readonly thread: readonly string[] | null;
 }
 
 /** Who may write about a message. */
@@ -40,22 +46,34 @@ const SUPPRESSED = `(l.mailability <> 'MAILABLE' or exists (select from suppress
 // One campaign a claim, at random among those with mail due of a tenant at random: neither a large campaign nor a tenant
 // with many of them can starve another. The queue is read in order from its index; rows that another lane holds are
 // passed over. Both are written so that the planner takes the index of what waits (the order) and expects few rows (the
-// limit as a literal): otherwise a claim costs more and more.
+// limit as a literal): otherwise a claim costs more and more. Of a campaign with limits only what they leave is taken, and
+// counted with the claim: two lanes cannot both take the last place.
 const claimOf = (limit: number): string =>
   `with ready as materialized (
-     select c.id, c.tenant_id from campaign c join tenant t on t.id = c.tenant_id and t.frozen_at is null
+     select c.id, c.tenant_id, p.campaign_id is not null as is_paced from campaign c
+       join tenant t on t.id = c.tenant_id and t.frozen_at is null
+       left join campaign_pace p on p.campaign_id = c.id
        cross join lateral (select from message m where m.campaign_id = c.id and m.state in ('QUEUED', 'DEFERRED')
          and m.due_at <= now() order by m.due_at, m.id limit 1) m
-     where c.status = 'RUNNING' and not exists (select from installation where frozen_at is not null)
+     where c.status = 'RUNNING' and c.overdue is null and (p.campaign_id is null or p.free_at <= now())
+       and exists (select from installation i where i.frozen_at is null and ${isAtHome("$3", "$4")})
        and not ${isPaused("'emails'")}
    ), picked as materialized (
-     select id from ready
+     select id, is_paced from ready
      where tenant_id = (select tenant_id from (select distinct tenant_id from ready) tenants order by random() limit 1)
      order by random() limit 1
    ), due as materialized (
      select m.id from message m
      where m.campaign_id = (select id from picked) and m.state in ('QUEUED', 'DEFERRED') and m.due_at <= now()
      order by m.due_at, m.id limit ${limit} for update skip locked
+   ), pace as materialized (
+     select p.*, least(
+       p.per_hour - case when p.hour = date_trunc('hour', now(), 'UTC') then p.used_in_hour else 0 end,
+       p.per_day - case when p.day = date_trunc('day', now(), p.timezone) then p.used_in_day else 0 end,
+       case when p.gap_seconds > 0 then 1 else ${limit} end) as most
+     from campaign_pace p where p.campaign_id = (select id from picked where is_paced) and p.free_at <= now() for update skip locked
+   ), kept as (
+     select id from due limit case when (select is_paced from picked) then coalesce((select greatest(most, 0) from pace), 0) else ${limit} end
    ), judged as (
      select m.id, e.id as enrollment_id, e.state as enrollment_state, l.email, l.first_name, l.last_name, l.company, l.title,
        l.timezone, l.custom_fields,
@@ -63,7 +81,7 @@ const claimOf = (limit: number): string =>
          when e.state not in ('ACTIVE', 'WAITING') then 'DEFERRED' else 'SENDING' end as state,
        case when e.state in ('STOPPED', 'FINISHED', 'SKIPPED') then coalesce(e.stop_reason, e.skip_reason, 'ENROLLMENT_ENDED')
          when ${SUPPRESSED} then 'SUPPRESSED' end as reason
-     from due join message m on m.id = due.id join enrollment e on e.id = m.enrollment_id join lead l on l.id = m.lead_id
+     from kept join message m on m.id = kept.id join enrollment e on e.id = m.enrollment_id join lead l on l.id = m.lead_id
    ), moved as (
      update message m set state = j.state, reason = j.reason, updated_at = now(),
        attempt = m.attempt + (j.state = 'SENDING')::int,
@@ -73,7 +91,19 @@ const claimOf = (limit: number): string =>
        intent_at = null,
        due_at = case when j.state = 'DEFERRED' then now() + interval '1 minute' else m.due_at end
      from judged j where m.id = j.id
-     returning m.id, m.tenant_id, m.campaign_id, m.version_id, m.step_id, m.lead_id, m.attempt, m.state, m.reason
+     returning m.id, m.tenant_id, m.campaign_id, m.version_id, m.step_id, m.step_position, m.lead_id, m.attempt, m.state, m.reason, m.claimed_at
+   ), used as (
+     select count(*)::int as count from moved where state = 'SENDING'
+   ), paced as (
+     update campaign_pace p set hour = n.hour, day = n.day, used_in_hour = n.in_hour, used_in_day = n.in_day,
+       free_at = case when n.in_day >= p.per_day then n.day_end when n.in_hour >= p.per_hour then n.hour + interval '1 hour'
+         when n.count > 0 then now() + make_interval(secs => p.gap_seconds) else p.free_at end
+     from (select pace.campaign_id, used.count, date_trunc('hour', now(), 'UTC') as hour, date_trunc('day', now(), pace.timezone) as day,
+         (date_trunc('day', now() at time zone pace.timezone) + interval '1 day') at time zone pace.timezone as day_end,
+         used.count + case when pace.hour = date_trunc('hour', now(), 'UTC') then pace.used_in_hour else 0 end as in_hour,
+         used.count + case when pace.day = date_trunc('day', now(), pace.timezone) then pace.used_in_day else 0 end as in_day
+       from pace, used) n
+     where p.campaign_id = n.campaign_id
    ), noted as (
      insert into message_event (tenant_id, campaign_id, message_id, type, source, evidence)
      select tenant_id, campaign_id, id, case state when 'SENDING' then 'claimed' else lower(state) end, 'lane', reason
@@ -82,8 +112,13 @@ const claimOf = (limit: number): string =>
      update enrollment e set state = 'SKIPPED', skip_reason = 'SUPPRESSED' from judged j
      where e.id = j.enrollment_id and j.state = 'SKIPPED'
    )
-   select moved.*, j.email, j.first_name, j.last_name, j.company, j.title, j.timezone, j.custom_fields
+   select moved.*, j.email, j.first_name, j.last_name, j.company, j.title, j.timezone, j.custom_fields,
+     case when moved.step_position > 1 then (
+       select array_agg(earlier.message_id_header order by earlier.step_position) from message earlier
+       where earlier.enrollment_id = j.enrollment_id and earlier.step_position < moved.step_position and earlier.sent_at is not null
+     ) end as thread
    from moved join judged j on j.id = moved.id`;
+const NO_WITNESS: Witness = { epoch: 0, place: null };
 const CLAIM = new Map<number, Statement<ClaimedMessage>>();
 
 /**
@@ -92,16 +127,18 @@ const CLAIM = new Map<number, Statement<ClaimedMessage>>();
  * or other lanes hold it.
  * @param owner a new id for every claim: a release does not count the attempt, so that only the owner tells it from the
  *   claim after it
+ * @param witness what is known outside the database: from a copy of it, nothing is claimed
  */
 export function claimMessages(
   reader: Reader,
   owner: Id,
   limit: number,
   leaseSeconds: number,
+  { epoch, place }: Witness = NO_WITNESS,
 ): Promise<ClaimedMessage[]> {
   const wanted = CLAIM.get(limit) ?? statement<ClaimedMessage>(`claim_messages_${limit}`, claimOf(limit));
   CLAIM.set(limit, wanted);
-  return reader.query(wanted, [owner, leaseSeconds]);
+  return reader.query(wanted, [owner, leaseSeconds, epoch, place]);
 }
 
 export interface Intent extends Fence {
@@ -173,11 +210,47 @@ export async function intendMessage(reader: Reader, intent: Intent): Promise<boo
   }
 }
 
+const POSTPONE = statement<{ id: Id }>(
+  "postpone_messages",
+  `with wanted as materialized (
+     select w.*, m.claimed_at from unnest($1::uuid[], $3::int[], $4::timestamptz[]) w(id, attempt, due_at) join message m on m.id = w.id
+   ), moved as (
+     update message m set state = 'PLANNED', attempt = m.attempt - 1, due_at = w.due_at, claimed_at = null, lease_owner = null,
+       lease_until = null, updated_at = now()
+     from wanted w
+     where m.id = w.id and m.attempt = w.attempt and m.lease_owner = $2 and m.state = 'SENDING' and m.intent_at is null
+     returning m.id, m.tenant_id, m.campaign_id, m.enrollment_id, w.claimed_at
+   ), noted as (
+     insert into message_event (tenant_id, campaign_id, message_id, type, source, evidence)
+     select tenant_id, campaign_id, id, 'planned', 'lane', 'outside its window' from moved
+   ), ${givenBack("moved", "coalesce($5::timestamptz, now())")}
+   select id from moved`,
+);
+
+/**
+ * Puts claimed messages off whose window is closed; the attempt does not count, nor against the campaign's limits.
+ * @param opensAt when the window of all leads opens, so that nothing of the campaign is claimed before; null: each has its own
+ */
+export function postponeMessages(
+  reader: Reader,
+  owner: Id,
+  messages: readonly { readonly id: Id; readonly attempt: number; readonly dueAt: Date }[],
+  opensAt: Date | null,
+): Promise<{ id: Id }[]> {
+  return reader.query(POSTPONE, [
+    messages.map(({ id }) => id),
+    owner,
+    messages.map(({ attempt }) => attempt),
+    messages.map(({ dueAt }) => dueAt),
+    opensAt,
+  ]);
+}
+
 // UNCERTAIN too: the lease may have run out while the lane still knew that it had not begun.
 const RELEASE = statement<{ id: Id; state: string }>(
   "release_messages",
   `with mine as materialized (
-     select m.id, m.enrollment_id, case when c.status in ('CANCELLED', 'ARCHIVED', 'COMPLETED') then 'CANCELLED'
+     select m.id, m.campaign_id, m.claimed_at, m.enrollment_id, case when c.status in ('CANCELLED', 'ARCHIVED', 'COMPLETED') then 'CANCELLED'
          when e.state in ('STOPPED', 'FINISHED', 'SKIPPED') then 'CANCELLED' when ${SUPPRESSED} then 'SKIPPED' else 'QUEUED' end as state,
        case when c.status in ('CANCELLED', 'ARCHIVED', 'COMPLETED') then 'CAMPAIGN_CANCELLED'
          when e.state in ('STOPPED', 'FINISHED', 'SKIPPED') then coalesce(e.stop_reason, e.skip_reason, 'ENROLLMENT_ENDED')
@@ -197,7 +270,7 @@ const RELEASE = statement<{ id: Id; state: string }>(
    ), ended as (
      update enrollment e set state = 'SKIPPED', skip_reason = 'SUPPRESSED' from mine
      where e.id = mine.enrollment_id and mine.state = 'SKIPPED'
-   )
+   ), ${givenBack("mine", "now()")}
    select id, state from moved`,
 );
 

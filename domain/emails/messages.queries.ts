@@ -39,6 +39,21 @@ export async function findMessage(reader: Reader, scope: Scope, id: Id): Promise
   return (await reader.query(BY_ID, [scope.tenantId, id, scope.teamIds]))[0] ?? null;
 }
 
+const BY_IDS = statement<MessageView>(
+  "messages_by_ids",
+  `select ${COLUMNS} from message m where m.tenant_id = $1 and m.id = any($2::uuid[]) and ${ofCampaignInScope("$3")}`,
+);
+
+/** Those of them that are there, by id. */
+export async function findMessages(
+  reader: Reader,
+  scope: Scope,
+  ids: readonly Id[],
+): Promise<Map<Id, MessageView>> {
+  const rows = ids.length === 0 ? [] : await reader.query(BY_IDS, [scope.tenantId, ids, scope.teamIds]);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
 export interface MessageFilter {
   readonly state?: readonly MessageState[] | null;
   readonly reason?: string | null;

@@ -8,9 +8,11 @@ export interface NextStep {
   readonly id: Id;
   readonly position: number;
   readonly delayMinutes: number;
+  /** ISO instant: from it on nothing is sent. */
+  readonly endsAt?: string | null;
 }
 
-/** After this long without acceptance a deferred message is given up (policy P1). */
+/** This long after it was deferred first, a message that is deferred again is given up (policy P1). */
 export const GIVE_UP_AFTER_HOURS = 48;
 
 interface Written {
@@ -31,33 +33,43 @@ const noted = (type: string): string => `noted as (
       cross join lateral (select 1 as place, ${type} as type union all select 0, 'resolved' where mine.before = 'UNCERTAIN') t
     order by t.place)`;
 
+// The next step follows its planned time, later by as much as this one was late: its delay is over then, and its window
+// was looked at. Without a planned time it follows this one.
 const SENT = statement<Written>(
   "record_sent",
   `with ${MINE}, moved as (
      update message m set state = 'SENT', reason = null, server_reply = $4, sent_at = clock_timestamp(), lease_until = null,
        updated_at = clock_timestamp()
      from mine where m.id = mine.id returning m.*
-   ), ${noted("'sent'")}, going_on as (
-     update enrollment e set state = case when $5::uuid is null then 'FINISHED' else 'WAITING' end,
-       next_at = case when $5::uuid is null then null else moved.sent_at + make_interval(mins => $7) end
-     from moved where e.id = moved.enrollment_id and e.state in ('ACTIVE', 'WAITING') returning e.id
+   ), ${noted("'sent'")}, timed as (
+     select moved.id, e.id as enrollment_id, case when $5::uuid is null then null
+       when n.due_at >= $8::timestamptz and isfinite(n.due_at) then '-infinity' else n.due_at end as due_at
+     from moved join enrollment e on e.id = moved.enrollment_id cross join lateral (
+       select case when e.planned_times[$6] is null then moved.sent_at + make_interval(mins => $7)
+         else e.planned_times[$6] + greatest(interval '0', moved.sent_at - e.planned_times[moved.step_position]) end as due_at) n
+   ), going_on as (
+     update enrollment e set state = case when isfinite(t.due_at) then 'WAITING' else 'FINISHED' end,
+       next_at = case when isfinite(t.due_at) then t.due_at end
+     from timed t where e.id = t.enrollment_id and e.state in ('ACTIVE', 'WAITING') returning e.id
    ), planned as (
-     insert into message (id, tenant_id, campaign_id, version_id, enrollment_id, step_id, step_position, lead_id, state, planned_at, due_at)
-     select uuid_v7(), tenant_id, campaign_id, version_id, enrollment_id, $5::uuid, $6, lead_id, 'PLANNED', clock_timestamp(),
-       sent_at + make_interval(mins => $7)
-     from moved where $5::uuid is not null and exists (select from going_on)
+     insert into message (id, tenant_id, campaign_id, version_id, enrollment_id, step_id, step_position, lead_id, state, reason, planned_at, due_at)
+     select uuid_v7(), m.tenant_id, m.campaign_id, m.version_id, m.enrollment_id, $5::uuid, $6, m.lead_id,
+       case when isfinite(t.due_at) then 'PLANNED' else 'SKIPPED' end,
+       case t.due_at when 'infinity' then 'NO_SENDER_CAPACITY_BEFORE_END' when '-infinity' then 'WINDOW_CLOSED_BEFORE_END' end,
+       clock_timestamp(), case when isfinite(t.due_at) then t.due_at else m.sent_at end
+     from moved m join timed t on t.id = m.id where $5::uuid is not null and exists (select from going_on)
      on conflict (campaign_id, step_id, lead_id) do nothing
-     returning id, tenant_id, campaign_id
+     returning id, tenant_id, campaign_id, state, reason
    ), planned_noted as (
-     insert into message_event (tenant_id, campaign_id, message_id, type, source)
-     select tenant_id, campaign_id, id, 'planned', 'planner' from planned)
+     insert into message_event (tenant_id, campaign_id, message_id, type, source, evidence)
+     select tenant_id, campaign_id, id, lower(state), 'planner', reason from planned)
    select id, state from moved`,
 );
 
 const DEFERRED = statement<Written>(
   "record_deferred",
   `with ${MINE}, verdict as (
-     select exists (select from message_event where message_id = $1 and type = 'claimed'
+     select exists (select from message_event where message_id = $1 and type = 'deferred'
        and at < clock_timestamp() - make_interval(hours => ${GIVE_UP_AFTER_HOURS})) as is_over
    ), moved as (
      update message m set state = case when v.is_over then 'FAILED' else 'DEFERRED' end,
@@ -119,7 +131,7 @@ const UNCERTAIN = statement<Written>(
 export type LaneOutcome =
   | {
       readonly state: "SKIPPED";
-      readonly reason: "MISSING_VARIABLE" | "INVALID_ADDRESS";
+      readonly reason: "MISSING_VARIABLE" | "INVALID_ADDRESS" | "WINDOW_CLOSED_BEFORE_END";
       readonly reply: string;
     }
   | { readonly state: "FAILED"; readonly reason: FailureReason; readonly reply: string };
@@ -160,7 +172,7 @@ function wording(
     case "SENT":
       return {
         wanted: SENT,
-        values: [next?.id ?? null, next?.position ?? null, next?.delayMinutes ?? null],
+        values: [next?.id ?? null, next?.position ?? null, next?.delayMinutes ?? null, next?.endsAt ?? null],
       };
     case "DEFERRED":
       return { wanted: DEFERRED, values: [retryDelaySeconds] };

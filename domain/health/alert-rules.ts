@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { selfOf } from "../access/actor.js";
 import { command } from "../command.js";
 import { ConflictError, demandVersion, invalid } from "../errors.js";
-import { changesBetween, type FieldChange } from "../events.js";
+import { attempted, changesBetween, changesToNothing, type FieldChange } from "../events.js";
 import { IdSchema, newId, type Id } from "../ids.js";
 import { statement, type UnitOfWork } from "../operation.js";
 import { plainText } from "../plain-text.js";
@@ -44,6 +44,7 @@ export const createAlertRule = command({
     forSeconds: ForSeconds,
     isEnabled: v.nullish(v.boolean()),
   }),
+  audits: attempted("settings.updated"),
   async run(op, { isEnabled, ...given }): Promise<{ ruleId: Id }> {
     demandReach(given.signal, given.threshold);
     const id = newId();
@@ -51,7 +52,7 @@ export const createAlertRule = command({
     const facts = { ...given, isEnabled: isEnabled ?? true };
     const rule = { id, tenantId: op.tenantId, ...facts, mutedUntil: null, ...calm(op), version: 1 };
     op.em.create(AlertRule, { ...rule, createdBy: selfOf(op), createdAt: op.now }, { persist: true });
-    await tell(op, id, changesBetween({}, facts));
+    await tell(op, { id, name: given.name }, changesBetween({}, facts));
     return { ruleId: id };
   },
 });
@@ -71,6 +72,7 @@ export const updateAlertRule = command({
     isEnabled: v.nullish(v.boolean()),
     expectedVersion: v.nullish(v.number()),
   }),
+  audits: attempted("settings.updated", "alert_rule", "ruleId"),
   async run(op, { ruleId, expectedVersion, ...wanted }): Promise<{ ruleId: Id }> {
     const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value != null)) as Partial<
       Pick<AlertRule, "name" | "threshold" | "forSeconds" | "isEnabled">
@@ -83,7 +85,7 @@ export const updateAlertRule = command({
     if (changes.length === 0) return { ruleId };
     if (given.isEnabled === false) await calmDown(op, rule);
     Object.assign(rule, given, { version: rule.version + 1 });
-    await tell(op, ruleId, changes);
+    await tell(op, rule, changes);
     return { ruleId };
   },
 });
@@ -93,17 +95,13 @@ export const deleteAlertRule = command({
   name: "deleteAlertRule",
   permission: "system:settings",
   input: v.object({ ruleId: IdSchema }),
+  audits: attempted("settings.updated", "alert_rule", "ruleId"),
   async run(op, { ruleId }): Promise<{ ruleId: Id }> {
     const rule = await op.lock(AlertRule, "alert rule", ruleId);
     await calmDown(op, rule);
-    const { name, signal, threshold } = rule;
     op.em.remove(rule);
-    const before = { name, signal, threshold };
-    await tell(
-      op,
-      ruleId,
-      Object.entries(before).map(([field, value]) => ({ field, before: value, after: null })),
-    );
+    const { name, signal, threshold, forSeconds, isEnabled } = rule;
+    await tell(op, rule, changesToNothing({ name, signal, threshold, forSeconds, isEnabled }));
     return { ruleId };
   },
 });
@@ -116,6 +114,7 @@ export const muteAlertRule = command({
   name: "muteAlertRule",
   permission: "system:settings",
   input: v.object({ ruleId: IdSchema, until: v.nullish(v.date()) }),
+  audits: attempted("settings.updated", "alert_rule", "ruleId"),
   async run(op, { ruleId, until }): Promise<{ ruleId: Id }> {
     const mutedUntil = until ?? null;
     if (mutedUntil !== null) demandNear(op, mutedUntil);
@@ -123,7 +122,7 @@ export const muteAlertRule = command({
     const changes = changesBetween<object>(rule, { mutedUntil });
     if (changes.length === 0) return { ruleId };
     Object.assign(rule, { mutedUntil, version: rule.version + 1 });
-    await tell(op, ruleId, changes);
+    await tell(op, rule, changes);
     return { ruleId };
   },
 });
@@ -141,8 +140,12 @@ async function calmDown(op: UnitOfWork, rule: AlertRule): Promise<void> {
   await op.query(CLOSE, [op.tenantId, rule.id]);
 }
 
-async function tell(op: UnitOfWork, id: Id, changes: FieldChange[]): Promise<void> {
-  await op.emit("settings.updated", { targets: [{ type: "alert_rule", id }], changes });
+async function tell(
+  op: UnitOfWork,
+  { id, name }: Pick<AlertRule, "id" | "name">,
+  changes: FieldChange[],
+): Promise<void> {
+  await op.emit("settings.updated", { targets: [{ type: "alert_rule", id, label: name }], changes });
 }
 
 function demandReach(signal: SignalName, threshold: number): void {

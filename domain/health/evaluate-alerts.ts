@@ -148,9 +148,9 @@ async function tell(op: UnitOfWork, { tenantId }: Move, news: News): Promise<Id[
   return told;
 }
 
-/** A figure for people, e.g. "312 s" or "1 job". */
+/** A figure for people, e.g. "312 s", "2 jobs" or "1 job". */
 export function shownValue(signal: SignalName, value: number): string {
   const { unit } = SIGNALS[signal];
   const figure = String(Math.round(value * 10) / 10);
-  return unit === "jobs" && value === 1 ? "1 job" : `${figure} ${unit}`;
+  return value === 1 && unit.length > 2 ? `1 ${unit.slice(0, -1)}` : `${figure} ${unit}`;
 }

@@ -60,6 +60,7 @@ const WORDINGS: Readonly<Record<string, (row: Row) => Wording>> = {
 };
 const SETTINGS: Readonly<Record<string, (id: string) => Wording>> = {
   health_thresholds: () => ({ label: "Health limits changed", href: "/health" }),
+  audit_retention: () => ({ label: "Retention of the audit log changed", href: "/settings" }),
   alert_rule: () => ({ label: "Alert rule changed", href: "/health" }),
   queue: (id) => ({ label: `Queue ${id} changed`, href: "/jobs" }),
   schedule: (id) => ({ label: `Schedule ${id} changed`, href: "/jobs?tab=schedules" }),

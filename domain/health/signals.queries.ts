@@ -18,6 +18,9 @@ interface Row {
   readonly workerSilence: number;
   readonly workerStall: number;
   readonly outboxLag: number;
+  readonly sealLag: number;
+  readonly anchorLag: number;
+  readonly auditFaults: number;
   readonly thresholds: ThresholdChanges;
 }
 
@@ -51,16 +54,18 @@ const LOOK = statement<Row>(
       from silence) as "workerSilence",
      (select coalesce(max(stalled_seconds), 0) from worker_heartbeat
       where stopped_at is null and at > now() - make_interval(secs => ${LATE_SECONDS})) as "workerStall",
-     ${secondsSince(
-       "(select e.at from pending_event p join event e on e.id = p.event_id order by p.event_id limit 1)",
-     )} as "outboxLag",
+     ${secondsSince("(select at from pending_event order by event_id limit 1)")} as "outboxLag",
+     ${secondsSince("(select noted_at from pending_seal order by event_id limit 1)")} as "sealLag",
+     ${secondsSince(`(select sealed_at from audit_seal
+       where sealed_at > coalesce((select audit_anchored_until from installation), '-infinity') order by sealed_at limit 1)`)} as "anchorLag",
+     coalesce((select fault_count from audit_check order by finished_at desc limit 1), 0) as "auditFaults",
      (select health_thresholds from installation) as thresholds`,
 );
 
 /** What the database says of how things are. */
 export type DatabaseSignal = Extract<
   SignalName,
-  `OLDEST_${string}` | "DEAD_LETTERS" | "WORKER_SILENCE" | "WORKER_STALL" | "OUTBOX_LAG"
+  `OLDEST_${string}` | `AUDIT_${string}` | "DEAD_LETTERS" | "WORKER_SILENCE" | "WORKER_STALL" | "OUTBOX_LAG"
 >;
 
 export interface DatabaseLook {
@@ -72,8 +77,7 @@ export interface DatabaseLook {
 /** All signals that are in the database, and the limits in force, in one statement. Seconds by the database's clock. */
 export async function readDatabaseSignals(reader: Reader): Promise<DatabaseLook> {
   const [row] = await reader.query(LOOK, [QUEUE_NAMES]);
-  const { oldestDueMessage, oldestWaiting, deadLetters, workerSilence, workerStall, outboxLag, thresholds } =
-    row!;
+  const { oldestDueMessage, oldestWaiting, deadLetters, workerSilence, workerStall, thresholds } = row!;
   const values = {
     OLDEST_DUE_MESSAGE: rounded(oldestDueMessage),
     OLDEST_WAITING_EMAILS: rounded(oldestWaiting.emails ?? 0),
@@ -82,7 +86,10 @@ export async function readDatabaseSignals(reader: Reader): Promise<DatabaseLook>
     DEAD_LETTERS: deadLetters,
     WORKER_SILENCE: rounded(workerSilence),
     WORKER_STALL: workerStall,
-    OUTBOX_LAG: rounded(outboxLag),
+    OUTBOX_LAG: rounded(row!.outboxLag),
+    AUDIT_SEAL_LAG: rounded(row!.sealLag),
+    AUDIT_ANCHOR_LAG: rounded(row!.anchorLag),
+    AUDIT_FAULTS: row!.auditFaults,
   };
   return { values, thresholds };
 }

@@ -1,6 +1,6 @@
 import type { HealthStatus } from "./health-status.js";
 
-export type SignalUnit = "%" | "ms" | "s" | "jobs";
+export type SignalUnit = "%" | "ms" | "s" | "jobs" | "faults";
 
 /** From when a figure is a warning (DEGRADED) and from when critical (UNHEALTHY), in the signal's unit. */
 export interface Threshold {
@@ -56,6 +56,25 @@ export const SIGNALS = {
   WORKER_SILENCE: { label: "Silence of the workers", ...SECONDS, warning: 10, critical: 15 },
   WORKER_STALL: { label: "Longest standstill of a worker", ...SECONDS, warning: 60, critical: 120 },
   OUTBOX_LAG: { label: "Oldest event that is not published", ...SECONDS, warning: 5, critical: 30 },
+  AUDIT_SEAL_LAG: {
+    label: "Oldest entry of the record without a seal",
+    ...SECONDS,
+    warning: 60,
+    critical: 3600,
+  },
+  AUDIT_ANCHOR_LAG: {
+    label: "Oldest seal of the record without an anchor",
+    ...SECONDS,
+    warning: 300,
+    critical: 3600,
+  },
+  AUDIT_FAULTS: {
+    label: "Faults of the record at its last check",
+    unit: "faults",
+    most: 1_000_000,
+    warning: 1,
+    critical: 1,
+  },
 } as const satisfies Record<string, SignalKind>;
 
 export type SignalName = keyof typeof SIGNALS;

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { command } from "../command.js";
 import { demandVersion, InvalidInputError, shown, type InputIssue } from "../errors.js";
-import type { FieldChange } from "../events.js";
+import type { EventTarget, FieldChange } from "../events.js";
 import { statement, type Reader } from "../operation.js";
 import { SIGNAL_NAMES, SIGNALS, type SignalName, type SignalUnit, type Threshold } from "./signals.js";
 import { thresholdsWith, type ThresholdChanges } from "./thresholds.js";
@@ -16,6 +16,8 @@ export interface HealthThreshold extends Threshold {
   /** Of all limits together: raised by every change. */
   readonly version: number;
 }
+
+const LIMITS: EventTarget = { type: "health_thresholds", id: "installation" };
 
 interface Stored {
   readonly changes: ThresholdChanges;
@@ -74,6 +76,7 @@ export const updateHealthThresholds = command({
     ),
     expectedVersion: v.nullish(v.number()),
   }),
+  audits: () => ({ action: "settings.updated", targets: [LIMITS] }),
   async run(op, { thresholds, expectedVersion }): Promise<null> {
     demandSense(thresholds);
     const [stored] = await op.query(LOCK);
@@ -86,7 +89,7 @@ export const updateHealthThresholds = command({
     );
     await op.query(WRITE, [JSON.stringify(differing({ ...before, ...Object.fromEntries(wanted) }))]);
     await op.emit("settings.updated", {
-      targets: [{ type: "health_thresholds", id: "installation" }],
+      targets: [LIMITS],
       changes,
     });
     return null;

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { command } from "../command.js";
-import type { EventAction } from "../events.js";
+import { attempted, type EventAction } from "../events.js";
 import { statement, type UnitOfWork } from "../operation.js";
 import { DISCARDED, handOf, RETRIED } from "./change-job.js";
 import { withHand } from "./history.js";
@@ -47,6 +47,7 @@ export const retryDeadJobs = command({
   name: "retryDeadJobs",
   permission: "system:jobs",
   input: Input,
+  audits: attempted("job.retried", "queue", "queue"),
   async run(op, input): Promise<{ retried: number; left: number }> {
     const { changed, left } = await changeDead(op, RETRY, "job.retried", input);
     return { retried: changed, left };
@@ -58,6 +59,7 @@ export const discardDeadJobs = command({
   name: "discardDeadJobs",
   permission: "system:jobs",
   input: Input,
+  audits: attempted("job.discarded", "queue", "queue"),
   async run(op, input): Promise<{ discarded: number; left: number }> {
     const { changed, left } = await changeDead(op, DISCARD, "job.discarded", input);
     return { discarded: changed, left };

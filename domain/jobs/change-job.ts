@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { Actor } from "../access/actor.js";
 import { command, parseInput } from "../command.js";
 import { invalid, InvalidInputError, NotFoundError } from "../errors.js";
+import { attempted } from "../events.js";
 import { IdSchema, type Id } from "../ids.js";
 import { JOB_CATALOGUE } from "../job-catalogue.js";
 import { statement, type UnitOfWork } from "../operation.js";
@@ -57,12 +58,13 @@ export const retryJob = command({
   name: "retryJob",
   permission: "system:jobs",
   input: v.object({ ...JobName, payload: v.nullish(v.record(v.string(), v.unknown())) }),
+  audits: attempted("job.retried", "job", "jobId"),
   async run(op, { jobId, queue, payload }): Promise<{ jobId: Id }> {
     const job = await lockFor(op, "RETRY", jobId, queue);
     const edited = payload == null ? null : checkedPayload(job, payload);
     await change(op, "RETRY", jobId, edited);
     await op.emit("job.retried", {
-      targets: [{ type: "job", id: jobId }],
+      targets: [{ type: "job", id: jobId, label: job.type }],
       changes: [
         { field: "state", before: job.state, after: "WAITING" },
         // What stands in it may be a secret.
@@ -78,6 +80,7 @@ export const discardJob = command({
   name: "discardJob",
   permission: "system:jobs",
   input: v.object(JobName),
+  audits: attempted("job.discarded", "job", "jobId"),
   run: (op, { jobId, queue }) => move(op, "DISCARD", jobId, queue),
 });
 
@@ -86,6 +89,7 @@ export const restoreJob = command({
   name: "restoreJob",
   permission: "system:jobs",
   input: v.object({ jobId: IdSchema }),
+  audits: attempted("job.discarded", "job", "jobId"),
   run: (op, { jobId }) => move(op, "RESTORE", jobId),
 });
 
@@ -94,6 +98,7 @@ export const promoteJob = command({
   name: "promoteJob",
   permission: "system:jobs",
   input: v.object({ jobId: IdSchema }),
+  audits: attempted("job.retried", "job", "jobId"),
   run: (op, { jobId }) => move(op, "PROMOTE", jobId),
 });
 
@@ -105,10 +110,10 @@ async function move(
   jobId: Id,
   queue?: string | null,
 ): Promise<{ jobId: Id }> {
-  const { state } = await lockFor(op, action, jobId, queue);
+  const { state, type } = await lockFor(op, action, jobId, queue);
   await change(op, action, jobId, null);
   await op.emit(EVENTS[action], {
-    targets: [{ type: "job", id: jobId }],
+    targets: [{ type: "job", id: jobId, label: type }],
     changes: [{ field: "state", before: state, after: JOB_ACTIONS[action].to }],
   });
   return { jobId };

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { selfOf } from "../access/actor.js";
 import { command } from "../command.js";
 import { demandVersion, invalid } from "../errors.js";
-import { changesBetween } from "../events.js";
+import { attempted, changesBetween } from "../events.js";
 import { statement, type UnitOfWork } from "../operation.js";
 import { demandQueue } from "./job-filter.js";
 import type { QueueName } from "./queue-names.js";
@@ -42,6 +42,7 @@ export const pauseQueue = command({
   name: "pauseQueue",
   permission: "system:jobs",
   input: Named,
+  audits: attempted("queue.paused_or_resumed", "queue", "name"),
   run: (op, { name }) => setPaused(op, name, true),
 });
 
@@ -50,6 +51,7 @@ export const resumeQueue = command({
   name: "resumeQueue",
   permission: "system:jobs",
   input: Named,
+  audits: attempted("queue.paused_or_resumed", "queue", "name"),
   run: (op, { name }) => setPaused(op, name, false),
 });
 
@@ -76,6 +78,7 @@ export const updateQueue = command({
     lanes: places("lanes"),
     expectedVersion: v.nullish(v.number()),
   }),
+  audits: attempted("settings.updated", "queue", "name"),
   async run(op, { name, concurrency, lanes, expectedVersion }): Promise<{ name: QueueName }> {
     const queue = demandQueue(name, "name");
     if (lanes != null && queue !== "emails")

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { selfOf } from "../access/actor.js";
 import { command } from "../command.js";
 import { ConflictError, demandVersion, invalid } from "../errors.js";
-import { changesBetween, type FieldChange } from "../events.js";
+import { attempted, changesBetween, type FieldChange } from "../events.js";
 import { newId, type Id } from "../ids.js";
 import { statement, type UnitOfWork } from "../operation.js";
 import { MISSED_RUNS, scheduleFault, type MissedRuns } from "./schedule.js";
@@ -41,6 +41,7 @@ export const runScheduleNow = command({
   name: "runScheduleNow",
   permission: "system:jobs",
   input: Named,
+  audits: attempted("schedule.run_now", "schedule", "name"),
   async run(op, { name }): Promise<{ name: string; jobId: Id }> {
     const job = demandScheduled(name);
     await op.query(LOCK, [job.type]);
@@ -56,7 +57,7 @@ export const runScheduleNow = command({
     await op.emit("schedule.run_now", {
       targets: [
         { type: "schedule", id: job.type },
-        { type: "job", id: jobId },
+        { type: "job", id: jobId, label: job.type },
       ],
     });
     return { name: job.type, jobId };
@@ -68,6 +69,7 @@ export const pauseSchedule = command({
   name: "pauseSchedule",
   permission: "system:jobs",
   input: Named,
+  audits: attempted("settings.updated", "schedule", "name"),
   run: (op, { name }) => setPaused(op, name, true),
 });
 
@@ -76,6 +78,7 @@ export const resumeSchedule = command({
   name: "resumeSchedule",
   permission: "system:jobs",
   input: Named,
+  audits: attempted("settings.updated", "schedule", "name"),
   run: (op, { name }) => setPaused(op, name, false),
 });
 
@@ -95,6 +98,7 @@ export const updateSchedule = command({
     reset: v.nullish(v.boolean()),
     expectedVersion: v.nullish(v.number()),
   }),
+  audits: attempted("settings.updated", "schedule", "name"),
   async run(op, { name, reset, expectedVersion, ...given }): Promise<{ name: string }> {
     const job = demandScheduled(name);
     const stored = (await op.query(LOCK, [job.type]))[0]!;

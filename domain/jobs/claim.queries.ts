@@ -30,9 +30,10 @@ export interface Claimer {
   readonly leaseSecondsByType: Readonly<Record<string, number>>;
 }
 
-/** SQL: the queue is to start nothing new. */
+/** SQL: the queue is to start nothing new. In a frozen installation no mail at all is begun. */
 export const isPaused = (queue: string): string =>
-  `exists (select from queue_setting where queue_setting.queue = ${queue} and queue_setting.paused_at is not null)`;
+  `(exists (select from queue_setting where queue_setting.queue = ${queue} and queue_setting.paused_at is not null)
+    or ${queue} = 'emails' and exists (select from installation where frozen_at is not null))`;
 
 /** SQL, in an update of job: a claim with $3 and $4 (leases by type, and of any other), $5 (worker). */
 const claimedBy = (

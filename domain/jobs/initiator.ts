@@ -26,6 +26,7 @@ const STANDING = statement<Standing>(
 
 /**
  * Asks again what was asked when the job was made.
+ * @param did what the person did, in words
  * @returns what of the tenant the person may touch now
  * @throws InitiatorGone when they are not active any more or lack the permission
  */
@@ -34,14 +35,15 @@ export async function demandInitiator(
   tenantId: Id,
   userId: Id,
   permission: Permission,
+  did = "started",
 ): Promise<Scope> {
   const [standing] = await reader.query(STANDING, [tenantId, userId]);
-  if (!standing) throw new InitiatorGone("Whoever started it does not belong to the organisation any more.");
+  if (!standing) throw new InitiatorGone(`Whoever ${did} it does not belong to the organisation any more.`);
   const { status, role } = standing;
-  if (status !== "ACTIVE") throw new InitiatorGone(`Whoever started it is ${status.toLowerCase()} now.`);
+  if (status !== "ACTIVE") throw new InitiatorGone(`Whoever ${did} it is ${status.toLowerCase()} now.`);
   if (!ROLE_PERMISSIONS[role].has(permission))
     throw new InitiatorGone(
-      `Whoever started it has the role ${roleTitle(role)} now, which does not have ${permissionEnumName(permission)}.`,
+      `Whoever ${did} it has the role ${roleTitle(role)} now, which does not have ${permissionEnumName(permission)}.`,
     );
   return { tenantId, teamIds: teamsOpenTo(standing) };
 }

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { command } from "../command.js";
 import { canonicalEmail, emailHash } from "../email-address.js";
 import { ConflictError } from "../errors.js";
+import { attempted, changesBetween } from "../events.js";
 import { IdSchema, newId, type Id } from "../ids.js";
 import { inScope } from "../access/scope.js";
 import { statement, type UnitOfWork } from "../operation.js";
@@ -36,8 +37,10 @@ export const createLead = command({
     listIds: v.nullish(v.array(v.pipe(v.string(), v.uuid())), []),
     teamId: v.nullish(IdSchema),
   }),
+  audits: attempted("lead.created"),
   async run(op, input): Promise<{ leadId: Id }> {
     const canonical = canonicalEmail(input.email);
+    const teamId = await owningTeam(op, input.teamId);
     const rows = await op.query(INSERT_LEAD, [
       newId(),
       op.tenantId,
@@ -51,12 +54,19 @@ export const createLead = command({
       input.timezone ?? null,
       JSON.stringify(input.customFields ?? {}),
       input.tags ?? [],
-      await owningTeam(op, input.teamId),
+      teamId,
     ]);
     const leadId = rows[0]?.id;
     if (!leadId) throw await taken(op, input.email, canonical);
-    await addToLists(op, op.scope, input.listIds ?? [], [leadId]);
-    await op.emit("lead.created", { targets: [{ type: "lead", id: leadId }] });
+    const { listIds, tags, ...given } = input;
+    await addToLists(op, op.scope, listIds ?? [], [leadId]);
+    await op.emit("lead.created", {
+      targets: [
+        { type: "lead", id: leadId, label: input.email },
+        ...(listIds ?? []).map((id) => ({ type: "list", id })),
+      ],
+      changes: changesBetween<object>({}, { ...given, ...(tags?.length && { tags }), teamId }),
+    });
     return { leadId };
   },
 });

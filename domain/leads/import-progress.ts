@@ -14,7 +14,7 @@ const end = (name: string, from: string) =>
     name,
     `update import_batch set status = $3, failure = $4::jsonb, finished_at = now()
      where tenant_id = $1 and id = $2 and ${from}
-     returning list_id as "listId", encode(digest, 'hex') as digest, total, imported, updated, skipped, rejected, dry_run as "dryRun"`,
+     returning list_id as "listId", (select l.name from lead_list l where l.id = list_id) as "listName", file_name as "fileName", encode(digest, 'hex') as digest, total, imported, updated, skipped, rejected, dry_run as "dryRun"`,
   );
 const END = end("end_import", "status in ('PENDING', 'RUNNING')");
 // Asks again: the upload may have come to its end since it was found.
@@ -46,6 +46,8 @@ const CHUNK = statement<{ content: Buffer }>(
 
 interface Ended {
   readonly listId: Id | null;
+  readonly listName: string | null;
+  readonly fileName: string | null;
   readonly digest: string;
   readonly total: number;
   readonly imported: number;
@@ -127,13 +129,13 @@ async function finish(
   const [ended] = await op.query(ending, [op.tenantId, importId, status, failure && JSON.stringify(failure)]);
   if (!ended) return false;
   await op.query(DROP_CHUNKS, [op.tenantId, importId]);
-  const { listId, ...counts } = ended;
+  const { listId, listName, fileName, ...counts } = ended;
   const isWithoutLeads = ended.imported + ended.updated + ended.skipped === 0;
   // A file that brought nobody must not leave the list behind that was made for it.
   if ((failure || isWithoutLeads) && listId) await leaveList(op, importId, listId);
-  const list = listId ? [{ type: "list", id: listId }] : [];
+  const list = listId ? [{ type: "list", id: listId, label: listName }] : [];
   await op.emit("lead.imported", {
-    targets: [{ type: "import", id: importId }, ...list],
+    targets: [{ type: "import", id: importId, label: fileName }, ...list],
     changes: Object.entries(counts).map(([field, after]) => ({ field, before: null, after })),
     outcome: failure ? "FAILED" : "SUCCESS",
     ...(failure && { reasonCode: failure.code }),

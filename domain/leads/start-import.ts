@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { selfOf } from "../access/actor.js";
 import { command } from "../command.js";
 import { ConflictError, invalid } from "../errors.js";
+import { attempted, changesBetween } from "../events.js";
 import { IdSchema, newId, type Id } from "../ids.js";
 import { statement, type Operation, type Reader, type UnitOfWork } from "../operation.js";
 import { IMPORT_POLICIES } from "./import-batch.entity.js";
@@ -110,26 +111,37 @@ async function sealBatch(
   options: ImportOptions,
 ): Promise<{ importId: Id }> {
   const teamId = await owningTeam(op, options.teamId);
-  const listId = options.dryRun ? null : await listByName(op, op.tenantId, teamId, listNameOf(op, options));
+  const listName = listNameOf(op, options);
+  const listId = options.dryRun ? null : await listByName(op, op.tenantId, teamId, listName);
   const values = [Buffer.from(digest, "hex"), bytes, listId];
   const [seal] = await op.query(SEAL_BATCH, [op.tenantId, importId, ...values]);
   if (!seal)
     throw new ConflictError("The upload took more than an hour and was given up. Upload the file again.", [
       "file",
     ]);
+  const { fileName, policy, dryRun } = options;
+  await op.emit("lead.imported", {
+    targets: [
+      { type: "import", id: importId, label: fileName },
+      ...(listId ? [{ type: "list", id: listId, label: listName }] : []),
+    ],
+    changes: changesBetween<object>({}, { digest, bytes, policy, dryRun, teamId }),
+    reasonCode: "STARTED",
+  });
   await op.enqueue(importLeads, { importId }, { key: importId });
   return { importId };
 }
 
 /**
  * Takes a file that came as a string and hands it to a worker: all in one transaction.
- * Writes import_batch, import_chunk and the list; emits nothing yet (the import does when it is done); enqueues
+ * Writes import_batch, import_chunk and the list; emits lead.imported as STARTED, and again when it is done; enqueues
  * campaigns.importLeads. Throws BAD_USER_INPUT for an empty or too large file.
  */
 export const startImport = command({
   name: "startImport",
   permission: "lead:import",
   input: v.object({ ...Options.entries, csv: v.pipe(v.string(), v.nonEmpty(EMPTY)) }),
+  audits: attempted("lead.imported"),
   async run(op, { csv, ...options }) {
     const importId = await insertBatch(op, options);
     return sealBatch(op, await storeChunks(op, importId, [Buffer.from(csv, "utf8")]), options);

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { command } from "../command.js";
 import { canonicalEmail, emailHash } from "../email-address.js";
+import { attempted, changesBetween } from "../events.js";
 import { newId, type Id } from "../ids.js";
 import { statement } from "../operation.js";
 import { EmailField } from "../email-field.js";
@@ -38,6 +39,7 @@ export const suppress = command({
   name: "suppress",
   permission: "lead:update",
   input: v.object({ email: EmailField, reason: v.picklist(SUPPRESSION_REASONS) }),
+  audits: attempted("suppression.added"),
   async run(op, { email, reason }): Promise<Suppressed> {
     const hash = emailHash(canonicalEmail(email));
     const [made] = await op.query(INSERT_SUPPRESSION, [
@@ -53,7 +55,8 @@ export const suppress = command({
       return { suppressionId: (await op.query(ACTIVE_SUPPRESSION, [op.tenantId, hash]))[0]!.id, asked };
     await op.query(DERIVE_MAILABILITY, [op.tenantId, hash]);
     await op.emit("suppression.added", {
-      targets: [{ type: "suppression", id: made.id }],
+      targets: [{ type: "suppression", id: made.id, label: email }],
+      changes: changesBetween({}, { email, reason }),
       reasonCode: reason,
     });
     return { suppressionId: made.id, asked };

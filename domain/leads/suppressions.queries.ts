@@ -1,3 +1,4 @@
+import { canonicalEmail, emailHash } from "../email-address.js";
 import { inScope, type Scope } from "../access/scope.js";
 import type { Id } from "../ids.js";
 import { keyset, keysetValues, type OrderColumn } from "../keyset.js";
@@ -50,4 +51,15 @@ export async function listSuppressions(
 
 export async function countSuppressions(reader: Reader, scope: Scope): Promise<number> {
   return (await reader.query(COUNT_SUPPRESSIONS, [scope.tenantId, scope.teamIds]))[0]!.count;
+}
+
+const ACTIVE_OF_ADDRESS = statement<object>(
+  "active_suppression_of_address",
+  "select from suppression where tenant_id = $1 and email_hash = $2 and scope = 'ALL' and lifted_at is null",
+);
+
+/** No mail of campaigns goes to this address, whether it is a lead's or not. */
+export async function isSuppressed(reader: Reader, tenantId: Id, email: string): Promise<boolean> {
+  const values = [tenantId, emailHash(canonicalEmail(email))];
+  return (await reader.query(ACTIVE_OF_ADDRESS, values)).length > 0;
 }

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { Role } from "../access/roles.js";
 import { command } from "../command.js";
+import { decidedHead, untilDecided } from "../decided.queries.js";
 import { IdSchema, type Id } from "../ids.js";
 import { keyset, keysetValues, type OrderColumn } from "../keyset.js";
 import { statement, type Reader } from "../operation.js";
@@ -19,7 +20,7 @@ export interface NotificationView {
 
 /** Before it is anybody's. */
 export interface Notice {
-  readonly kind: "REFUSALS" | "ALERT";
+  readonly kind: "REFUSALS" | "ALERT" | "CAMPAIGN" | "TEST_NOT_SENT";
   /** With `about` it goes on from what that person is called: "ana@example.com" "was refused". */
   readonly title: string;
   /** A person of the organisation. Their name and address are in no row, so that they go when the person is erased. */
@@ -45,6 +46,25 @@ export async function notifyRoles(
 ): Promise<Id[]> {
   const rows = await reader.query(NOTIFY_ROLE, [tenantId, roles, kind, title, detail, href, about ?? null]);
   return rows.map(({ userId }) => userId);
+}
+
+const NOTIFY_PERSON = statement<{ userId: Id }>(
+  "notify_person",
+  `insert into notification (id, tenant_id, user_id, kind, title, detail, href)
+   select uuid_v7(), m.tenant_id, m.user_id, $3, $4, $5, $6 from membership m join app_user u on u.id = m.user_id
+   where m.tenant_id = $1 and m.user_id = $2 and u.status = 'ACTIVE' returning user_id as "userId"`,
+);
+
+/** One row for that person; for the administrators where it is nobody, or nobody active any more. */
+export async function notifyPerson(
+  reader: Reader,
+  tenantId: Id,
+  userId: Id | null,
+  notice: Omit<Notice, "about">,
+): Promise<Id[]> {
+  const { kind, title, detail, href } = notice;
+  const rows = await reader.query(NOTIFY_PERSON, [tenantId, userId, kind, title, detail, href]);
+  return rows.length > 0 ? rows.map((row) => row.userId) : notifyRoles(reader, tenantId, ["ADMIN"], notice);
 }
 
 const COLUMNS = `n.id, n.kind, n.detail,
@@ -81,32 +101,38 @@ export interface NotificationCursor {
   readonly id: Id;
 }
 
+/** So many in one read. */
+export const MOST_SINCE = 100;
+
 const SINCE = statement<NotificationView>(
   "notifications_since",
   `select ${COLUMNS} from notification n where ${OWN} and (n.created_at, n.id) > ($3::timestamptz, $4::uuid)
-   order by n.created_at, n.id limit 100`,
+   and (n.created_at, n.id) <= ($5::timestamptz, $6::uuid)
+   order by n.created_at, n.id limit ${MOST_SINCE}`,
 );
 const NEWEST = statement<NotificationCursor>(
   "newest_notification",
   `select n.created_at as at, n.id from notification n where ${OWN} order by n.created_at desc, n.id desc limit 1`,
 );
 
-/** What came behind the cursor, in order; at most 100 at once. */
-export function notificationsSince(
+/** What came behind the cursor and is complete, in order. While one is written for long, nothing. */
+export async function notificationsSince(
   reader: Reader,
   tenantId: Id,
   userId: Id,
   cursor: NotificationCursor,
 ): Promise<NotificationView[]> {
-  return reader.query(SINCE, [tenantId, userId, cursor.at, cursor.id]);
+  const newest = await newestNotification(reader, tenantId, userId);
+  if (newest.id === cursor.id || !(await untilDecided(reader, "notification"))) return [];
+  return reader.query(SINCE, [tenantId, userId, cursor.at, cursor.id, newest.at, newest.id]);
 }
 
-/** Behind everything that is there now. */
-export async function newestNotification(
-  reader: Reader,
-  tenantId: Id,
-  userId: Id,
-): Promise<NotificationCursor> {
+/** Behind everything that is there now; none before it comes later. */
+export function headOfNotifications(reader: Reader, tenantId: Id, userId: Id): Promise<NotificationCursor> {
+  return decidedHead(reader, "notification", () => newestNotification(reader, tenantId, userId));
+}
+
+async function newestNotification(reader: Reader, tenantId: Id, userId: Id): Promise<NotificationCursor> {
   const [newest] = await reader.query(NEWEST, [tenantId, userId]);
   return newest ?? { at: "1970-01-01T00:00:00Z", id: "00000000-0000-0000-0000-000000000000" };
 }

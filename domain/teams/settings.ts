@@ -10,12 +10,15 @@ import { Tenant } from "./tenant.entity.js";
 export interface Settings {
   /** Addresses of leads are shown in part only to people who may not export them. */
   readonly maskAddresses: boolean;
+  /** Whoever wrote a campaign does not launch it: a second person does. */
+  readonly fourEyesLaunch: boolean;
   readonly version: number;
 }
 
 const SETTINGS = statement<Settings>(
   "settings",
-  `select coalesce((settings->>'maskAddresses')::boolean, false) as "maskAddresses", settings_version as version
+  `select coalesce((settings->>'maskAddresses')::boolean, false) as "maskAddresses",
+     coalesce((settings->>'fourEyesLaunch')::boolean, false) as "fourEyesLaunch", settings_version as version
    from tenant where id = $1`,
 );
 
@@ -41,17 +44,25 @@ export async function lockTenant(op: UnitOfWork): Promise<Tenant> {
 export const updateSettings = command({
   name: "updateSettings",
   permission: "system:settings",
-  input: v.object({ maskAddresses: v.nullish(v.boolean()), expectedVersion: v.nullish(v.number()) }),
+  input: v.object({
+    maskAddresses: v.nullish(v.boolean()),
+    fourEyesLaunch: v.nullish(v.boolean()),
+    expectedVersion: v.nullish(v.number()),
+  }),
+  audits: (_, { tenantId: id }) => ({ action: "settings.updated", targets: [{ type: "tenant", id }] }),
   async run(op, { expectedVersion, ...wanted }): Promise<null> {
     const tenant = await lockTenant(op);
     demandVersion("settings", tenant.settingsVersion, expectedVersion);
     const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value != null));
-    const before = { maskAddresses: false, ...tenant.settings };
+    const before = { maskAddresses: false, fourEyesLaunch: false, ...tenant.settings };
     const changes = changesBetween<Record<string, unknown>>(before, given);
     if (changes.length === 0) return null;
     tenant.settings = { ...tenant.settings, ...given };
     tenant.settingsVersion += 1;
-    await op.emit("settings.updated", { targets: [{ type: "tenant", id: op.tenantId }], changes });
+    await op.emit("settings.updated", {
+      targets: [{ type: "tenant", id: op.tenantId, label: tenant.name }],
+      changes,
+    });
     return null;
   },
 });

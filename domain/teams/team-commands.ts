@@ -3,6 +3,7 @@ import { can, forbidden, selfOf } from "../access/actor.js";
 import type { Permission } from "../access/permissions.js";
 import { command } from "../command.js";
 import { ConflictError, demandVersion, InvalidTransitionError, NotFoundError } from "../errors.js";
+import { attempted } from "../events.js";
 import { IdSchema, newId, type Id } from "../ids.js";
 import { statement, type UnitOfWork } from "../operation.js";
 import { plainText } from "../plain-text.js";
@@ -40,6 +41,7 @@ export const createTeam = command({
   name: "createTeam",
   permission: "team:manage",
   input: v.object({ name: TeamName }),
+  audits: attempted("team.created"),
   async run(op, { name }): Promise<{ teamId: Id }> {
     if (op.scope.teamIds !== null)
       throw forbidden(
@@ -55,7 +57,7 @@ export const createTeam = command({
       { persist: true },
     );
     await op.emit("team.created", {
-      targets: [{ type: "team", id: teamId }],
+      targets: [teamTarget({ id: teamId, name })],
       changes: [{ field: "name", before: null, after: name }],
     });
     return { teamId };
@@ -67,6 +69,7 @@ export const updateTeam = command({
   name: "updateTeam",
   permission: "team:manage",
   input: v.object({ teamId: IdSchema, name: TeamName, expectedVersion: v.nullish(v.number()) }),
+  audits: attempted("team.updated", "team", "teamId"),
   async run(op, { teamId, name, expectedVersion }): Promise<{ teamId: Id }> {
     const team = await lockTeam(op, teamId);
     await demandLead(op, teamId, "team:manage");
@@ -76,7 +79,7 @@ export const updateTeam = command({
     const before = team.name;
     Object.assign(team, { name, version: team.version + 1 });
     await op.emit("team.updated", {
-      targets: [{ type: "team", id: teamId }],
+      targets: [teamTarget(team)],
       changes: [{ field: "name", before, after: name }],
     });
     return { teamId };
@@ -87,9 +90,10 @@ const RUNNING = statement<{ name: string }>(
   "running_campaigns_of_team",
   "select name from campaign where tenant_id = $1 and team_id = $2 and status in ('RUNNING', 'PAUSED', 'HALTED', 'SCHEDULED') limit 3",
 );
-const MEMBERS = statement<{ userId: Id }>(
-  "member_ids_of_team",
-  `select user_id as "userId" from team_member where tenant_id = $1 and team_id = $2`,
+const MEMBERS = statement<{ id: Id; email: string }>(
+  "members_of_team_that_closes",
+  `select u.id, u.email from team_member m join app_user u on u.id = m.user_id
+   where m.tenant_id = $1 and m.team_id = $2`,
 );
 
 /**
@@ -100,6 +104,7 @@ export const archiveTeam = command({
   name: "archiveTeam",
   permission: "team:manage",
   input: v.object({ teamId: IdSchema }),
+  audits: attempted("team.archived", "team", "teamId"),
   async run(op, { teamId }): Promise<{ teamId: Id }> {
     const team = await lockTeam(op, teamId);
     await demandLead(op, teamId, "team:manage");
@@ -114,7 +119,11 @@ export const archiveTeam = command({
     Object.assign(team, { archivedAt: op.now, version: team.version + 1 });
     const members = await op.query(MEMBERS, [op.tenantId, teamId]);
     await op.emit("team.archived", {
-      targets: [{ type: "team", id: teamId }, ...members.map(({ userId }) => ({ type: "user", id: userId }))],
+      targets: [
+        teamTarget(team),
+        ...members.map((person) => ({ type: "user", id: person.id, label: person.email })),
+      ],
+      changes: [{ field: "archived", before: false, after: true }],
     });
     return { teamId };
   },
@@ -130,9 +139,14 @@ const LEAVE = statement<{ isLead: boolean }>(
   "leave_team",
   `delete from team_member where tenant_id = $1 and team_id = $2 and user_id = $3 returning is_lead as "isLead"`,
 );
-const PERSON = statement<{ role: string }>(
+interface Member {
+  readonly id: Id;
+  readonly email: string;
+  readonly role: string;
+}
+const PERSON = statement<Member>(
   "role_of_person",
-  `select m.role from membership m join app_user u on u.id = m.user_id
+  `select u.id, u.email, m.role from membership m join app_user u on u.id = m.user_id
    where m.tenant_id = $1 and m.user_id = $2 and ${inDirectory("$3", "$4")} for share of m`,
 );
 
@@ -145,9 +159,10 @@ export const addTeamMember = command({
   name: "addTeamMember",
   permission: "team:members",
   input: v.object({ teamId: IdSchema, userId: IdSchema, isLead: v.nullish(v.boolean()) }),
+  audits: attempted("team.member.added", "team", "teamId"),
   async run(op, { teamId, userId, isLead }): Promise<{ teamId: Id }> {
-    await lockTeam(op, teamId);
-    await demandReach(op, userId);
+    const team = await lockTeam(op, teamId);
+    const person = await reachable(op, userId);
     const [lead] = await op.query(IS_LEAD, [op.tenantId, teamId, userId]);
     const before = lead !== undefined;
     const after = isLead ?? before;
@@ -155,7 +170,7 @@ export const addTeamMember = command({
     const [changed] = await op.query(JOIN, [op.tenantId, teamId, userId, after]);
     if (changed)
       await op.emit("team.member.added", {
-        targets: memberTargets(teamId, userId),
+        targets: memberTargets(team, person),
         changes: [{ field: "isLead", before: before || null, after }],
       });
     return { teamId };
@@ -167,21 +182,27 @@ export const removeTeamMember = command({
   name: "removeTeamMember",
   permission: "team:members",
   input: v.object({ teamId: IdSchema, userId: IdSchema }),
+  audits: attempted("team.member.removed", "team", "teamId"),
   async run(op, { teamId, userId }): Promise<{ teamId: Id }> {
-    await lockTeam(op, teamId);
-    await demandReach(op, userId);
+    const team = await lockTeam(op, teamId);
+    const person = await reachable(op, userId);
     const [lead] = await op.query(IS_LEAD, [op.tenantId, teamId, userId]);
     // To take a lead out and back in would be a way to unmake one.
     if (lead) await demandLead(op, teamId, "team:members");
     const [left] = await op.query(LEAVE, [op.tenantId, teamId, userId]);
-    if (left) await op.emit("team.member.removed", { targets: memberTargets(teamId, userId) });
+    if (left)
+      await op.emit("team.member.removed", {
+        targets: memberTargets(team, person),
+        changes: [{ field: "isLead", before: left.isLead, after: null }],
+      });
     return { teamId };
   },
 });
 
-const memberTargets = (teamId: Id, userId: Id) => [
-  { type: "team", id: teamId },
-  { type: "user", id: userId },
+const teamTarget = ({ id, name }: Pick<Team, "id" | "name">) => ({ type: "team", id, label: name });
+const memberTargets = (team: Team, { id, email }: Member) => [
+  teamTarget(team),
+  { type: "user", id, label: email },
 ];
 
 /** The caller's own teams are a scope by themselves: a team is owned by nobody else. @throws NotFoundError */
@@ -201,11 +222,12 @@ async function demandLead(op: UnitOfWork, teamId: Id, permission: Permission): P
 }
 
 /** @throws NotFoundError; ForbiddenError (TEAM) for a manager and somebody who is no USER */
-async function demandReach(op: UnitOfWork, userId: Id): Promise<void> {
+async function reachable(op: UnitOfWork, userId: Id): Promise<Member> {
   const [person] = await op.query(PERSON, [op.tenantId, userId, op.scope.teamIds, selfOf(op)]);
   if (!person) throw new NotFoundError("user");
   if (op.scope.teamIds !== null && person.role !== "USER" && !can(op.actor, "user:role"))
     throw forbidden("team:members", "TEAM", "Managers add and remove people with the role USER.");
+  return person;
 }
 
 async function demandFreeName(op: UnitOfWork, teamId: Id, name: string): Promise<void> {

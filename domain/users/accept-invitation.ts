@@ -1,9 +1,11 @@
 import * as v from "valibot";
 import { command, parseInput } from "../command.js";
 import { InvalidCredentialsError } from "../errors.js";
+import { changesBetween } from "../events.js";
 import type { Operation, RunOptions } from "../operation.js";
 import { demandGoodPassword } from "./password.js";
 import { hashForLink, notGood, spendOneTimeToken } from "./one-time-token.js";
+import { userTarget } from "./person.js";
 import { PersonName } from "./person-name.js";
 import { handedOut, openSession, type OpenedSession, type SignedIn } from "./start-session.js";
 
@@ -25,6 +27,7 @@ const takeInvitation = (passwordHash: string | null) =>
       if (user.status !== "INVITED" || passwordHash === null) throw notGood();
       const userId = user.id;
       demandGoodPassword(password, { email: user.email, name: name ?? user.name });
+      const before = { status: user.status, name: user.name };
       Object.assign(user, {
         name: name ?? user.name,
         passwordHash,
@@ -33,11 +36,8 @@ const takeInvitation = (passwordHash: string | null) =>
       });
       const opened = await openSession(op, { userId, tenantId });
       await op.emit("user.invite.accepted", {
-        targets: [
-          { type: "user", id: userId },
-          { type: "session", id: opened.sessionId },
-        ],
-        changes: [{ field: "status", before: "INVITED", after: "ACTIVE" }],
+        targets: [userTarget(user), { type: "session", id: opened.sessionId }],
+        changes: changesBetween(before, { status: user.status, name: user.name }),
         tenantId,
       });
       return opened;

@@ -2,9 +2,10 @@ import * as v from "valibot";
 import { ROLES } from "../access/roles.js";
 import { command } from "../command.js";
 import { demandVersion } from "../errors.js";
+import { attempted } from "../events.js";
 import { IdSchema, type Id } from "../ids.js";
 import { vouchForInvitation } from "./one-time-token.js";
-import { demandAnotherAdmin, demandOther, lockPerson } from "./person.js";
+import { demandAnotherAdmin, demandOther, lockPerson, userTarget } from "./person.js";
 
 /**
  * Gives a person another role; their sockets close and come back with the new rights within a second.
@@ -16,6 +17,7 @@ export const assignRole = command({
   name: "assignRole",
   permission: "user:role",
   input: v.object({ userId: IdSchema, role: v.picklist(ROLES), expectedVersion: v.nullish(v.number()) }),
+  audits: attempted("user.role.changed", "user", "userId"),
   async run(op, { userId, role, expectedVersion }): Promise<{ userId: Id }> {
     const person = await lockPerson(op, userId);
     const { membership } = person;
@@ -27,7 +29,7 @@ export const assignRole = command({
     Object.assign(membership, { role, version: membership.version + 1 });
     await vouchForInvitation(op, userId);
     await op.emit("user.role.changed", {
-      targets: [{ type: "user", id: userId }],
+      targets: [userTarget(person.user)],
       changes: [{ field: "role", before, after: role }],
     });
     return { userId };

@@ -7,8 +7,8 @@ import type { Id } from "../ids.js";
 import type { Operation, RunOptions } from "../operation.js";
 import { hashForLink, notGood, retireOneTimeTokens, spendOneTimeToken } from "./one-time-token.js";
 import { demandGoodPassword, hashPassword, passwordMatches } from "./password.js";
-import { endSessions, lockUser } from "./person.js";
-import type { SignInThrottle } from "./sign-in-throttle.js";
+import { attemptedOnOneself, endSessions, lockUser, userTarget } from "./person.js";
+import { onRecord, type SignInThrottle } from "./sign-in-throttle.js";
 import { findAddress, findPasswordHash } from "./users.queries.js";
 
 const password = v.pipe(v.string(), v.nonEmpty("Enter a password."));
@@ -30,6 +30,7 @@ const setOwnPassword = (proof: Proof | null) =>
     permission: "signedIn",
     input: ChangeInput,
     secrets: ["currentPassword", "newPassword"],
+    audits: attemptedOnOneself("auth.password.changed"),
     async run(op, { newPassword }): Promise<{ changed: boolean }> {
       if (op.actor.kind !== "USER") throw new UnauthenticatedError();
       const { userId, sessionId } = op.actor;
@@ -41,7 +42,7 @@ const setOwnPassword = (proof: Proof | null) =>
       Object.assign(user, { passwordHash: proof.next, updatedAt: op.now });
       const sessions = await endSessions(op, userId, "PASSWORD_CHANGED", { except: [sessionId] });
       await retireOneTimeTokens(op, userId);
-      await op.emit("auth.password.changed", { targets: [{ type: "user", id: userId }, ...sessions] });
+      await op.emit("auth.password.changed", { targets: [userTarget(user), ...sessions] });
       await op.enqueue(sendTransactional, { notice: "PASSWORD_CHANGED", userId });
       return { changed: true };
     },
@@ -62,7 +63,15 @@ export async function changePassword(
   const { userId, email } = op.actor;
   // A weak new one costs no try.
   demandGoodPassword(newPassword, { email }, ["newPassword"]);
-  const admitted = await throttle.admit(canonicalEmail(email), op.request.ip ?? "", true);
+  const admitted = await onRecord(
+    throttle.admit(canonicalEmail(email), op.request.ip ?? "", true),
+    (reasonCode) =>
+      op.record("auth.password.changed", {
+        targets: [userTarget({ id: userId, email })],
+        outcome: "FAILED",
+        reasonCode,
+      }),
+  );
   // Outside the transaction: each takes 60 ms, in which nobody shall wait for this person's row.
   const current = await findPasswordHash(op, userId);
   const isRight = await passwordMatches(current, currentPassword);
@@ -94,7 +103,7 @@ const takeReset = (passwordHash: string | null) =>
       const sessions = await endSessions(op, userId, "PASSWORD_RESET", { tenantId });
       await retireOneTimeTokens(op, userId, tenantId);
       await op.emit("auth.password.reset_completed", {
-        targets: [{ type: "user", id: userId }, ...sessions],
+        targets: [userTarget(user), ...sessions],
         tenantId,
       });
       await op.enqueue(sendTransactional, { notice: "PASSWORD_CHANGED", userId }, { tenantId });

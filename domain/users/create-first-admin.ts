@@ -6,6 +6,7 @@ import { newId, type Id } from "../ids.js";
 import { statement, type Operation } from "../operation.js";
 import { Membership, Tenant } from "../teams/index.js";
 import { hashPassword, PASSWORD_LENGTH } from "./password.js";
+import { userTarget } from "./person.js";
 import { User } from "./user.entity.js";
 import { hasUsers } from "./users.queries.js";
 
@@ -48,7 +49,8 @@ const insertFirstAdmin = command({
       { persist: true },
     );
     await op.emit("user.invite.accepted", {
-      targets: [{ type: "user", id: userId }],
+      targets: [userTarget(person)],
+      tenantId,
       reasonCode: "FIRST_ADMIN",
     });
     return { userId };

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { command } from "../command.js";
+import { attempted } from "../events.js";
 import { IdSchema, type Id } from "../ids.js";
 import { statement } from "../operation.js";
 import { retireOneTimeTokens } from "./one-time-token.js";
@@ -13,6 +14,7 @@ const FORGET_DEVICES = statement<object>(
   "forget_devices",
   "update session set ip = null, last_seen_ip = null, user_agent = null where tenant_id = $1 and user_id = $2",
 );
+const FORGET_ON_RECORD = statement<object>("forget_on_record", "select audit_forget($1)");
 const FORGET_NOTICES = statement<object>(
   "forget_notices",
   "delete from notification where tenant_id = $1 and user_id = $2",
@@ -20,7 +22,7 @@ const FORGET_NOTICES = statement<object>(
 
 /**
  * Takes a person out for good: name, address, password and devices are gone, and there is no way back. What they did stays
- * on record under their id; their address in audit entries of the past is still readable there.
+ * on record under their id, without anything that tells who that was; the proof of those entries still holds.
  * Writes app_user, session, team_member, one_time_token, notification; emits user.erased; enqueues nothing.
  * Throws LAST_ADMIN, FORBIDDEN (OWN).
  */
@@ -28,6 +30,7 @@ export const eraseUser = command({
   name: "eraseUser",
   permission: "user:manage",
   input: v.object({ userId: IdSchema }),
+  audits: attempted("user.erased", "user", "userId"),
   async run(op, { userId }): Promise<{ userId: Id }> {
     const person = await lockPerson(op, userId);
     await demandAnotherAdmin(op, person);
@@ -47,6 +50,7 @@ export const eraseUser = command({
       updatedAt: op.now,
     });
     person.membership.version += 1;
+    await op.query(FORGET_ON_RECORD, [userId]);
     await op.emit("user.erased", {
       targets: [{ type: "user", id: userId }, ...sessions],
       changes: [{ field: "status", before, after: "ERASED" }],

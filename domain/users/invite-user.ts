@@ -7,12 +7,13 @@ import { canonicalEmail } from "../email-address.js";
 import { EmailField } from "../email-field.js";
 import { sendTransactional } from "../emails/index.js";
 import { ConflictError, invalid, InvalidTransitionError, NotFoundError } from "../errors.js";
+import { attempted, changesBetween } from "../events.js";
 import { IdSchema, newId, type Id } from "../ids.js";
 import { statement, type UnitOfWork } from "../operation.js";
 import { Membership } from "../teams/index.js";
 import { mintOneTimeToken } from "./one-time-token.js";
 import { findUsers } from "./people.queries.js";
-import { lockPerson } from "./person.js";
+import { lockPerson, userTarget } from "./person.js";
 import { PersonName } from "./person-name.js";
 import { User, type UserStatus } from "./user.entity.js";
 
@@ -28,9 +29,13 @@ const KNOWN = statement<{ tenantId: Id | null; status: UserStatus }>(
   `select m.tenant_id as "tenantId", u.status from app_user u
    left join membership m on m.user_id = u.id and m.tenant_id = $1 where u.email_canonical = $2`,
 );
-const OPEN_TEAMS = statement<{ id: Id }>(
+interface OpenTeam {
+  readonly id: Id;
+  readonly name: string;
+}
+const OPEN_TEAMS = statement<OpenTeam>(
   "open_teams",
-  "select id from team where tenant_id = $1 and id = any($2::uuid[]) and archived_at is null for key share",
+  "select id, name from team where tenant_id = $1 and id = any($2::uuid[]) and archived_at is null for key share",
 );
 const JOIN_TEAMS = statement<object>(
   "join_teams",
@@ -53,6 +58,7 @@ export const inviteUser = command({
   name: "inviteUser",
   permission: "user:invite",
   input: Input,
+  audits: attempted("user.invited"),
   async run(op, { email, name, role, teamIds }): Promise<{ userId: Id }> {
     const teams = await teamsOf(op, role, teamIds ?? []);
     const emailCanonical = canonicalEmail(email);
@@ -68,10 +74,13 @@ export const inviteUser = command({
     await op.em.flush();
     const membership = { id: newId(), tenantId: op.tenantId, userId, role, version: 1 };
     op.em.create(Membership, { ...membership, ...made }, { persist: true });
-    await op.query(JOIN_TEAMS, [op.tenantId, teams, userId]);
+    await op.query(JOIN_TEAMS, [op.tenantId, teams.map((team) => team.id), userId]);
     await op.emit("user.invited", {
-      targets: [{ type: "user", id: userId }, ...teams.map((id) => ({ type: "team", id }))],
-      changes: [{ field: "role", before: null, after: role }],
+      targets: [
+        userTarget(person),
+        ...teams.map((team) => ({ type: "team", id: team.id, label: team.name })),
+      ],
+      changes: changesBetween({}, { email, name: person.name, role }),
     });
     await mailInvitation(op, userId);
     return { userId };
@@ -86,13 +95,14 @@ export const resendInvitation = command({
   name: "resendInvitation",
   permission: "user:invite",
   input: v.object({ userId: IdSchema }),
+  audits: attempted("user.invited", "user", "userId"),
   async run(op, { userId }): Promise<{ userId: Id }> {
     const { user, membership } = await lockPerson(op, userId);
     await demandKnown(op, userId);
     if (op.scope.teamIds !== null && membership.role !== "USER") throw beyondManagers();
     if (user.status !== "INVITED")
       throw new InvalidTransitionError(`${user.name} has accepted already.`, user.status, "INVITED", []);
-    await op.emit("user.invited", { targets: [{ type: "user", id: userId }], reasonCode: "RESENT" });
+    await op.emit("user.invited", { targets: [userTarget(user)], reasonCode: "RESENT" });
     await mailInvitation(op, userId);
     return { userId };
   },
@@ -115,18 +125,18 @@ const beyondManagers = () =>
     "Managers invite people with the role USER into the teams that they belong to.",
   );
 
-async function teamsOf(op: UnitOfWork, role: string, wanted: readonly Id[]): Promise<readonly Id[]> {
+async function teamsOf(op: UnitOfWork, role: string, wanted: readonly Id[]): Promise<readonly OpenTeam[]> {
   const { teamIds: own } = op.scope;
   const teams = wanted.length === 0 && own?.length === 1 ? own : [...new Set(wanted)];
   if (own !== null && (role !== "USER" || teams.some((id) => !isInScope(op.scope, id))))
     throw beyondManagers();
   if (own !== null && own.length > 0 && teams.length === 0)
     throw invalid(["teamIds"], "required", "Say in teamIds which of your teams they join.");
-  const open = new Set((await op.query(OPEN_TEAMS, [op.tenantId, teams])).map((team) => team.id));
-  const unknown = teams.findIndex((id) => !open.has(id));
+  const open = await op.query(OPEN_TEAMS, [op.tenantId, teams]);
+  const unknown = teams.findIndex((id) => !open.some((team) => team.id === id));
   if (unknown >= 0)
     throw invalid(["teamIds", String(unknown)], "exists", "There is no such team.", teams[unknown]);
-  return teams;
+  return open;
 }
 
 async function demandFree(op: UnitOfWork, email: string, canonical: string): Promise<void> {

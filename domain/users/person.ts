@@ -1,7 +1,7 @@
-import { forbidden } from "../access/actor.js";
+import { forbidden, type Actor } from "../access/actor.js";
 import type { Permission } from "../access/permissions.js";
 import { LastAdminError, NotFoundError } from "../errors.js";
-import type { EventTarget } from "../events.js";
+import type { Attempt, EventAction, EventTarget } from "../events.js";
 import type { Id } from "../ids.js";
 import { statement, type UnitOfWork } from "../operation.js";
 import { lockTenant, Membership } from "../teams/index.js";
@@ -58,6 +58,22 @@ export async function demandAnotherAdmin(op: UnitOfWork, { user, membership }: P
 export function demandOther(op: UnitOfWork, userId: Id, permission: Permission, sentence: string): void {
   if (op.actor.kind === "USER" && op.actor.userId === userId) throw forbidden(permission, "OWN", sentence);
 }
+
+/** A person as what an entry of the audit log is about. */
+export const userTarget = ({ id, email }: Pick<User, "id" | "email">): EventTarget => ({
+  type: "user",
+  id,
+  label: email,
+});
+
+/** For the `audits` of a command that is about whoever calls it. */
+export const attemptedOnOneself =
+  (action: EventAction) =>
+  (_input: unknown, op: { readonly actor: Actor }): Attempt => {
+    const { actor } = op;
+    if (actor.kind !== "USER") return { action, targets: [] };
+    return { action, targets: [userTarget({ id: actor.userId, email: actor.email })] };
+  };
 
 const END_SESSIONS = statement<{ id: Id }>(
   "end_sessions_of_user",

@@ -5,6 +5,7 @@ import { InvalidCredentialsError } from "../errors.js";
 import type { Id } from "../ids.js";
 import { statement, type Operation, type RunOptions } from "../operation.js";
 import { hashOfToken, successorOf } from "./refresh-token.js";
+import { userTarget } from "./person.js";
 import { addToken, type SignedIn } from "./start-session.js";
 import { touchSession } from "./sessions.queries.js";
 import { findHolder } from "./users.queries.js";
@@ -17,6 +18,7 @@ interface TokenRow {
   readonly tenantId: Id;
   readonly sessionId: Id;
   readonly userId: Id;
+  readonly email: string;
   readonly isAlive: boolean;
   readonly isUsed: boolean;
   readonly isInOverlap: boolean;
@@ -26,7 +28,7 @@ interface TokenRow {
 // The session's row is locked: of 50 parallel calls with one token the first makes the child, the others find it.
 const LOCK_TOKEN = statement<TokenRow>(
   "lock_refresh_token",
-  `select r.id, r.tenant_id as "tenantId", s.id as "sessionId", u.id as "userId",
+  `select r.id, r.tenant_id as "tenantId", s.id as "sessionId", u.id as "userId", u.email,
      (s.revoked_at is null and s.expires_at > now() and r.expires_at > now() and u.status = 'ACTIVE') as "isAlive",
      r.used_at is not null as "isUsed",
      coalesce(r.used_at > clock_timestamp() - make_interval(secs => ${OVERLAP_SECONDS}), false) as "isInOverlap",
@@ -65,10 +67,7 @@ const rotateToken = command({
     if (row.isUsed && !row.isInOverlap) {
       await op.query(REVOKE, [row.sessionId, "REFRESH_TOKEN_REUSED"]);
       await op.emit("auth.token.reuse_detected", {
-        targets: [
-          { type: "session", id: row.sessionId },
-          { type: "user", id: row.userId },
-        ],
+        targets: [{ type: "session", id: row.sessionId }, userTarget({ id: row.userId, email: row.email })],
         outcome: "DENIED",
         reasonCode: "REFRESH_TOKEN_REUSED",
         tenantId: row.tenantId,

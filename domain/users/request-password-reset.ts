@@ -7,7 +7,7 @@ import { demandIdempotencyKey } from "../idempotency-key.js";
 import type { Id } from "../ids.js";
 import { statement, type Operation, type RunOptions } from "../operation.js";
 import { mintOneTimeToken } from "./one-time-token.js";
-import { lockUser } from "./person.js";
+import { lockUser, userTarget } from "./person.js";
 import type { SignInThrottle } from "./sign-in-throttle.js";
 
 export const RESET_HOURS = 1;
@@ -39,7 +39,7 @@ const makeReset = command({
       { userId, purpose: "PASSWORD_RESET", hours: RESET_HOURS },
       tenantId,
     );
-    await op.emit("auth.password.reset_requested", { targets: [{ type: "user", id: userId }], tenantId });
+    await op.emit("auth.password.reset_requested", { targets: [userTarget(user)], tenantId });
     await op.enqueue(
       sendTransactional,
       { notice: "PASSWORD_RESET", userId, tokenId },

@@ -1,3 +1,5 @@
+import { RateLimitedError } from "../errors.js";
+
 /** A try that was let through; until it has succeeded it counts as a failure. */
 export interface AdmittedTry {
   /** Gives the try back. */
@@ -15,4 +17,17 @@ export interface SignInThrottle {
   mayReset(email: string, ip: string): Promise<boolean>;
   /** Forgets the failures of an address. */
   forgive(email: string): Promise<void>;
+}
+
+/** The answer of `admit`. The refusal that begins a wait is told to `record`; those that follow would fill the log. */
+export async function onRecord(
+  asked: Promise<AdmittedTry>,
+  record: (reasonCode: string) => Promise<void>,
+): Promise<AdmittedTry> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof RateLimitedError && error.isFirst) await record(error.code);
+    throw error;
+  }
 }

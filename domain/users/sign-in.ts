@@ -6,9 +6,10 @@ import { newId, type Id } from "../ids.js";
 import { plainText } from "../plain-text.js";
 import { statement, type Operation, type RunOptions } from "../operation.js";
 import { hashPassword, isImported, passwordMatches } from "./password.js";
-import type { SignInThrottle } from "./sign-in-throttle.js";
+import { userTarget } from "./person.js";
+import { onRecord, type SignInThrottle } from "./sign-in-throttle.js";
 import { handedOut, startSession, type SignedIn } from "./start-session.js";
-import { findForSignIn, findPasswordHash } from "./users.queries.js";
+import { findForSignIn, findPasswordHash, type SignInRow } from "./users.queries.js";
 
 // Of two who come in at the same moment one replaces it, and neither takes back what was changed meanwhile.
 const REPLACE_HASH = statement<object>(
@@ -63,14 +64,13 @@ export async function signIn(
   const canonical = canonicalEmail(email);
   const ip = op.request.ip ?? "";
   const found = await findForSignIn(op, canonical, ip);
-  const admitted = await throttle.admit(canonical, ip, found?.isKnownHere ?? false);
+  const admitted = await onRecord(throttle.admit(canonical, ip, found?.isKnownHere ?? false), (code) =>
+    recordFailure(op, found, code),
+  );
   const matches = await passwordMatches(found?.passwordHash ?? null, password);
   if (!found || !matches || found.status !== "ACTIVE") {
     const reasonCode = !found ? "UNKNOWN_ADDRESS" : !matches ? "WRONG_PASSWORD" : `USER_${found.status}`;
-    const target = found ? [{ type: "user", id: found.userId }] : [];
-    await op
-      .as({ kind: "ANONYMOUS" }, found?.tenantId)
-      .record("auth.login.failed", { targets: target, outcome: "FAILED", reasonCode });
+    await recordFailure(op, found, reasonCode);
     throw new InvalidCredentialsError();
   }
   await admitted.succeeded();
@@ -96,4 +96,11 @@ export async function signIn(
   if (!signedIn && isReplay) signedIn = await handedOut(person, await person.run(startSession(proven), {}));
   if (!signedIn) throw new InvalidCredentialsError();
   return signedIn;
+}
+
+async function recordFailure(op: Operation, found: SignInRow | null, reasonCode: string): Promise<void> {
+  const targets = found ? [userTarget({ id: found.userId, email: found.email })] : [];
+  await op
+    .as({ kind: "ANONYMOUS" }, found?.tenantId)
+    .record("auth.login.failed", { targets, outcome: "FAILED", reasonCode });
 }

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { command } from "../command.js";
 import type { Id } from "../ids.js";
 import { statement, type Operation, type RunOptions } from "../operation.js";
+import { userTarget } from "./person.js";
 import { hashOfToken } from "./refresh-token.js";
 
 const OWN = "(id = $1 or id = (select session_id from refresh_token where token_hash = $2))";
@@ -9,11 +10,11 @@ const OPEN = statement<object>(
   "sessions_to_sign_out",
   `select from session where revoked_at is null and ${OWN} limit 1`,
 );
-const END_SESSION = statement<{ id: Id; userId: Id; tenantId: Id }>(
+const END_SESSION = statement<{ id: Id; userId: Id; tenantId: Id; email: string }>(
   "end_session",
   `update session set revoked_at = now(), revoke_reason = 'SIGNED_OUT'
    where revoked_at is null and ${OWN}
-   returning id, user_id as "userId", tenant_id as "tenantId"`,
+   returning id, user_id as "userId", tenant_id as "tenantId", (select u.email from app_user u where u.id = user_id) as email`,
 );
 
 /** Writes session; emits auth.logout; the hint on the session's channel closes its open sockets. */
@@ -27,7 +28,7 @@ const endOwnSession = command({
       await op.emit("auth.logout", {
         targets: [
           { type: "session", id: session.id },
-          { type: "user", id: session.userId },
+          userTarget({ id: session.userId, email: session.email }),
         ],
         tenantId: session.tenantId,
       });

@@ -4,7 +4,7 @@ import { InvalidCredentialsError } from "../errors.js";
 import { newId, type Id } from "../ids.js";
 import type { Operation, UnitOfWork } from "../operation.js";
 import { hashOfToken } from "./refresh-token.js";
-import { lockUser } from "./person.js";
+import { attemptedOnOneself, lockUser, userTarget } from "./person.js";
 import { LONGEST_USER_AGENT } from "./sessions.queries.js";
 import { findHolder, type Holder } from "./users.queries.js";
 import { RefreshToken, Session } from "./session.entity.js";
@@ -38,6 +38,7 @@ export const startSession = (passwordHash: string) =>
     name: "startSession",
     permission: "signedIn",
     input: v.object({}),
+    audits: attemptedOnOneself("auth.login.failed"),
     async run(op): Promise<OpenedSession> {
       if (op.actor.kind !== "USER") throw new TypeError("A session belongs to a person");
       const { userId, tenantId, sessionId } = op.actor;
@@ -45,7 +46,7 @@ export const startSession = (passwordHash: string) =>
       if (user?.status !== "ACTIVE" || user.passwordHash !== passwordHash)
         throw new InvalidCredentialsError();
       const opened = await openSession(op, { userId, tenantId, sessionId });
-      await op.emit("auth.login.succeeded", { targets: [{ type: "user", id: userId }] });
+      await op.emit("auth.login.succeeded", { targets: [userTarget(user)] });
       return opened;
     },
   });

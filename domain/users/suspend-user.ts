@@ -1,9 +1,17 @@
 import * as v from "valibot";
 import { command } from "../command.js";
 import { InvalidTransitionError } from "../errors.js";
+import { attempted } from "../events.js";
 import { IdSchema, type Id } from "../ids.js";
 import { retireOneTimeTokens } from "./one-time-token.js";
-import { demandAnotherAdmin, demandOther, endSessions, lockPerson, type Person } from "./person.js";
+import {
+  demandAnotherAdmin,
+  demandOther,
+  endSessions,
+  lockPerson,
+  userTarget,
+  type Person,
+} from "./person.js";
 import type { UserStatus } from "./user.entity.js";
 
 /**
@@ -16,6 +24,7 @@ export const suspendUser = command({
   name: "suspendUser",
   permission: "user:manage",
   input: v.object({ userId: IdSchema }),
+  audits: attempted("user.suspended", "user", "userId"),
   async run(op, { userId }): Promise<{ userId: Id }> {
     const person = await lockPerson(op, userId);
     await demandAnotherAdmin(op, person);
@@ -27,7 +36,7 @@ export const suspendUser = command({
     const sessions = await endSessions(op, userId, "SUSPENDED");
     await retireOneTimeTokens(op, userId);
     await op.emit("user.suspended", {
-      targets: [{ type: "user", id: userId }, ...sessions],
+      targets: [userTarget(person.user), ...sessions],
       changes: [{ field: "status", before, after: "SUSPENDED" }],
     });
     return { userId };
@@ -39,13 +48,14 @@ export const reactivateUser = command({
   name: "reactivateUser",
   permission: "user:manage",
   input: v.object({ userId: IdSchema }),
+  audits: attempted("user.reactivated", "user", "userId"),
   async run(op, { userId }): Promise<{ userId: Id }> {
     const person = await lockPerson(op, userId);
     demandStatus(person, "SUSPENDED", "ACTIVE", "reactivated");
     Object.assign(person.user, { status: "ACTIVE", updatedAt: op.now });
     person.membership.version += 1;
     await op.emit("user.reactivated", {
-      targets: [{ type: "user", id: userId }],
+      targets: [userTarget(person.user)],
       changes: [{ field: "status", before: "SUSPENDED", after: "ACTIVE" }],
     });
     return { userId };

@@ -1,9 +1,10 @@
 import * as v from "valibot";
 import { command } from "../command.js";
 import { demandVersion } from "../errors.js";
+import { attempted } from "../events.js";
 import { IdSchema, type Id } from "../ids.js";
 import type { UnitOfWork } from "../operation.js";
-import { lockPerson } from "./person.js";
+import { attemptedOnOneself, lockPerson, userTarget } from "./person.js";
 import { PersonName } from "./person-name.js";
 
 const expectedVersion = v.nullish(v.number());
@@ -16,6 +17,7 @@ export const updateUser = command({
   name: "updateUser",
   permission: "user:manage",
   input: v.object({ userId: IdSchema, name: v.nullish(PersonName), expectedVersion }),
+  audits: attempted("user.updated", "user", "userId"),
   run: (op, { userId, name, expectedVersion: expected }) => rename(op, userId, name ?? null, expected),
 });
 
@@ -24,6 +26,7 @@ export const updateProfile = command({
   name: "updateProfile",
   permission: "signedIn",
   input: v.object({ name: PersonName, expectedVersion }),
+  audits: attemptedOnOneself("user.updated"),
   run(op, { name, expectedVersion: expected }) {
     if (op.actor.kind !== "USER") throw new TypeError("A profile belongs to a person");
     return rename(op, op.actor.userId, name, expected);
@@ -43,7 +46,7 @@ async function rename(
   Object.assign(user, { name, updatedAt: op.now });
   membership.version += 1;
   await op.emit("user.updated", {
-    targets: [{ type: "user", id: userId }],
+    targets: [userTarget(user)],
     changes: [{ field: "name", before, after: name }],
   });
   return { userId };

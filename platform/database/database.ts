@@ -1,11 +1,12 @@
 import { createHmac, type KeyObject } from "node:crypto";
 import type { MikroORM } from "@mikro-orm/postgresql";
-import { Pool, types as standard, type ClientBase, type CustomTypesConfig } from "pg";
+import { Pool, types as standard, type ClientBase, type CustomTypesConfig, type QueryConfig } from "pg";
 import type { Reader, Statement } from "#domain/operation.js";
 import type { Logger } from "../logger.js";
 import { Lines } from "./lines.js";
 import { openOrm, type SessionLimits } from "./orm.js";
 import { asUnavailable, databaseIsAway } from "./outage.js";
+import { RelayBell } from "./relay-bell.js";
 import { DatabaseWatch } from "./watch.js";
 
 // Times as the database writes them: parsing a Date a row is what makes lists slow. ISO 8601 in UTC by to_char or ::text
@@ -54,13 +55,17 @@ const LONGEST_CONNECTION_WAIT_MS = 10_000;
 
 /** The two ways to Postgres: prepared hand SQL through a pool of its own, and the unit of work's transactions. */
 export class Database implements Reader {
+  readonly relayBell: RelayBell;
+
   private constructor(
     readonly orm: MikroORM,
     readonly pool: Pool,
     readonly url: string,
     private readonly secret: KeyObject | undefined,
     private readonly watch: DatabaseWatch | null,
-  ) {}
+  ) {
+    this.relayBell = new RelayBell(pool);
+  }
 
   /** It refuses connections or is silent; every statement is refused at once until it is back. */
   get isAway(): boolean {
@@ -114,9 +119,8 @@ export class Database implements Reader {
   /** @throws UnavailableError when the database is away, or goes away meanwhile */
   async query<T>(statement: Statement<T>, values: readonly unknown[] = []): Promise<T[]> {
     this.demandPresence();
-    const { name, text } = statement;
     try {
-      const result = await this.pool.query({ name, text, values: values as unknown[], types });
+      const result = await this.pool.query(callOf(statement, values));
       return result.rows as T[];
     } catch (error) {
       throw asUnavailable(error) ?? error;
@@ -129,16 +133,16 @@ export class Database implements Reader {
   }
 }
 
+/** Without a name PostgreSQL plans it for these values and forgets it. */
+function callOf<T>({ name, text, isOneOff }: Statement<T>, values: readonly unknown[]): QueryConfig {
+  return { ...(!isOneOff && { name }), text, values: values as unknown[], types };
+}
+
 /** The same prepared statements on one connection, e.g. that of a transaction. */
 export function readerOf(client: ClientBase): Reader {
   return {
     async query<T>(statement: Statement<T>, values: readonly unknown[] = []): Promise<T[]> {
-      const result = await client.query({
-        name: statement.name,
-        text: statement.text,
-        values: values as unknown[],
-        types,
-      });
+      const result = await client.query(callOf(statement, values));
       return result.rows as T[];
     },
   };

@@ -2,13 +2,21 @@ import { demand, demandOwnEyes, type Actor, type Requirement } from "#domain/acc
 import { rolesWith } from "#domain/access/roles.js";
 import { scopeOf, type Scope } from "#domain/access/scope.js";
 import { parseInput, type Command } from "#domain/command.js";
-import { ForbiddenError, UnauthenticatedError, type Granter } from "#domain/errors.js";
+import {
+  ForbiddenError,
+  InvalidInputError,
+  isRefusal,
+  UnauthenticatedError,
+  type DomainError,
+  type Granter,
+} from "#domain/errors.js";
 import type { EventAction, EventFacts } from "#domain/events.js";
 import type { Id } from "#domain/ids.js";
 import { demandIdempotencyKey } from "#domain/idempotency-key.js";
 import {
   statement,
   type Operation,
+  type Reader,
   type RequestFacts,
   type RunOptions,
   type Statement,
@@ -42,6 +50,12 @@ export function openOperation(
     tenantId: actor.kind === "USER" ? actor.tenantId : (tenantId ?? null),
   };
   return new OpenOperation(database, origin, refusals);
+}
+
+/** The state of things refused it. What was written wrongly is no attempt, and a missing right has an entry of its own. */
+function isFailedAttempt(error: unknown): error is DomainError {
+  if (!isRefusal(error)) return false;
+  return ![InvalidInputError, ForbiddenError, UnauthenticatedError].some((type) => error instanceof type);
 }
 
 class OpenOperation implements Operation {
@@ -94,26 +108,47 @@ class OpenOperation implements Operation {
   }
 
   async run<I, O>(command: Command<I, O>, input: unknown, options: RunOptions = {}): Promise<O> {
-    return this.explained(command.name, () => {
+    return this.explained(command.name, async () => {
       demandOwnEyes(this.actor, command.permission);
       demand(this.actor, command.permission);
       const parsed = parseInput(command.input, input);
-      const key = options.idempotencyKey;
-      const transact = <T>(work: (op: UnitOfWork) => Promise<T>) =>
-        inTransaction(this.database, this.origin, work);
-      if (key == null) return transact((op) => command.run(op, parsed));
-      demandIdempotencyKey(key);
-      const call = keyedCall(command, parsed, key, ownerOf(command.name, this.actor, options.owner));
-      return once(this.database, call, transact, (op) => command.run(op, parsed));
+      try {
+        return await this.transact(command, parsed, options);
+      } catch (error) {
+        if (isFailedAttempt(error)) await this.recordAttempt(command, parsed, error.code);
+        throw error;
+      }
     });
+  }
+
+  private transact<I, O>(command: Command<I, O>, input: I, options: RunOptions): Promise<O> {
+    const transact = <T>(work: (op: UnitOfWork) => Promise<T>) =>
+      inTransaction(this.database, this.origin, work);
+    const key = options.idempotencyKey;
+    if (key == null) return transact((op) => command.run(op, input));
+    demandIdempotencyKey(key);
+    const call = keyedCall(command, input, key, ownerOf(command.name, this.actor, options.owner));
+    return once(this.database, call, transact, (op) => command.run(op, input));
+  }
+
+  private async recordAttempt<I>(command: Command<I, unknown>, input: I, reasonCode: string): Promise<void> {
+    const attempt = command.audits?.(input, this);
+    if (!attempt) return;
+    await this.record(attempt.action, { targets: attempt.targets, outcome: "FAILED", reasonCode });
   }
 
   as(actor: Actor, tenantId?: Id | null): Operation {
     return openOperation(this.database, actor, this.request, tenantId ?? undefined, this.refusals);
   }
 
-  async record(action: EventAction, facts: EventFacts): Promise<void> {
-    await inTransaction(this.database, this.origin, (op) => op.emit(action, facts));
+  async record(
+    action: EventAction,
+    facts: EventFacts,
+    unless?: (work: Reader) => Promise<boolean>,
+  ): Promise<void> {
+    await inTransaction(this.database, this.origin, async (op) => {
+      if (!(await unless?.(op))) await op.emit(action, facts);
+    });
   }
 
   /** A refusal leaves with the people to ask, and is on record first. */

@@ -1,9 +1,9 @@
 import type { Duplex } from "node:stream";
 import { MikroORM, type Options } from "@mikro-orm/postgresql";
 import { Migrator } from "@mikro-orm/migrations";
-import { EventRow } from "#domain/audit/event-row.entity.js";
 import { Campaign, CampaignVersion, Enrollment, Step } from "#domain/campaigns/index.js";
 import { Message, MessageEvent } from "#domain/emails/index.js";
+import { AuditStream } from "#domain/audit/streams/audit-stream.entity.js";
 import { AlertRule } from "#domain/health/index.js";
 import { JobRow } from "#domain/jobs/job-row.entity.js";
 import { ImportBatch, Lead, LeadList, Suppression } from "#domain/leads/index.js";
@@ -15,6 +15,17 @@ import { Operations } from "./migrations/0003-operations.js";
 import { Watch } from "./migrations/0004-watch.js";
 import { EffectiveFrom } from "./migrations/0005-effective-from.js";
 import { LeaseWatch } from "./migrations/0006-lease-watch.js";
+import { Audit } from "./migrations/0007-audit.js";
+import { AuditSearch } from "./migrations/0008-audit-search.js";
+import { AuditRetention } from "./migrations/0009-audit-retention.js";
+import { AuditWatch } from "./migrations/0010-audit-watch.js";
+import { QuietCommits } from "./migrations/0011-quiet-commits.js";
+import { AuditQuarters } from "./migrations/0012-audit-quarters.js";
+import { NarrowTargets } from "./migrations/0013-narrow-targets.js";
+import { Sending } from "./migrations/0014-sending.js";
+import { Schedule } from "./migrations/0016-schedule.js";
+import { CampaignLifecycle } from "./migrations/0015-campaign-lifecycle.js";
+import { Promises } from "./migrations/0017-promises.js";
 
 /** Listed by hand: what is not here does not exist for the unit of work. */
 export const ENTITIES = [
@@ -34,9 +45,9 @@ export const ENTITIES = [
   Enrollment,
   Message,
   MessageEvent,
-  EventRow,
   JobRow,
   AlertRule,
+  AuditStream,
 ];
 
 const MIGRATIONS = [
@@ -46,6 +57,17 @@ const MIGRATIONS = [
   { name: "0004-watch", class: Watch },
   { name: "0005-effective-from", class: EffectiveFrom },
   { name: "0006-lease-watch", class: LeaseWatch },
+  { name: "0007-audit", class: Audit },
+  { name: "0008-audit-search", class: AuditSearch },
+  { name: "0009-audit-retention", class: AuditRetention },
+  { name: "0010-audit-watch", class: AuditWatch },
+  { name: "0011-quiet-commits", class: QuietCommits },
+  { name: "0012-audit-quarters", class: AuditQuarters },
+  { name: "0013-narrow-targets", class: NarrowTargets },
+  { name: "0014-sending", class: Sending },
+  { name: "0016-schedule", class: Schedule },
+  { name: "0015-campaign-lifecycle", class: CampaignLifecycle },
+  { name: "0017-promises", class: Promises },
 ];
 
 /** What the server does to each connection of the pool; times in milliseconds. */

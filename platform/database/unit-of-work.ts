@@ -4,6 +4,7 @@ import type { EntityManager as SqlEntityManager } from "@mikro-orm/postgresql";
 import type pg from "pg";
 import { selfOf, type Actor } from "#domain/access/actor.js";
 import { isInScope, scopeOf, type Scope } from "#domain/access/scope.js";
+import { newEntry } from "#domain/audit/new-entry.js";
 import { NotFoundError, UnauthenticatedError } from "#domain/errors.js";
 import type { EventAction, EventFacts } from "#domain/events.js";
 import { newId, type Id } from "#domain/ids.js";
@@ -28,13 +29,19 @@ export interface Origin {
 }
 
 const CLOCK = statement<{ now: Date }>("clock", "select now() as now");
-/** The pending row is what the relay takes away; the event row stays as it is for ever. */
+/** The pending rows are what relay and sealer take away; the entry stays as it is for ever. */
 const INSERT_EVENT = statement<object>(
   "insert_event",
   `with fact as (
-     insert into event (id, tenant_id, action, actor_kind, actor_id, actor_label, targets, outcome, reason_code, changes, context)
-     values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10::jsonb, $11::jsonb) returning id)
-   insert into pending_event (event_id) select id from fact`,
+     insert into event (id, tenant_id, action, actor_kind, actor_id, actor_label, on_behalf_of, targets, outcome,
+       reason_code, changes, context)
+     values ($1, $2, $3, $4, $5, $6::jsonb, $7, $8::jsonb, $9, $10, $11::jsonb, $12::jsonb) returning id, at),
+   beside as (
+     insert into event_pii (event_id, at, tenant_id, subject_id, fields)
+     select id, at, $2, (person ->> 'subjectId')::uuid, person -> 'fields'
+     from fact, jsonb_array_elements($13::jsonb) person),
+   unsealed as (insert into pending_seal (event_id, at) select id, at from fact)
+   insert into pending_event (event_id, at) select id, at from fact`,
 );
 const INSERT_JOB = statement<{ id: Id }>(
   "insert_job",
@@ -78,16 +85,21 @@ async function transact<T>(
 ): Promise<T> {
   database.demandPresence();
   let isCommitting = false;
+  let hasEmitted = false;
   try {
-    return await database.orm.em.fork({ clear: true }).transactional(async (em) => {
+    const result = await database.orm.em.fork({ clear: true }).transactional(async (em) => {
       const reader = readerOf(await connectionOf(em));
       const [clock] = await reader.query(CLOCK);
-      const result = await work(new Transaction(database, em, reader, new Date(clock!.now), origin));
+      const transaction = new Transaction(database, em, reader, new Date(clock!.now), origin);
+      const made = await work(transaction);
       await em.flush();
       // From here on only COMMIT is left; when its answer does not come nobody knows.
       isCommitting = true;
-      return result;
+      ({ hasEmitted } = transaction);
+      return made;
     });
+    if (hasEmitted) database.relayBell.ring();
+    return result;
   } catch (error) {
     throw asUnavailable(error, isCommitting) ?? error;
   }
@@ -103,6 +115,9 @@ async function connectionOf(em: EntityManager): Promise<pg.ClientBase> {
 class Transaction implements UnitOfWork {
   readonly actor: Actor;
   readonly request: RequestFacts;
+  /** The relay has something to publish when it is committed. */
+  hasEmitted = false;
+
   constructor(
     private readonly database: Database,
     readonly em: EntityManager,
@@ -157,6 +172,7 @@ class Transaction implements UnitOfWork {
   }
 
   async emit(action: EventAction, facts: EventFacts): Promise<void> {
+    this.hasEmitted = true;
     await this.query(INSERT_EVENT, eventValues(this.origin, action, facts));
   }
 
@@ -185,35 +201,22 @@ function ownerOf(row: TenantRow): Id | null {
   return teamId ?? ownerTeamId ?? null;
 }
 
-/** Whoever looks through another's eyes is who acts. */
-function realActor(actor: Actor): Actor {
-  if (actor.kind !== "USER" || actor.viewedBy === null) return actor;
-  return { ...actor, userId: actor.viewedBy.userId, email: actor.viewedBy.email, viewedBy: null };
-}
-
 function eventValues(origin: Origin, action: EventAction, facts: EventFacts): unknown[] {
-  const { request } = origin;
-  const actor = realActor(origin.actor);
-  const context = {
-    requestId: request.requestId,
-    ...(request.ip && { ip: request.ip }),
-    ...(request.userAgent && { userAgent: request.userAgent }),
-    ...(request.jobId && { jobId: request.jobId }),
-    ...(actor.kind === "USER" && { sessionId: actor.sessionId }),
-    ...(actor !== origin.actor && origin.actor.kind === "USER" && { viewedAs: origin.actor.userId }),
-  };
-  const label = actor.kind === "USER" ? actor.email : actor.kind === "ANONYMOUS" ? null : actor.name;
+  const onBehalfOf = facts.onBehalfOf ?? origin.request.onBehalfOf ?? null;
+  const entry = newEntry({ ...origin, onBehalfOf }, action, facts);
   return [
     newId(),
     origin.tenantId ?? facts.tenantId ?? null,
-    action,
-    actor.kind,
-    selfOf({ actor }),
-    label,
-    JSON.stringify(facts.targets),
-    facts.outcome ?? "SUCCESS",
-    facts.reasonCode ?? null,
-    JSON.stringify(facts.changes ?? []),
-    JSON.stringify(context),
+    entry.action,
+    entry.actorKind,
+    entry.actorId,
+    entry.actorLabel === null ? null : JSON.stringify(entry.actorLabel),
+    entry.onBehalfOf,
+    JSON.stringify(entry.targets),
+    entry.outcome,
+    entry.reasonCode,
+    JSON.stringify(entry.changes),
+    JSON.stringify(entry.context),
+    JSON.stringify(entry.pii),
   ];
 }

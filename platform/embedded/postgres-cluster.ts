@@ -59,6 +59,17 @@ export async function ensureCluster(
   return password;
 }
 
+/** The password of the role that server and worker connect as; made at the first call, also in a cluster of before. */
+export async function ensureAppPassword(dataDir: string): Promise<string> {
+  const file = join(dataDir, "app-password");
+  const kept = (await readFile(file, "utf8").catch(() => "")).trim();
+  if (kept !== "") return kept;
+  const password = randomBytes(24).toString("base64url");
+  await writeFile(`${file}.new`, `${password}\n`, { mode: 0o600 });
+  await rename(`${file}.new`, file);
+  return password;
+}
+
 async function initialise(
   dataDir: string,
   draft: string,

@@ -5,7 +5,7 @@ import { findFreePort } from "./free-port.js";
 import { type GuardedChild, startGuarded } from "./guarded-child.js";
 import { lastLines, openLogFile } from "./log-file.js";
 import { type PostgresBinaries, findPostgresBinaries } from "./postgres-binaries.js";
-import { ensureCluster, workplaceFor } from "./postgres-cluster.js";
+import { ensureAppPassword, ensureCluster, workplaceFor } from "./postgres-cluster.js";
 import { isRunning, programName } from "./processes.js";
 import { waitUntil } from "./wait-until.js";
 
@@ -23,6 +23,8 @@ export interface PostgresOptions {
 export interface RunningPostgres {
   /** Of the database `postwatch` with the role of the same name, which owns it and is no superuser. */
   readonly url: string;
+  /** Of the same database with the role `postwatch_app`, which migrations by `url` let in: for server and worker. */
+  readonly appUrl: string;
   readonly port: number;
   /** Process group of the server and its guard. */
   readonly pid: number;
@@ -47,15 +49,18 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   });
   await outwaitPredecessor(join(options.dataDir, "cluster"));
   const { child, port } = await launch(options, binaries, password);
+  const appPassword = await ensureAppPassword(options.dataDir);
   const url = `postgresql://postwatch:${password}@127.0.0.1:${port}/postwatch`;
+  const appUrl = `postgresql://postwatch_app:${appPassword}@127.0.0.1:${port}/postwatch`;
   try {
-    await ensureDatabase(url, password, port);
+    await ensureDatabase(url, appUrl, asOwner(port, password));
   } catch (error) {
     await child.stop();
     throw error;
   }
   return {
     url,
+    appUrl,
     port,
     pid: child.pid,
     exited: child.exited,
@@ -157,29 +162,37 @@ function asOwner(port: number, password: string): Client {
   return new Client({ host: "127.0.0.1", port, user: "postgres", password, database: "postgres" });
 }
 
-/** Role and database are made by the owner; the product itself never works as superuser. */
-async function ensureDatabase(url: string, password: string, port: number): Promise<void> {
-  const client = new Client({ connectionString: url });
-  try {
-    await client.connect();
-    return;
-  } catch (error) {
-    // 28P01: no such role yet, 3D000: no such database yet
-    if (!["28P01", "3D000"].includes((error as { code?: string }).code ?? "")) throw error;
-  } finally {
-    await client.end().catch(() => {});
-  }
-  const owner = asOwner(port, password);
+/** Roles and database are made by the cluster's owner; the product itself never works as superuser. */
+async function ensureDatabase(url: string, appUrl: string, owner: Client): Promise<void> {
+  if ((await letsIn(url)) && (await letsIn(appUrl))) return;
   await owner.connect();
   try {
-    const { rowCount } = await owner.query("select from pg_roles where rolname = 'postwatch'");
-    const verb = rowCount ? "alter" : "create";
-    await owner.query(
-      `${verb} role postwatch login createdb createrole password ${owner.escapeLiteral(password)}`,
-    );
+    await ensureRole(owner, url, "createdb createrole");
     const found = await owner.query("select from pg_database where datname = 'postwatch'");
     if (!found.rowCount) await owner.query("create database postwatch owner postwatch");
+    await ensureRole(owner, appUrl, "");
   } finally {
     await owner.end();
   }
+}
+
+async function letsIn(url: string): Promise<boolean> {
+  const client = new Client({ connectionString: url });
+  try {
+    await client.connect();
+    return true;
+  } catch (error) {
+    // 28P01: no such role yet, or with another password; 3D000: no such database yet
+    if (!["28P01", "3D000"].includes((error as { code?: string }).code ?? "")) throw error;
+    return false;
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+async function ensureRole(owner: Client, url: string, attributes: string): Promise<void> {
+  const { username, password } = new URL(url);
+  const { rowCount } = await owner.query("select from pg_roles where rolname = $1", [username]);
+  const verb = rowCount ? "alter" : "create";
+  await owner.query(`${verb} role ${username} login ${attributes} password ${owner.escapeLiteral(password)}`);
 }

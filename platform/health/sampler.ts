@@ -173,6 +173,9 @@ const NOTHING_STORED = {
   WORKER_SILENCE: null,
   WORKER_STALL: null,
   OUTBOX_LAG: null,
+  AUDIT_SEAL_LAG: null,
+  AUDIT_ANCHOR_LAG: null,
+  AUDIT_FAULTS: null,
 } as const;
 
 /** What the services say as figures. */

@@ -12,9 +12,12 @@ export interface OutgoingMail {
   readonly text: string;
   /** With angle brackets. */
   readonly messageId: string;
+  /** Message-IDs of the mails that this one follows, the oldest first (RFC 5322, section 3.6.4). */
+  readonly thread?: readonly string[] | null;
   readonly date: Date;
   /** Which request caused it; stands in the mail, the log and the audit entry. */
   readonly requestId: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** The mail as bytes, lines ended by CRLF, text parts encoded so that no line is longer than 76 octets. */
@@ -28,8 +31,9 @@ export function composeMail(mail: OutgoingMail): Promise<Buffer> {
     html: mail.html,
     text: mail.text,
     messageId: mail.messageId,
+    ...(mail.thread?.length ? { inReplyTo: mail.thread.at(-1)!, references: [...mail.thread] } : {}),
     date: mail.date,
-    ...(mail.requestId === null ? {} : { headers: { "X-Request-Id": mail.requestId } }),
+    headers: { ...(mail.requestId !== null && { "X-Request-Id": mail.requestId }), ...mail.headers },
     newline: "win",
     disableFileAccess: true,
     disableUrlAccess: true,

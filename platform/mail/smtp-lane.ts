@@ -24,6 +24,9 @@ export interface Envelope {
   readonly to: string;
 }
 
+/** A mail whose connection had gone stale is not begun when a fresh one takes longer than this. */
+const MOST_LATE_MS = 1_500;
+
 /**
  * One SMTP connection that sends one mail at a time, and knows what it does not know. Nothing is ever sent again
  * here, except when the body was certainly not begun on a connection that had gone stale.
@@ -65,9 +68,12 @@ export class SmtpLane {
    * @returns what is known afterwards; does not throw
    */
   async send(envelope: Envelope, bytes: Uint8Array, mayBegin: () => boolean): Promise<SendResult> {
-    for (;;) {
+    for (let since: number | null = null; ; since = performance.now()) {
       const failure = await this.connect();
       if (failure) return failure;
+      // Sending may have been frozen or paused meanwhile: whoever asked for that sees no mail begun two seconds later.
+      if (since !== null && performance.now() - since > MOST_LATE_MS)
+        return { kind: "notSent", reason: "The mail server was reached too late; it is tried again." };
       // An idle connection may have been closed by the server: then a fresh one gets the mail, once.
       const wasFresh = this.mails === 0;
       const result = await this.attempt(this.connection!, envelope, bytes, mayBegin);

@@ -103,7 +103,7 @@ class Throttle implements SignInThrottle {
       const { consumedPoints: earlier } = await this.locks.consume(key);
       const seconds = Math.min(LONGEST_LOCK_SECONDS, WINDOW_SECONDS * 2 ** (earlier - 1));
       await this.pair.block(key, seconds);
-      throw new RateLimitedError(seconds);
+      throw new RateLimitedError(seconds, true);
     }
   }
 }
@@ -112,6 +112,7 @@ async function take(counter: RateLimiterRedis, key: string): Promise<void> {
   try {
     await counter.consume(key);
   } catch (thrown) {
-    throw new RateLimitedError(secondsOf(refusalOf(thrown)));
+    const refusal = refusalOf(thrown);
+    throw new RateLimitedError(secondsOf(refusal), refusal.consumedPoints === counter.points + 1);
   }
 }

@@ -1,5 +1,6 @@
 import type { Concern } from "#domain/analytics/index.js";
 import type { HealthSample } from "#domain/health/index.js";
+import type { PromiseView } from "#domain/promises/index.js";
 import type { AttentionItem } from "./overview.type.js";
 
 const mails = (count: number): string =>
@@ -47,4 +48,21 @@ export function attentionOfHealth(sample: HealthSample): AttentionItem[] {
       detail: service.detail ?? "It answers late or not at all.",
       href: "/health",
     }));
+}
+
+/** Every promise that the organisation's rows contradict. */
+export function attentionOfPromises(promises: readonly PromiseView[]): AttentionItem[] {
+  return promises
+    .filter(({ status }) => status === "BROKEN")
+    .map(({ id, title, count, offending }) => {
+      const first = offending[0];
+      const more = count > 1 ? `; and ${(count - 1).toLocaleString("en")} more` : "";
+      return {
+        id: `PROMISE:${id}`,
+        severity: "CRITICAL",
+        title: `Promise broken: ${title}`,
+        detail: first ? `${first.label}: ${first.detail}${more}.` : "The rows that break it are listed.",
+        href: "/promises",
+      };
+    });
 }

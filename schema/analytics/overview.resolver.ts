@@ -13,9 +13,10 @@ import { invalid } from "#domain/errors.js";
 import type { HealthSample } from "#domain/health/index.js";
 import type { Operation } from "#domain/operation.js";
 import { pageRequest } from "#domain/page.js";
+import { readPromises } from "#domain/promises/index.js";
 import { campaignOf } from "../campaigns/campaign.type.js";
 import type { SchemaContext } from "../context.js";
-import { attentionOfConcern, attentionOfHealth } from "./attention.js";
+import { attentionOfConcern, attentionOfHealth, attentionOfPromises } from "./attention.js";
 import { Overview, type OutreachOverview } from "./overview.type.js";
 
 const MOST_DAYS = 366;
@@ -32,14 +33,16 @@ export class OverviewResolver {
       throw invalid(["days"], "range", `days must be from 1 to ${MOST_DAYS}.`, range);
     const may = <T>(permission: Permission, read: () => Promise<T>): Promise<T | null> =>
       can(op.actor, permission) ? read() : Promise.resolve(null);
-    const [outreach, leads, sample, campaigns, imports] = await Promise.all([
+    const [outreach, leads, sample, promises, campaigns, imports] = await Promise.all([
       may("campaign:read", () => outreachOf(op, range)),
       may("lead:read", () => leadTotals(op, op.scope, range)),
       may("system:health", (): Promise<HealthSample> => health.current()),
+      may("system:health", () => readPromises(op, op.tenantId)),
       may("campaign:read", () => campaignConcerns(op, op.scope, range)),
       may("lead:import", () => importConcerns(op, op.scope)),
     ]);
     const attention = [
+      ...attentionOfPromises(promises ?? []),
       ...(sample ? attentionOfHealth(sample) : []),
       ...[...(campaigns ?? []), ...(imports ?? [])].map(attentionOfConcern),
     ];

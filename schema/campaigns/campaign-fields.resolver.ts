@@ -1,12 +1,16 @@
 import { Ctx, FieldResolver, Int, Resolver, Root } from "type-graphql";
 import { can, type Requirement } from "#domain/access/actor.js";
 import {
+  archiveCampaign,
   cancelCampaign,
+  cloneCampaign,
   isAllowed,
   deleteCampaign,
   launchCampaign,
   pauseCampaign,
   resumeCampaign,
+  scheduleCampaign,
+  unscheduleCampaign,
   updateCampaign,
   type Audience,
   type CampaignActionName,
@@ -20,9 +24,10 @@ import {
   CampaignAccounting,
   CampaignActionEnum,
   CampaignAudience,
+  CampaignFourEyes,
   CampaignStep,
 } from "./campaign.type.js";
-import { accountingLoader, stepsLoader } from "./campaigns.loaders.js";
+import { accountingLoader, fourEyesLoader, stepsLoader } from "./campaigns.loaders.js";
 
 type Action = keyof typeof CampaignActionEnum;
 const isDraft = (status: CampaignStatus) => status === "DRAFT";
@@ -41,6 +46,10 @@ const ACTIONS: readonly [
   // A draft that is not wanted is deleted; it may be cancelled too, but two ways are not offered.
   ["CANCEL", cancelCampaign, (status) => may("cancelled")(status) && !isDraft(status)],
   ["DELETE", deleteCampaign, isDraft],
+  ["CLONE", cloneCampaign, () => true],
+  ["SCHEDULE", scheduleCampaign, may("scheduled")],
+  ["UNSCHEDULE", unscheduleCampaign, may("unscheduled")],
+  ["ARCHIVE", archiveCampaign, may("archived")],
 ];
 
 @Resolver(() => Campaign)
@@ -58,6 +67,18 @@ export class CampaignFieldsResolver {
       ([, { permission }, isOffered]) =>
         isOffered(status) && can(op.actor, permission as Parameters<typeof can>[1]),
     ).map(([action]) => action);
+  }
+
+  @FieldResolver(() => CampaignFourEyes, {
+    nullable: true,
+    description:
+      "Set where the organisation asks for a second person, and the caller made this campaign or edited it last: launching, scheduling and clearing a halt are another person's.",
+  })
+  async fourEyes(@Root() { id, status }: Campaign, @Ctx() { op, loaders }: SchemaContext) {
+    const isAsked = may("launched")(status) || status === "HALTED";
+    return isAsked && can(op.actor, launchCampaign.permission as Parameters<typeof can>[1])
+      ? loaders.get(fourEyesLoader).load(id)
+      : null;
   }
 
   @FieldResolver(() => CampaignAccounting, { description: "For a draft: what a launch would do now." })

@@ -1,14 +1,8 @@
 import { Field, ID, InputType, Int, ObjectType, type ClassType } from "type-graphql";
-import { OVERDUE_POLICIES } from "#domain/campaigns/index.js";
-import { enumOf } from "../enums.js";
 import { Conflict, InvalidInput, InvalidTransition, NotReady, payloadUnion } from "../payload.js";
 import { Campaign } from "./campaign.type.js";
-
-export const OverduePolicyEnum = enumOf(
-  "OverduePolicy",
-  OVERDUE_POLICIES,
-  "What happens to mail that became due during a pause: CATCH_UP sends it at once.",
-);
+import { CampaignScheduleInput } from "./schedule.type.js";
+import { OverdueChoice } from "./timetable.type.js";
 
 @InputType()
 export class VariantInput {
@@ -29,6 +23,13 @@ export class VariantInput {
 export class StepInput {
   @Field(() => Int, { description: "After the step before it was sent; 0 for the first." })
   delayMinutes!: number;
+
+  @Field(() => Int, {
+    nullable: true,
+    defaultValue: 0,
+    description: "Working days before the minutes: Monday to Friday without the schedule's holidays.",
+  })
+  delayBusinessDays?: number | null;
 
   @Field(() => String)
   subject!: string;
@@ -85,6 +86,9 @@ export class CreateCampaignInput {
   @Field(() => Boolean, { nullable: true, defaultValue: false })
   trackClicks?: boolean | null;
 
+  @Field(() => CampaignScheduleInput, { nullable: true, description: "Left out: at once, at any time." })
+  schedule?: CampaignScheduleInput | null;
+
   @Field(() => [StepInput])
   steps!: StepInput[];
 
@@ -118,6 +122,9 @@ export class UpdateCampaignInput {
   @Field(() => String, { nullable: true })
   postalAddress?: string | null;
 
+  @Field(() => CampaignScheduleInput, { nullable: true, description: "Null: at once, at any time." })
+  schedule?: CampaignScheduleInput | null;
+
   @Field(() => [StepInput], { nullable: true })
   steps?: StepInput[];
 
@@ -139,8 +146,45 @@ export const CreateCampaignPayload = campaignPayload("CreateCampaign");
 export const UpdateCampaignPayload = campaignPayload("UpdateCampaign", InvalidTransition);
 export const LaunchCampaignPayload = campaignPayload("LaunchCampaign", NotReady, InvalidTransition);
 export const PauseCampaignPayload = campaignPayload("PauseCampaign", InvalidTransition);
-export const ResumeCampaignPayload = campaignPayload("ResumeCampaign", InvalidTransition);
+export const ResumeCampaignPayload = campaignPayload(
+  "ResumeCampaign",
+  NotReady,
+  InvalidTransition,
+  OverdueChoice,
+);
 export const CancelCampaignPayload = campaignPayload("CancelCampaign", InvalidTransition);
+export const ScheduleCampaignPayload = campaignPayload("ScheduleCampaign", NotReady, InvalidTransition);
+export const UnscheduleCampaignPayload = campaignPayload("UnscheduleCampaign", InvalidTransition);
+export const ArchiveCampaignPayload = campaignPayload("ArchiveCampaign", InvalidTransition);
+
+@ObjectType({ simpleResolvers: true })
+export class CloneCampaignSuccess {
+  @Field(() => Campaign, { description: "The copy, a draft." })
+  campaign!: Campaign;
+
+  @Field(() => Int, {
+    description:
+      "Lists and leads of the original that are gone, or not the caller's to mail: the copy lacks them.",
+  })
+  leftOut!: number;
+}
+export const CloneCampaignPayload = payloadUnion("CloneCampaignPayload", CloneCampaignSuccess, [
+  InvalidInput,
+  Conflict,
+]);
+
+@ObjectType({ simpleResolvers: true })
+export class SendTestEmailSuccess {
+  @Field(() => Campaign)
+  campaign!: Campaign;
+
+  @Field(() => String, { description: "Who gets it." })
+  to!: string;
+}
+export const SendTestEmailPayload = payloadUnion("SendTestEmailPayload", SendTestEmailSuccess, [
+  InvalidInput,
+  Conflict,
+]);
 
 @ObjectType({ simpleResolvers: true })
 export class DeleteCampaignSuccess {

@@ -6,6 +6,8 @@ import {
   type CampaignOrderField,
   type CampaignStatus,
   type CampaignView,
+  type FourEyes,
+  type Launcher,
   type StepView,
   type TemplateVariant as Variant,
 } from "#domain/campaigns/index.js";
@@ -15,7 +17,9 @@ import { OrderDirection } from "../arguments.js";
 import { connectionType } from "../connection.js";
 import { enumOf } from "../enums.js";
 import { Node } from "../node.type.js";
+import type { SendSchedule } from "#domain/planning/index.js";
 import { DateTime } from "../scalars.js";
+import { CampaignSchedule } from "./schedule.type.js";
 
 export const CampaignStatusEnum = enumOf("CampaignStatus", CAMPAIGN_STATUSES);
 export const CampaignActionEnum = enumOf("CampaignAction", [
@@ -25,6 +29,10 @@ export const CampaignActionEnum = enumOf("CampaignAction", [
   "PAUSE",
   "RESUME",
   "CANCEL",
+  "CLONE",
+  "SCHEDULE",
+  "UNSCHEDULE",
+  "ARCHIVE",
 ] as const);
 export const BucketEnum = enumOf("Bucket", BUCKETS);
 export const CampaignOrderFieldEnum = enumOf("CampaignOrderField", [
@@ -61,6 +69,9 @@ export class CampaignStep {
 
   @Field(() => Int, { description: "After the step before it was sent; 0 for the first." })
   delayMinutes!: number;
+
+  @Field(() => Int, { description: "Working days before the minutes." })
+  delayBusinessDays!: number;
 
   @Field(() => String)
   subject!: string;
@@ -119,6 +130,27 @@ export class CampaignAccounting implements Accounting {
   at!: string;
 }
 
+@ObjectType({ simpleResolvers: true, description: "Somebody who may launch it." })
+export class CampaignLauncher {
+  @Field(() => ID)
+  id!: string;
+
+  @Field(() => String)
+  name!: string;
+}
+
+@ObjectType({
+  simpleResolvers: true,
+  description: "Why the caller leaves the launch to another person, and to whom.",
+})
+export class CampaignFourEyes implements FourEyes {
+  @Field(() => String)
+  reason!: string;
+
+  @Field(() => [CampaignLauncher], { description: "At most five, by name." })
+  launchers!: readonly Launcher[];
+}
+
 @ObjectType({ implements: Node, simpleResolvers: true })
 export class Campaign extends Node {
   @Field(() => String)
@@ -135,6 +167,9 @@ export class Campaign extends Node {
 
   @Field(() => DateTime)
   updatedAt!: string;
+
+  @Field(() => DateTime, { nullable: true, description: "While SCHEDULED: when it is launched." })
+  scheduledAt!: string | null;
 
   @Field(() => DateTime, { nullable: true })
   launchedAt!: string | null;
@@ -162,6 +197,9 @@ export class Campaign extends Node {
 
   @Field(() => Boolean)
   trackClicks!: boolean;
+
+  @Field(() => CampaignSchedule, { nullable: true, description: "Null: at once, at any time." })
+  schedule!: SendSchedule | null;
 
   @Field(() => CampaignAudience)
   audience!: Audience;

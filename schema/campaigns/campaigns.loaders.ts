@@ -1,4 +1,12 @@
-import { accountingOf, stepsOfCampaigns, type Accounting, type StepView } from "#domain/campaigns/index.js";
+import { selfOf } from "#domain/access/actor.js";
+import {
+  accountingOf,
+  fourEyesOf,
+  stepsOfCampaigns,
+  type Accounting,
+  type FourEyes,
+  type StepView,
+} from "#domain/campaigns/index.js";
 import type { Id } from "#domain/ids.js";
 import { defineLoader } from "../loaders.js";
 
@@ -9,3 +17,7 @@ export const stepsLoader = defineLoader<Id, StepView[]>(async (op, ids) => {
 });
 
 export const accountingLoader = defineLoader<Id, Accounting>((op, ids) => accountingOf(op, op.scope, ids));
+
+export const fourEyesLoader = defineLoader<Id, FourEyes>((op, ids) =>
+  fourEyesOf(op, op.tenantId, ids, selfOf(op)),
+);

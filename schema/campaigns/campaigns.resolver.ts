@@ -1,15 +1,20 @@
-import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
+import { Arg, Args, Ctx, ID, Int, Mutation, Query, Resolver } from "type-graphql";
 import {
+  archiveCampaign,
   cancelCampaign,
+  cloneCampaign,
   countCampaigns,
   createCampaign,
   deleteCampaign,
   findCampaign,
   launchCampaign,
   listCampaigns,
-  OVERDUE_POLICIES,
+  type OverduePolicy,
   pauseCampaign,
   resumeCampaign,
+  scheduleCampaign,
+  unscheduleCampaign,
+  sendTestEmail,
   updateCampaign,
 } from "#domain/campaigns/index.js";
 import type { Command } from "#domain/command.js";
@@ -20,15 +25,20 @@ import { found, idArgument } from "../arguments.js";
 import { ConnectionArgs, connectionOf } from "../connection.js";
 import type { SchemaContext } from "../context.js";
 import { settle } from "../payload.js";
+import { DateTime } from "../scalars.js";
 import {
+  ArchiveCampaignPayload,
   CancelCampaignPayload,
+  CloneCampaignPayload,
   CreateCampaignInput,
   CreateCampaignPayload,
   DeleteCampaignPayload,
   LaunchCampaignPayload,
-  OverduePolicyEnum,
   PauseCampaignPayload,
   ResumeCampaignPayload,
+  ScheduleCampaignPayload,
+  UnscheduleCampaignPayload,
+  SendTestEmailPayload,
   UpdateCampaignInput,
   UpdateCampaignPayload,
 } from "./campaign.inputs.js";
@@ -40,6 +50,7 @@ import {
   campaignOf,
   CampaignOrderInput,
 } from "./campaign.type.js";
+import { OverduePolicyEnum } from "./timetable.type.js";
 import { accountingLoader } from "./campaigns.loaders.js";
 
 @Resolver()
@@ -139,10 +150,15 @@ export class CampaignsResolver {
     @Arg("id", () => ID) id: string,
     @Ctx() context: SchemaContext,
     @Arg("overduePolicy", () => OverduePolicyEnum, { nullable: true })
-    overduePolicy?: (typeof OVERDUE_POLICIES)[number] | null,
+    overduePolicy?: OverduePolicy | null,
+    @Arg("catchUpPerHour", () => Int, {
+      nullable: true,
+      description: "Only with CATCH_UP: at most so many an hour.",
+    })
+    catchUpPerHour?: number | null,
     @Arg("idempotencyKey", () => String, { nullable: true }) key?: string | null,
   ) {
-    const input = { campaignId: idArgument(id, "campaign"), overduePolicy };
+    const input = { campaignId: idArgument(id, "campaign"), overduePolicy, catchUpPerHour };
     return change(context, "ResumeCampaignSuccess", resumeCampaign, input, key);
   }
 
@@ -161,6 +177,90 @@ export class CampaignsResolver {
       { campaignId: idArgument(id, "campaign") },
       key,
     );
+  }
+
+  @Mutation(() => CloneCampaignPayload, {
+    description: "Makes a draft like a campaign of any state; nobody is enrolled in it.",
+  })
+  cloneCampaign(
+    @Arg("id", () => ID) id: string,
+    @Ctx() { op }: SchemaContext,
+    @Arg("idempotencyKey", () => String, { nullable: true }) key?: string | null,
+  ) {
+    return settle("CloneCampaignSuccess", async () => {
+      const input = { campaignId: idArgument(id, "campaign") };
+      const { campaignId, leftOut } = await op.run(cloneCampaign, input, { idempotencyKey: key });
+      return {
+        campaign: campaignOf(found(await findCampaign(op, op.scope, campaignId), "campaign")),
+        leftOut,
+      };
+    });
+  }
+
+  @Mutation(() => ScheduleCampaignPayload, {
+    description:
+      "Has a draft launched at a time, or at another one. All that a launch asks is asked now, and again then.",
+  })
+  scheduleCampaign(
+    @Arg("id", () => ID) id: string,
+    @Arg("at", () => DateTime, { description: "In the future, at most a year ahead." }) at: Date,
+    @Ctx() context: SchemaContext,
+    @Arg("idempotencyKey", () => String, { nullable: true }) key?: string | null,
+  ) {
+    const input = { campaignId: idArgument(id, "campaign"), at };
+    return change(context, "ScheduleCampaignSuccess", scheduleCampaign, input, key);
+  }
+
+  @Mutation(() => UnscheduleCampaignPayload, {
+    description: "Makes it a draft again, which is not launched by itself.",
+  })
+  unscheduleCampaign(
+    @Arg("id", () => ID) id: string,
+    @Ctx() context: SchemaContext,
+    @Arg("idempotencyKey", () => String, { nullable: true }) key?: string | null,
+  ) {
+    const input = { campaignId: idArgument(id, "campaign") };
+    return change(context, "UnscheduleCampaignSuccess", unscheduleCampaign, input, key);
+  }
+
+  @Mutation(() => ArchiveCampaignPayload, {
+    description: "Puts a campaign that has ended out of the way; it can be read for ever.",
+  })
+  archiveCampaign(
+    @Arg("id", () => ID) id: string,
+    @Ctx() context: SchemaContext,
+    @Arg("idempotencyKey", () => String, { nullable: true }) key?: string | null,
+  ) {
+    const input = { campaignId: idArgument(id, "campaign") };
+    return change(context, "ArchiveCampaignSuccess", archiveCampaign, input, key);
+  }
+
+  @Mutation(() => SendTestEmailPayload, {
+    description:
+      "Mails a step with the lead's data, marked as a test, to `to` or the caller. It changes no figure. At most 20 an hour; not while sending is frozen, and to no suppressed address.",
+  })
+  sendTestEmail(
+    @Arg("campaignId", () => ID) campaignId: string,
+    @Arg("leadId", () => ID) leadId: string,
+    @Ctx() { op }: SchemaContext,
+    @Arg("to", () => String, { nullable: true }) to?: string | null,
+    @Arg("step", () => Int, { nullable: true, description: "From 1, which it is when left out." })
+    step?: number | null,
+    @Arg("variant", () => Int, {
+      nullable: true,
+      description: "0: the step's own wording. Left out: the one that falls to the lead.",
+    })
+    variant?: number | null,
+    @Arg("idempotencyKey", () => String, { nullable: true }) idempotencyKey?: string | null,
+  ) {
+    return settle("SendTestEmailSuccess", async () => {
+      const ids = { campaignId: idArgument(campaignId, "campaign"), leadId: idArgument(leadId, "lead") };
+      const sent = await op.run(sendTestEmail, { ...ids, to, step, variant }, { idempotencyKey });
+      const campaign = found(await findCampaign(op, op.scope, sent.campaignId), "campaign");
+      // The command answers ids alone; without an address it is the caller's own.
+      const own = op.actor.kind === "USER" ? op.actor.email : "";
+      return { campaign: campaignOf(campaign), to: to?.trim() ?? own };
+    });
   }
 }
 

@@ -1,42 +1,32 @@
-import { Arg, Field, ID, ObjectType, Resolver, Root, Subscription } from "type-graphql";
-import { campaignChannel, type CampaignHint } from "#domain/channels.js";
-import { accountingOf, findCampaign } from "#domain/campaigns/index.js";
-import { findMessage } from "#domain/emails/index.js";
-import type { Id } from "#domain/ids.js";
-import { encodeCursor } from "#domain/page.js";
+import type { GraphQLResolveInfo } from "graphql";
+import { Arg, ID, Resolver, Root, Subscription } from "type-graphql";
 import { Answers } from "../answers-for.js";
-import { found, idArgument } from "../arguments.js";
+import { idArgument } from "../arguments.js";
 import type { SchemaContext } from "../context.js";
-import { Message, messageOf } from "../emails/message.type.js";
-import { followed } from "../live.js";
-import { Campaign, CampaignAccounting, campaignOf } from "./campaign.type.js";
-
-@ObjectType({ simpleResolvers: true })
-export class CampaignActivityEvent {
-  @Field(() => String)
-  cursor!: string;
-
-  @Field(() => CampaignAccounting)
-  accounting!: CampaignAccounting;
-
-  @Field(() => Campaign)
-  campaign!: Campaign;
-
-  @Field(() => Message, {
-    nullable: true,
-    description: "The message that changed last; null when the campaign itself did.",
-  })
-  message!: Message | null;
-}
+import type { After } from "../feed/gap.type.js";
+import { selects } from "../feed/selects.js";
+import { campaignFeed } from "./campaign-feed.js";
+import { CampaignActivityEvent } from "./campaign-activity.type.js";
 
 @Resolver()
 export class CampaignsSubscriptions {
   @Answers("oneself")
   @Subscription(() => CampaignActivityEvent, {
     description:
-      "The campaign as it is, at once and whenever something about it changes, at most four times a second. Each event is whole, so a reconnect with `after` begins with the present state.",
-    subscribe: ({ args, context }: { args: { campaignId: string }; context: SchemaContext }) =>
-      watchCampaign(context, idArgument(args.campaignId, "campaign")),
+      "The campaign as it is, at once and whenever something about it changes, looked at four times a second at most; where `message` or `change` is asked for, each change of a message is an event of its own. With `after` every change since that cursor, in order, none twice; of more than 1,000 a gap and the present state.",
+    subscribe: ({
+      args,
+      context,
+      info,
+    }: {
+      args: After & { campaignId: string };
+      context: SchemaContext;
+      info: GraphQLResolveInfo;
+    }) =>
+      campaignFeed(context, idArgument(args.campaignId, "campaign"), {
+        after: args.after,
+        withChanges: selects(info, ["message", "change"]),
+      }),
   })
   campaignActivity(
     @Root() event: CampaignActivityEvent,
@@ -45,24 +35,4 @@ export class CampaignsSubscriptions {
   ): CampaignActivityEvent {
     return event;
   }
-}
-
-async function watchCampaign(context: SchemaContext, id: Id) {
-  const { op } = context;
-  // Refused at once, not with the first event.
-  found(await findCampaign(op, op.scope, id), "campaign");
-  return followed<CampaignActivityEvent, CampaignHint>(context, campaignChannel(id), async (hint) => {
-    const [campaign, accounting, message] = await Promise.all([
-      findCampaign(op, op.scope, id),
-      accountingOf(op, op.scope, [id]),
-      hint?.messageId ? findMessage(op, op.scope, hint.messageId) : null,
-    ]);
-    const known = found(accounting.get(id), "campaign");
-    return {
-      cursor: encodeCursor([id, known.at]),
-      accounting: known,
-      campaign: campaignOf(found(campaign, "campaign")),
-      message: message && messageOf(op, message),
-    };
-  });
 }

@@ -5,6 +5,7 @@ import {
   type SignalName,
   type SignalUnit,
 } from "#domain/health/index.js";
+import { FeedGap, MISSING_BEFORE } from "../feed/gap.type.js";
 import { DateTime } from "../scalars.js";
 
 export const HealthStatusEnum = Object.fromEntries(HEALTH_STATUSES.map((status) => [status, status]));
@@ -91,7 +92,7 @@ export class HealthSignal {
   @Field(() => String)
   label!: string;
 
-  @Field(() => String, { description: "%, ms, s or jobs." })
+  @Field(() => String, { description: "%, ms, s, jobs or faults." })
   unit!: SignalUnit;
 
   @Field(() => Float, { nullable: true, description: "Null when nothing answered; that is UNHEALTHY." })
@@ -142,11 +143,12 @@ export class Health {
 
 @ObjectType({ simpleResolvers: true })
 export class HealthEvent {
-  @Field(() => String, {
-    description: "Grows with every sample. Samples are not kept, so there is nothing to resume.",
-  })
+  @Field(() => String)
   cursor!: string;
 
   @Field(() => Health)
   health!: Health;
+
+  @Field(() => FeedGap, MISSING_BEFORE)
+  gap!: FeedGap | null;
 }

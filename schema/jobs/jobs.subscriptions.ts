@@ -3,9 +3,11 @@ import { readFleet, type WorkerView } from "#domain/jobs/fleet.queries.js";
 import { demandQueues } from "#domain/jobs/job-filter.js";
 import type { JobView } from "#domain/jobs/jobs.queries.js";
 import type { QueueView } from "#domain/jobs/queue-view.queries.js";
-import { encodeCursor } from "#domain/page.js";
 import { Answers } from "../answers-for.js";
 import type { SchemaContext } from "../context.js";
+import { feedCursors, type FeedCursors } from "../feed/cursor.js";
+import { FeedGap, MISSING_BEFORE, type After } from "../feed/gap.type.js";
+import { movesAfter, wholeAfter, type Whole } from "../feed/whole.js";
 import { Job, jobOf } from "./job.type.js";
 import { Queue } from "./queue.type.js";
 import { Worker, workerOf } from "./worker.type.js";
@@ -15,8 +17,14 @@ export class JobEvent {
   @Field(() => String)
   cursor!: string;
 
-  @Field(() => Job)
-  job!: Job;
+  @Field(() => Job, { nullable: true, description: "Null in the event that tells of a gap, and only there." })
+  job!: Job | null;
+
+  @Field(() => FeedGap, {
+    nullable: true,
+    description: "Jobs may have moved since the cursor that this stream was opened with: ask for them anew.",
+  })
+  gap!: FeedGap | null;
 }
 
 @ObjectType({ simpleResolvers: true })
@@ -26,6 +34,9 @@ export class QueueEvent {
 
   @Field(() => Queue)
   queue!: Queue;
+
+  @Field(() => FeedGap, MISSING_BEFORE)
+  gap!: FeedGap | null;
 }
 
 @ObjectType({ simpleResolvers: true })
@@ -35,6 +46,9 @@ export class WorkersEvent {
 
   @Field(() => [Worker])
   workers!: readonly Worker[];
+
+  @Field(() => FeedGap, MISSING_BEFORE)
+  gap!: FeedGap | null;
 }
 
 @Resolver()
@@ -48,53 +62,64 @@ export class JobsSubscriptions {
 
   @Answers("oneself")
   @Subscription(() => JobEvent, {
-    description: "Each job that moves, as it is then, within a quarter of a second or two.",
-    subscribe: ({ args, context }: { args: { queue?: string | null }; context: SchemaContext }) =>
-      watchJobs(context, args.queue),
+    description:
+      "Each job that moves, as it is then, within a quarter of a second or two. With `after` a gap first: what moved meanwhile is not kept.",
+    subscribe: ({ args, context }: { args: After & { queue?: string | null }; context: SchemaContext }) =>
+      movesAfter(watchJobs(context, args.queue), cursorsOf("jobUpdated", context.op), args.after),
   })
   jobUpdated(
-    @Root() job: JobView,
+    @Root() { view, gap }: Whole<JobView | null>,
+    @Ctx() { op }: SchemaContext,
     @Arg("queue", () => String, { nullable: true }) _queue?: string | null,
     @Arg("after", () => String, { nullable: true }) _after?: string | null,
   ): JobEvent {
-    return { cursor: cursorNow(job.id), job: jobOf(job) };
+    return { cursor: now(cursorsOf("jobUpdated", op)), job: view && jobOf(view), gap };
   }
 
   @Answers("oneself")
   @Subscription(() => QueueEvent, {
     description: "The three queues at once, then each that changed, at most once a second each.",
-    subscribe: ({ context }: { context: SchemaContext }) => watchQueues(context),
+    subscribe: ({ args, context }: { args: After; context: SchemaContext }) =>
+      wholeAfter(() => watchQueues(context), cursorsOf("queueUpdated", context.op), args.after),
   })
   queueUpdated(
-    @Root() queue: QueueView,
+    @Root() { view, gap }: Whole<QueueView>,
+    @Ctx() { op }: SchemaContext,
     @Arg("after", () => String, { nullable: true }) _after?: string | null,
   ): QueueEvent {
-    return { cursor: cursorNow(queue.name), queue };
+    return { cursor: now(cursorsOf("queueUpdated", op)), queue: view, gap };
   }
 
   @Answers("equalRights")
   @Subscription(() => WorkersEvent, {
     description: "All workers at once, then when something changed, and at least every five seconds.",
-    subscribe: ({ context }: { context: SchemaContext }) => watchWorkers(context),
+    subscribe: ({ args, context }: { args: After; context: SchemaContext }) =>
+      wholeAfter(() => watchWorkers(context), cursorsOf("workersUpdated", context.op), args.after),
   })
   workersUpdated(
-    @Root() workers: readonly WorkerView[],
+    @Root() { view, gap }: Whole<readonly WorkerView[]>,
     @Ctx() { op }: SchemaContext,
     @Arg("after", () => String, { nullable: true }) _after?: string | null,
   ): WorkersEvent {
-    return { cursor: cursorNow("workers"), workers: workers.map((worker) => workerOf(worker, op.tenantId)) };
+    return {
+      cursor: now(cursorsOf("workersUpdated", op)),
+      workers: view.map((worker) => workerOf(worker, op.tenantId)),
+      gap,
+    };
   }
 }
 
-/** Every event is whole: a reconnect begins with the present state, whatever it comes after. */
-const cursorNow = (id: string): string => encodeCursor([id, new Date().toISOString()]);
+const cursorsOf = (subscription: string, { tenantId }: SchemaContext["op"]): FeedCursors =>
+  feedCursors(subscription, tenantId);
+/** Every event is whole: its place is the time at which it was told. */
+const now = (cursors: FeedCursors): string => cursors.of(new Date().toISOString());
 
-function watchJobs({ op, liveJobs }: SchemaContext, queue?: string | null): AsyncIterable<JobView> {
+function watchJobs({ op, liveJobs }: SchemaContext, queue?: string | null): () => AsyncIterable<JobView> {
   const queues = demandQueues(queue);
   const { tenantId } = op;
-  return liveJobs.jobs.watch((jobs) =>
-    jobs.filter((job) => queues.includes(job.queue) && (job.tenantId === null || job.tenantId === tenantId)),
-  );
+  const isSeen = (job: JobView) =>
+    queues.includes(job.queue) && (job.tenantId === null || job.tenantId === tenantId);
+  return () => liveJobs.jobs.watch((jobs) => jobs.filter(isSeen));
 }
 
 function watchQueues({ liveJobs }: SchemaContext): AsyncIterable<QueueView> {

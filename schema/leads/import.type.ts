@@ -8,6 +8,7 @@ import {
 } from "#domain/leads/index.js";
 import { connectionType } from "../connection.js";
 import { enumOf } from "../enums.js";
+import { FeedGap, MISSING_BEFORE } from "../feed/gap.type.js";
 import { Node } from "../node.type.js";
 import { Conflict, InvalidInput, payloadUnion } from "../payload.js";
 import { DateTime, JSONObject } from "../scalars.js";
@@ -171,4 +172,7 @@ export class ImportProgressEvent {
 
   @Field(() => Import)
   import!: Import;
+
+  @Field(() => FeedGap, MISSING_BEFORE)
+  gap!: FeedGap | null;
 }

@@ -27,6 +27,9 @@ import { Answers } from "../answers-for.js";
 import { found, idArgument } from "../arguments.js";
 import { ConnectionArgs, connectionOf } from "../connection.js";
 import type { SchemaContext } from "../context.js";
+import { feedCursors, type FeedCursors } from "../feed/cursor.js";
+import type { After } from "../feed/gap.type.js";
+import { wholeAfter, type Whole } from "../feed/whole.js";
 import { followed } from "../live.js";
 import { settle } from "../payload.js";
 import {
@@ -98,23 +101,40 @@ export class ImportsResolver {
   @Subscription(() => ImportProgressEvent, {
     description:
       "The import as it is, at once and whenever its counts change; ends when the import has ended.",
-    subscribe: ({ args, context }: { args: { importId: string }; context: SchemaContext }) =>
-      watchImport(context, idArgument(args.importId, "import")),
+    subscribe: ({ args, context }: { args: After & { importId: string }; context: SchemaContext }) =>
+      watchImport(context, idArgument(args.importId, "import"), args.after),
   })
   importProgress(
-    @Root() view: ImportView,
+    @Root() { view, gap }: Whole<ImportView>,
+    @Ctx() { op }: SchemaContext,
     @Arg("importId", () => ID) _importId: string,
+    @Arg("after", () => String, { nullable: true }) _after?: string | null,
   ): ImportProgressEvent {
-    return { cursor: encodeCursor([view.id, String(view.processed)]), import: importOf(view) };
+    return { cursor: cursorOf(cursorsOf(op, view.id), view), import: importOf(view), gap };
   }
 }
 
+const cursorsOf = ({ tenantId }: SchemaContext["op"], importId: string) =>
+  feedCursors("importProgress", tenantId, importId);
+const cursorOf = (cursors: FeedCursors, { status, processed }: ImportView): string =>
+  cursors.of(status, processed);
+
 const ENDED = new Set(["COMPLETED", "FAILED", "CANCELLED", "UNDONE"]);
 
-async function watchImport(context: SchemaContext, importId: string): Promise<AsyncGenerator<ImportView>> {
+async function watchImport(
+  context: SchemaContext,
+  importId: string,
+  after: string | null | undefined,
+): Promise<AsyncIterableIterator<Whole<ImportView>>> {
   // Refused at once, not with the first event.
   found(await findImport(context.op, context.op.scope, importId), "import");
-  return untilEnded(context, importId);
+  const cursors = cursorsOf(context.op, importId);
+  return wholeAfter(
+    () => untilEnded(context, importId),
+    cursors,
+    after,
+    (view) => cursorOf(cursors, view),
+  );
 }
 
 async function* untilEnded(context: SchemaContext, importId: string): AsyncGenerator<ImportView> {

@@ -12,15 +12,15 @@ import {
   Subscription,
 } from "type-graphql";
 import { personChannel, type PersonHint } from "#domain/channels.js";
-import { keysetCursor } from "#domain/keyset.js";
+import { isPlaceOfRow, keysetCursor } from "#domain/keyset.js";
 import {
   countNotifications,
   listNotifications,
   markNotificationsRead,
-  newestNotification,
+  MOST_SINCE,
+  headOfNotifications,
   notificationsSince,
   type NotificationCursor,
-  type NotificationView,
 } from "#domain/notifications/index.js";
 import { pageRequest } from "#domain/page.js";
 import { UnauthenticatedError } from "#domain/errors.js";
@@ -28,7 +28,8 @@ import type { ShelfRules } from "../access/rules.js";
 import { Answers } from "../answers-for.js";
 import { connectionOf, connectionType } from "../connection.js";
 import type { SchemaContext } from "../context.js";
-import { followed } from "../live.js";
+import { feedCursors } from "../feed/cursor.js";
+import { resumed } from "../feed/resumed.js";
 import { Conflict, InvalidInput, payloadUnion, settle } from "../payload.js";
 import { DateTime } from "../scalars.js";
 
@@ -39,7 +40,7 @@ export class Notification {
 
   @Field(() => String, {
     description:
-      "REFUSALS: somebody is refused very often. DEAD_LETTER: a job has failed for good. ALERT: an alert rule is broken, or is not any more.",
+      "REFUSALS: somebody is refused very often. DEAD_LETTER: a job has failed for good. ALERT: an alert rule is broken, or is not any more. TEST_NOT_SENT: a test mail that you asked for.",
   })
   kind!: string;
 
@@ -131,27 +132,31 @@ function self({ actor }: SchemaContext["op"]): string {
   return actor.userId;
 }
 
-async function* watch(
-  context: SchemaContext,
-  after: string | null | undefined,
-): AsyncGenerator<NotificationEvent> {
+function watch(context: SchemaContext, after: string | null | undefined): AsyncGenerator<NotificationEvent> {
   const { op } = context;
+  const { tenantId } = op;
   const userId = self(op);
-  let cursor: NotificationCursor =
-    after == null ? await newestNotification(op, op.tenantId, userId) : cursorOf(after);
-  const news = followed<NotificationView[], PersonHint>(context, personChannel(userId), () =>
-    notificationsSince(op, op.tenantId, userId, cursor),
-  );
-  for await (const views of news)
-    for (const notification of views) {
-      cursor = { at: notification.at, id: notification.id };
-      yield { cursor: keysetCursor(notification.at, notification.id), notification };
-    }
-}
-
-function cursorOf(after: string): NotificationCursor {
-  const [at = "", id = ""] = pageRequest({ first: 1, after }).cursor ?? [];
-  return { at, id };
+  // The places of the list: whoever has read it goes on from there.
+  const cursors = feedCursors();
+  const [at, id] = cursors.read(after, isPlaceOfRow) ?? [];
+  return resumed<NotificationCursor, NotificationEvent, PersonHint>(context, {
+    log: {
+      head: () => headOfNotifications(op, tenantId, userId),
+      async readAfter(place) {
+        const views = await notificationsSince(op, tenantId, userId, place);
+        return {
+          events: views.map((notification) => ({
+            cursor: cursors.of(notification.at, notification.id),
+            notification,
+          })),
+          upTo: views.at(-1) ?? place,
+          hasMore: views.length === MOST_SINCE,
+        };
+      },
+    },
+    after: at === undefined ? null : { at, id: id! },
+    channel: personChannel(userId),
+  });
 }
 
 export const notificationsRules: ShelfRules = {

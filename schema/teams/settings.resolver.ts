@@ -10,6 +10,11 @@ export class Settings {
   })
   maskAddresses!: boolean;
 
+  @Field(() => Boolean, {
+    description: "Whoever made a campaign or edited it last does not launch it: a second person does.",
+  })
+  fourEyesLaunch!: boolean;
+
   @Field(() => Int, { description: "Raised by every change; hand it back as expectedVersion." })
   version!: number;
 }
@@ -18,6 +23,9 @@ export class Settings {
 export class UpdateSettingsInput {
   @Field(() => Boolean, { nullable: true })
   maskAddresses?: boolean | null;
+
+  @Field(() => Boolean, { nullable: true })
+  fourEyesLaunch?: boolean | null;
 
   @Field(() => Int, { nullable: true })
   expectedVersion?: number | null;

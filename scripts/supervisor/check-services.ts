@@ -6,14 +6,17 @@ import { StartError } from "./settings.js";
 
 const TIMEOUT_MS = 5_000;
 
-/** @throws StartError naming DATABASE_URL, never its password */
-export async function checkDatabase(url: string): Promise<void> {
+/** @throws StartError naming the variable, never its password */
+export async function checkDatabase(
+  url: string,
+  variable: "DATABASE_URL" | "DATABASE_OWNER_URL" = "DATABASE_URL",
+): Promise<void> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: TIMEOUT_MS });
   client.on("error", () => {});
   try {
     await client.connect();
   } catch (error) {
-    throw new StartError(`DATABASE_URL: ${databaseReason(error as PostgresError, url)}`, { cause: error });
+    throw new StartError(`${variable}: ${databaseReason(error as PostgresError, url)}`, { cause: error });
   } finally {
     await client.end().catch(() => {});
   }

@@ -13,6 +13,8 @@ import { StartError } from "./settings.js";
 
 export interface Services {
   readonly databaseUrl: string;
+  /** Of the role that migrates; undefined: the one of `databaseUrl` does. */
+  readonly ownerUrl: string | undefined;
   readonly redisUrl: string;
   readonly smtpUrl: string;
   /** The page of the mail catcher; undefined when mail goes to SMTP_URL. */
@@ -25,6 +27,8 @@ export type StopStack = { readonly name: string; readonly stop: (timeoutMs: numb
 interface OwnService {
   readonly name: string;
   readonly url: string;
+  /** Of PostgreSQL: of the role that owns the tables. */
+  readonly ownerUrl?: string;
   readonly stop: (timeoutMs: number) => Promise<void>;
 }
 
@@ -48,22 +52,28 @@ export async function startServices(
 ): Promise<Services> {
   const portsFile = join(config.home, "ports.json");
   const ports = await readPorts(portsFile);
-  const given = { databaseUrl: config.databaseUrl, redisUrl: config.redisUrl, smtpUrl: config.smtpUrl };
+  const { databaseUrl, databaseOwnerUrl, redisUrl, smtpUrl } = config;
   const [postgres, redis, catcher] = await Promise.allSettled([
-    given.databaseUrl ? checkDatabase(given.databaseUrl) : ownPostgres(config, ports, log),
-    given.redisUrl ? checkRedis(given.redisUrl) : ownRedis(config, log),
-    given.smtpUrl ? undefined : ownCatcher(config, ports, log),
+    databaseUrl ? checkGiven(databaseUrl, databaseOwnerUrl) : ownPostgres(config, ports, log),
+    redisUrl ? checkRedis(redisUrl) : ownRedis(config, log),
+    smtpUrl ? undefined : ownCatcher(config, ports, log),
   ]);
   const started = [postgres, redis, catcher].map(valueOf);
   stops.push(...started.filter((service) => service !== undefined));
   for (const result of [postgres, redis, catcher]) if (result.status === "rejected") throw result.reason;
   await writeFile(portsFile, `${JSON.stringify(ports)}\n`, { mode: 0o600 });
   return {
-    databaseUrl: given.databaseUrl ?? (started[0] as OwnService).url,
-    redisUrl: given.redisUrl ?? (started[1] as OwnService).url,
-    smtpUrl: given.smtpUrl ?? (started[2] as OwnService).url,
+    databaseUrl: databaseUrl ?? (started[0] as OwnService).url,
+    ownerUrl: databaseUrl ? databaseOwnerUrl : started[0]?.ownerUrl,
+    redisUrl: redisUrl ?? (started[1] as OwnService).url,
+    smtpUrl: smtpUrl ?? (started[2] as OwnService).url,
     catcherUrl: valueOf(catcher)?.pageUrl,
   };
+}
+
+/** With an owner, the other role may be made by the migrations only. */
+function checkGiven(databaseUrl: string, ownerUrl: string | undefined): Promise<void> {
+  return ownerUrl ? checkDatabase(ownerUrl, "DATABASE_OWNER_URL") : checkDatabase(databaseUrl);
 }
 
 function valueOf<T>(result: PromiseSettledResult<T>): T | undefined {
@@ -92,7 +102,8 @@ async function ownPostgres(config: Config, ports: Ports, log: (line: string) => 
   };
   const postgres = await keepRunning("PostgreSQL", start, log);
   log(`PostgreSQL runs on 127.0.0.1:${ports.postgres}`);
-  return { name: "PostgreSQL", url: postgres.first.url, stop: (timeoutMs) => postgres.stop(timeoutMs) };
+  const { appUrl: url, url: ownerUrl } = postgres.first;
+  return { name: "PostgreSQL", url, ownerUrl, stop: (timeoutMs) => postgres.stop(timeoutMs) };
 }
 
 async function ownRedis(config: Config, log: (line: string) => void): Promise<OwnService> {

@@ -4,7 +4,9 @@ import { fileURLToPath } from "node:url";
 import type { Config } from "#platform/config.js";
 import { ensureSecrets, takeDataDirectory } from "#platform/embedded/data-directory.js";
 import { findFreePort } from "#platform/embedded/free-port.js";
-import { checkPort } from "./check-services.js";
+import { placeOf } from "#platform/embedded/place.js";
+import { clusterOf } from "../own-database.js";
+import { checkDatabase, checkPort } from "./check-services.js";
 import { type Services, startServices } from "./embedded-services.js";
 import type { Credentials } from "./first-admin.js";
 import { RoleProcess } from "./role-process.js";
@@ -42,10 +44,12 @@ export async function startProduct(
   loading.catch(() => {});
   const services = await startServices(config, shutdown.stops, log);
   const [{ migrate }, { ensureFirstAdmin }] = await loading;
-  const applied = await migrate(services.databaseUrl);
+  const { ownerUrl, databaseUrl } = services;
+  const applied = await (ownerUrl ? migrate(ownerUrl, databaseUrl) : migrate(databaseUrl));
   if (applied.length > 0) log(`the database has been brought to this version (${applied.length} migrations)`);
+  if (ownerUrl) await checkDatabase(databaseUrl);
   // Before the server starts, which would warn that nobody can sign in yet.
-  const credentials = await ensureFirstAdmin(services.databaseUrl, config);
+  const credentials = await ensureFirstAdmin(databaseUrl, config);
   let isReady = false;
   // A password that was made up and never shown would lock its owner out: a start that fails or is stopped tells it too.
   const tell = async () => {
@@ -76,8 +80,12 @@ async function environmentFor(config: Config, services: Services, port: number):
     // Node 22 and later keep compiled modules there, which halves the time to the second start.
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE || join(config.home, "cache", "node"),
     DATABASE_URL: services.databaseUrl,
+    // Who serves or works has no business with the owner's.
+    DATABASE_OWNER_URL: "",
     REDIS_URL: services.redisUrl,
     SMTP_URL: services.smtpUrl,
+    INSTALLATION_PLACE:
+      config.place ?? (services.ownerUrl && !config.databaseUrl ? await placeOf(clusterOf(config.home)) : ""),
     JWT_SECRET: process.env.JWT_SECRET || (await ensureSecrets(config.home)).jwtSecret,
   };
 }

@@ -1,5 +1,6 @@
 import type { Actor } from "#domain/access/actor.js";
 import type { RefusalWatch } from "#domain/access/refusal-watch.js";
+import type { ProofDesk } from "#domain/audit/proof-desk.js";
 import type { Bus } from "#domain/channels.js";
 import type { HealthSource } from "#domain/health/index.js";
 import type { RequestFacts } from "#domain/operation.js";
@@ -19,6 +20,7 @@ export interface ContextSources {
   readonly bus: Bus;
   readonly health: HealthSource;
   readonly liveJobs: LiveJobs;
+  readonly proofDesk: ProofDesk;
   readonly log: Logger;
   readonly throttle: SignInThrottle;
   readonly refusals?: RefusalWatch;
@@ -32,7 +34,7 @@ export function openContext(
   session: SessionGate,
   budget: PricedBudget,
 ): SchemaContext {
-  const { database, bus, health, liveJobs, log, throttle } = sources;
+  const { database, bus, health, liveJobs, proofDesk, log, throttle } = sources;
   const report = (error: unknown, where: string) => {
     log.error({ err: error, requestId: request.requestId }, `failed: ${where}`);
     reportError(error, { request, actor, where });
@@ -44,6 +46,7 @@ export function openContext(
     bus,
     health,
     liveJobs,
+    proofDesk,
     session,
     throttle,
     budget,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { TypeInfo, visit, visitWithTypeInfo, type ExecutionArgs } from "graphql";
+import { Kind, TypeInfo, visit, visitWithTypeInfo, type ExecutionArgs, type FieldNode } from "graphql";
 import type { SubscribePayload } from "graphql-ws";
 import { answersForOf } from "#schema/answers-for.js";
 import { rightsOf, type Person } from "../auth/sessions.js";
@@ -17,24 +17,37 @@ export function sharingKey(args: ExecutionArgs, payload: SubscribePayload, perso
   return createHash("sha256").update(asked).digest("base64");
 }
 
-/** The root field says so, and below it nothing has a resolver, which could look at the caller: all comes with the event. */
-function isSameForEqualRights({ schema, document }: ExecutionArgs): boolean {
+/**
+ * The root field says so, nobody stands at a place of their own, and below it nothing has a resolver, which could look at
+ * the caller: all comes with the event.
+ */
+function isSameForEqualRights({ schema, document, variableValues }: ExecutionArgs): boolean {
   const types = new TypeInfo(schema);
   const root = schema.getSubscriptionType();
   let isSame = true;
   visit(
     document,
     visitWithTypeInfo(types, {
-      Field() {
+      Field(node) {
         const field = types.getFieldDef();
         const isRoot = types.getParentType() === root;
-        if (
-          !field ||
-          (isRoot ? answersForOf(field) !== "equalRights" : field.resolve && !field.name.startsWith("__"))
-        )
-          isSame = false;
+        const isShared = isRoot
+          ? field && answersForOf(field) === "equalRights" && !hasCursor(node, variableValues)
+          : field && (!field.resolve || field.name.startsWith("__"));
+        if (!isShared) isSame = false;
+      },
+      // Which would have to be looked at for a cursor, too.
+      VariableDefinition({ defaultValue }) {
+        if (defaultValue?.kind === Kind.STRING) isSame = false;
       },
     }),
   );
   return isSame;
+}
+
+/** The first event of whoever comes back to a place tells what is missing since. */
+function hasCursor(node: FieldNode, variables: ExecutionArgs["variableValues"]): boolean {
+  const after = node.arguments?.find(({ name }) => name.value === "after")?.value;
+  if (!after || after.kind === Kind.NULL) return false;
+  return after.kind !== Kind.VARIABLE || variables?.[after.name.value] != null;
 }

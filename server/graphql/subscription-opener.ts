@@ -77,9 +77,8 @@ export class SubscriptionOpener {
       if (outage) throw outage;
       return opened;
     } catch (error) {
-      if (!isPassing(error)) return [wrapped(error as Error)];
-      this.giveUp(extra, error);
-      return [];
+      if (isPassing(error)) this.giveUp(extra, error);
+      return [wrapped(error as Error)];
     }
   }
 

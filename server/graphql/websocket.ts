@@ -68,6 +68,8 @@ export class GraphqlWebsocket {
       },
       onNext: ({ extra }, _id, _payload, _args, result) => this.opener.payloadOf(result, extra),
       onError: ({ extra }, _id, _payload, errors) => {
+        // Whoever was sent away has its answer, and what was the matter is noted.
+        if (extra.socket.readyState !== extra.socket.OPEN) return;
         const formatted = errors.map((error) => this.options.formatError(error, originOf(extra)));
         this.options.noteOperation("subscription", codeOf(formatted));
         return formatted;

@@ -7,9 +7,17 @@ import { ADDRESS, hideLead, SHOWN, TELLS, type HiddenLead } from "./support/hidd
 import { pathsOfEvent, pathsTo, type Path } from "./support/paths.js";
 
 /** What tells of leads: an address of its own, or a text that an address may stand in. */
-const ABOUT_LEADS = ["Lead", "Suppression", "Message", "MessageEvent", "TemplatePreview", "ImportRowError"];
+const ABOUT_LEADS = [
+  "Lead",
+  "Suppression",
+  "Message",
+  "MessageEvent",
+  "TemplatePreview",
+  "ImportRowError",
+  "TimetableRow",
+];
 /** Their addresses are colleagues', or the organisation's own. */
-const ABOUT_PEOPLE = ["Me", "PermissionGranter", "SessionUser", "User", "Viewer"];
+const ABOUT_PEOPLE = ["AuditActor", "Me", "PermissionGranter", "SessionUser", "User", "Viewer"];
 
 const contract = parseSchema(readFileSync("schema/schema.graphql", "utf8"));
 
@@ -21,10 +29,14 @@ afterAll(() => hidden.api.close());
 
 const TEMPLATE = `subject: "{{ email }}", html: "<p>{{ email }} {{ company }} {{ note | default: '' }}</p>", text: "{{ email | upcase }}"`;
 const paths = (): Path[] => {
-  const { campaignId, ids } = hidden;
+  const { campaignId, draftId, ids } = hidden;
   const wanted = new Set(ABOUT_LEADS);
   const calls = (node: string) => ({
     campaign: `campaign(id: "${campaignId}")`,
+    campaignDryRun: `campaignDryRun(id: "${draftId}")`,
+    campaignTimetable: `campaignTimetable(id: "${campaignId}")`,
+    campaignPreflight: `campaignPreflight(id: "${campaignId}")`,
+    campaignPreview: `campaignPreview(id: "${campaignId}", leadId: "${ids.lead}")`,
     lead: `lead(id: "${ids.lead}")`,
     leadList: `leadList(id: "${ids.list}")`,
     import: `import(id: "${ids.import}")`,
@@ -43,6 +55,11 @@ const paths = (): Path[] => {
 
 /** Where an address is met; what belongs to imports is not for everybody. */
 const WAYS = [
+  "campaignDryRun.rows.edges.node.lead",
+  "campaignPreview",
+  "campaignPreview.lead",
+  "campaignTimetable.edges.node",
+  "campaignTimetable.edges.node.lead",
   "lead",
   "leads.edges.node",
   "message",
@@ -124,6 +141,43 @@ describe("every way of the contract to a lead's address", () => {
   }
 });
 
+test("the file of a timetable is masked too, has all rows, and is for whoever reads campaigns", async () => {
+  const { api, campaignId, draftId } = hidden;
+  const [user, manager, nobody] = await Promise.all([api.as("USER"), api.as("MANAGER"), api.as("ANONYMOUS")]);
+  const file = (id: string, more = "") => `/api/campaigns/${id}/timetable.csv${more}`;
+  const at = "?startAt=2030-01-01T09:00:00Z";
+  await hidden.mask(true);
+  const planned = await user.fetch(file(draftId, at));
+  expect([planned.status, planned.headers.get("content-type")]).toEqual([200, "text/csv; charset=utf-8"]);
+  expect(planned.headers.get("content-disposition")).toMatch(
+    /^attachment; filename="campaign-[0-9a-f]{8}-dry-run-\d{4}-\d\d-\d\d\.csv"$/,
+  );
+  // The address is suppressed, so that nothing would be sent to it.
+  expect(await planned.text()).toBe(
+    `"lead","step","variant","planned_local","zone","planned_at","skip_reason"\r\n"${SHOWN}",1,0,,"UTC",,"SUPPRESSED"\r\n`,
+  );
+  const happened = await (await user.fetch(file(campaignId))).text();
+  expect(happened).toContain(SHOWN);
+  expect(happened).not.toMatch(TELLS);
+  const whole = await (await manager.fetch(file(campaignId))).text();
+  expect(whole).toBe(happened.replaceAll(SHOWN, ADDRESS));
+  expect(whole.split("\r\n")).toHaveLength(3);
+  // Each of the three is on record.
+  expect(
+    await api.db.sql(
+      "select changes->0->>'after' as file from event where action = 'lead.exported' order by at",
+    ),
+  ).toEqual([{ file: "dry-run" }, { file: "timetable" }, { file: "timetable" }]);
+
+  const refused = await Promise.all([
+    nobody.fetch(file(draftId)),
+    user.fetch(file(draftId, "?startAt=soon")),
+    user.fetch(file(campaignId, at)),
+    user.fetch(file("00000000-0000-4000-8000-000000000000")),
+  ]);
+  expect(refused.map(({ status }) => status)).toEqual([401, 400, 400, 404]);
+});
+
 describe("over the websocket", () => {
   const eventPaths = () =>
     pathsOfEvent(
@@ -136,7 +190,15 @@ describe("over the websocket", () => {
   /** The message has changed, again and again, until what is returned is called. */
   function keepHinting(): () => void {
     const hint: CampaignHint = { campaignId: hidden.campaignId, messageId: hidden.ids.message };
-    const beat = setInterval(() => hidden.api.bus.publish(campaignChannel(hidden.campaignId), hint), 50);
+    const beat = setInterval(() => {
+      void hidden.api.db.sql(
+        `insert into message_event (tenant_id, campaign_id, message_id, type, source, evidence)
+         select tenant_id, campaign_id, message_id, type, source, evidence from message_event
+         where message_id = $1 order by seq desc limit 1`,
+        [hidden.ids.message],
+      );
+      hidden.api.bus.publish(campaignChannel(hidden.campaignId), hint);
+    }, 50);
     return () => clearInterval(beat);
   }
 
@@ -155,6 +217,7 @@ describe("over the websocket", () => {
   test("the message that changed is masked on every way for a person who may not export", async () => {
     await hidden.mask(true);
     expect(eventPaths().map(({ name }) => name)).toEqual([
+      "campaignActivity.change",
       "campaignActivity.message",
       "campaignActivity.message.events",
       "campaignActivity.message.lead",

@@ -5,7 +5,7 @@ import { accessDocument } from "../../schema/access/access-document.js";
 import { buildSchema } from "../../schema/build-schema.js";
 import type { Role } from "../../domain/access/roles.js";
 import { checksum, startApi, type Api, type WireError } from "../support/api.js";
-import { JOBS_CHANNEL, type JobHint } from "../../domain/channels.js";
+import { AUDIT_CHANNEL, JOBS_CHANNEL, type AuditHint, type JobHint } from "../../domain/channels.js";
 import { documentFor } from "../support/documents.js";
 import { eventually } from "../support/eventually.js";
 import { chore, enqueue } from "../support/jobs.js";
@@ -13,6 +13,7 @@ import { TestSocket } from "../support/socket.js";
 import { CALLERS, callersOf, verdictOf, type CallerName, type WireCaller } from "./support/callers.js";
 import { NEEDS, permissionsOf } from "./support/domain-table.js";
 import { expectedOf, faultOf } from "./support/judge.js";
+import { seal } from "../audit/proof-support.js";
 
 const committed = readFileSync("schema/access.md", "utf8");
 const contract = parseSchema(readFileSync("schema/schema.graphql", "utf8"));
@@ -195,6 +196,7 @@ describe("over the websocket", () => {
       const isQuiet = isReached && name === "Subscription.notifications";
       if (isQuiet) await notified(asking, socket, id);
       if (isReached && name === "Subscription.jobUpdated") await jobMoved(socket, id);
+      if (isReached && name === "Subscription.auditAppended") await appended(asking, socket, id);
       const first = await socket.until((message) => message.id === id);
       const errors = first.type === "error" ? (first.payload as Parameters<typeof verdictOf>[0]) : [];
       expect(faultOf(name, asking, verdictOf(errors))).toBeNull();
@@ -202,6 +204,16 @@ describe("over the websocket", () => {
       await socket.close();
     },
   );
+
+  async function appended({ user }: WireCaller, socket: TestSocket, id: string): Promise<void> {
+    // Until the stream is open, what is new would be old to it: write again and again.
+    for (let times = 0; times < 50 && socket.events(id).length === 0; times += 1) {
+      await user!.op.record("auth.logout", { targets: [] });
+      while ((await seal(api.db))!.count > 0);
+      api.bus.publish(AUDIT_CHANNEL, { chainId: api.tenantId, lastSeq: times } satisfies AuditHint);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
 
   async function jobMoved(socket: TestSocket, id: string): Promise<void> {
     const jobId = await enqueue(api.db.database, chore, { name: "moved", ms: 0 }, { tenantId: api.tenantId });

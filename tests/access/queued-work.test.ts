@@ -53,6 +53,7 @@ async function work(queue: "campaigns" | "emails"): Promise<void> {
   const all = handlers({
     wakeLanes: () => {},
     mail: { smtpUrl: smtp.url, publicUrl: "https://mail.example.com" },
+    anchors: { anchorFile: "/nowhere", anchorUrl: undefined },
   });
   const log = createLogger("test", "silent");
   const slots = openSlots(queue, 1, {

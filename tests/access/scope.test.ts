@@ -9,9 +9,11 @@ import {
 } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checksum, type Speaker } from "../support/api.js";
+import { eventually } from "../support/eventually.js";
 import { TestSocket } from "../support/socket.js";
-import { REQUESTS, SUBSCRIPTIONS } from "./support/probes.js";
+import { FEED_FILTERS, REQUESTS, SUBSCRIPTIONS } from "./support/probes.js";
 import { setStage, type Stage } from "./support/stage.js";
+import { seal } from "../audit/proof-support.js";
 import type { Kind } from "./support/world.js";
 
 let stage: Stage;
@@ -36,7 +38,7 @@ async function told(speaker: Speaker, document: string, id: string): Promise<Tol
 
 describe("what is another team's or another organisation's is as if it were not there", () => {
   test("every argument that takes an id is tried", () => {
-    const tried = new Set([...REQUESTS, ...SUBSCRIPTIONS].map(({ argument }) => argument));
+    const tried = new Set([...REQUESTS, ...SUBSCRIPTIONS, ...FEED_FILTERS].map(({ argument }) => argument));
     expect([...tried].toSorted()).toEqual(idArguments().toSorted());
   });
 
@@ -97,6 +99,28 @@ describe("what is another team's or another organisation's is as if it were not 
     }
   });
 
+  /** What other transactions of the server are still about waits for them. */
+  async function sealed(): Promise<void> {
+    const { db } = stage.api;
+    const waiting = () => db.sql("select from pending_seal");
+    await eventually(async () => {
+      await seal(db);
+      return waiting();
+    }, isEmpty);
+  }
+
+  test.each(FEED_FILTERS)("of $argument there comes one's own and nothing else", async (probe) => {
+    const { api, ours, foreign, outsider } = stage;
+    await sealed();
+    const socket = await TestSocket.connect(api.url, outsider.authorization);
+    const told = [ours, foreign].map((whose) =>
+      socket.subscribe(probe.document(foreign), { id: whose[probe.kind] }),
+    );
+    expect(JSON.stringify(await socket.event(told[1]!))).toContain(foreign[probe.kind]);
+    expect(socket.messages.filter(({ id }) => id === told[0])).toEqual([]);
+    await socket.close();
+  });
+
   test("mine and theirs in one document: mine is answered, theirs is not found", async () => {
     const { ours, theirs, stranger } = stage;
     const { data, errors } = await stranger.ask(
@@ -116,6 +140,7 @@ describe("what is another team's or another organisation's is as if it were not 
   });
 });
 
+const isEmpty = (rows: readonly unknown[]) => rows.length === 0;
 const otherKind = (kind: Kind): Kind => (kind === "user" ? "lead" : "user");
 
 /** Every way of the contract to hand an id in: root field, argument, fields of its input. */

@@ -1,7 +1,10 @@
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   accountingOf,
+  archiveCampaign,
   CAMPAIGN_ACTIONS,
+  CAMPAIGN_MOVES,
   CAMPAIGN_STATUSES,
   isAllowed,
   cancelCampaign,
@@ -13,6 +16,8 @@ import {
   pauseCampaign,
   planAudience,
   resumeCampaign,
+  scheduleCampaign,
+  unscheduleCampaign,
   updateCampaign,
 } from "../../domain/campaigns/index.js";
 import {
@@ -84,7 +89,7 @@ const accounting = async (campaignId: string) => {
 const actions = async (campaignId: string) =>
   (
     await test_db.sql<{ action: string }>(
-      "select action from event where targets->0->>'id' = $1 order by at, id",
+      "select action from event where targets->0->>'id' = $1 and outcome = 'SUCCESS' order by at, id",
       [campaignId],
     )
   ).map((row) => row.action);
@@ -232,30 +237,44 @@ test("a campaign completes when nothing is left to send, not before", async () =
   expect(await job.run(completeCampaign, { campaignId })).toEqual({ completed: false });
 });
 
-test("every action from every state: only those of the lifecycle happen, the rest change nothing", async () => {
+test("CS-03 every action from every state: only those of the lifecycle happen, the rest say from, to and allowed and change nothing", async () => {
+  const at = new Date(Date.now() + 86_400_000);
   const commands = {
+    scheduled: scheduleCampaign,
+    unscheduled: unscheduleCampaign,
     launched: launchCampaign,
     paused: pauseCampaign,
     resumed: resumeCampaign,
     cancelled: cancelCampaign,
+    archived: archiveCampaign,
   } as const;
+  // Of these the second one asks for what is so already.
+  const repeatable = ["paused", "resumed", "cancelled", "archived"];
+  const leadIds = await leads(1);
   for (const status of CAMPAIGN_STATUSES)
     for (const [action, command] of Object.entries(commands) as [
       keyof typeof commands,
       typeof launchCampaign,
     ][]) {
-      const { campaignId } = await admin.run(createCampaign, draft(await leads(1)));
-      await test_db.sql("update campaign set status = $2 where id = $1", [campaignId, status]);
-      const isRepeat = CAMPAIGN_ACTIONS[action].to === status && action !== "launched";
-      const result = await admin.run(command, { campaignId }).catch((error: unknown) => error);
+      const { campaignId } = await admin.run(createCampaign, draft(leadIds));
+      await test_db.sql(
+        "update campaign set status = $2, scheduled_at = case when $2 = 'SCHEDULED' then now() + interval '1 hour' end where id = $1",
+        [campaignId, status],
+      );
+      const row = () =>
+        test_db.sql("select md5(c::text) as sum, status from campaign c where id = $1", [campaignId]);
+      const before = await row();
+      const result = await admin.run(command, { campaignId, at }).catch((error: unknown) => error);
       const label = `${action} from ${status}`;
-      const after = await test_db.sql("select status from campaign where id = $1", [campaignId]);
-      if (isAllowed(action, status)) expect(after, label).toEqual([{ status: CAMPAIGN_ACTIONS[action].to }]);
+      const { to } = CAMPAIGN_ACTIONS[action];
+      if (isAllowed(action, status)) expect(await row(), label).toMatchObject([{ status: to }]);
       else {
-        expect(after, label).toEqual([{ status }]);
-        expect(result, label)[isRepeat ? "toEqual" : "toBeInstanceOf"](
-          isRepeat ? { campaignId } : InvalidTransitionError,
-        );
+        expect(await row(), label).toEqual(before);
+        if (to === status && repeatable.includes(action)) expect(result, label).toEqual({ campaignId });
+        else {
+          expect(result, label).toBeInstanceOf(InvalidTransitionError);
+          expect(result, label).toMatchObject({ from: status, to, allowed: CAMPAIGN_MOVES[status] });
+        }
         expect(await actions(campaignId), label).toEqual(["campaign.created"]);
       }
     }
@@ -319,6 +338,28 @@ test("an edit of an older version is refused with both versions and changes noth
   expect(refusal.message).toContain("version 2, you edited version 1");
   expect(await test_db.sql("select name, version from campaign where id = $1", [campaignId])).toEqual([
     { name: "First", version: 2 },
+  ]);
+});
+
+test("an edit of the steps is on record with what they were: a new wording by its digest, the same one not at all", async () => {
+  const { campaignId } = await admin.run(createCampaign, draft([]));
+  const step = { delayMinutes: 0, subject: "Hello", html: "<p>Hi</p>" };
+  const audience = { listIds: [], segmentIds: [], leadIds: [] };
+  for (const html of ["<p>Hi</p>", "<p>Ho</p>", "<p>Ho</p>"])
+    await admin.run(updateCampaign, { campaignId, steps: [{ ...step, html }], audience });
+  const edits = await test_db.sql<{ changes: { field: string; before: object[]; after: object[] }[] }>(
+    "select changes from event where action = 'campaign.updated' and targets->0->>'id' = $1 order by at, id",
+    [campaignId],
+  );
+  const stepIs = (html: string) => {
+    const contentSha256 = createHash("sha256")
+      .update(JSON.stringify([html, null, []]))
+      .digest("hex");
+    return [{ subject: "Hello", delayMinutes: 0, contentSha256 }];
+  };
+  expect(edits.slice(1).map(({ changes }) => changes)).toEqual([
+    [{ field: "steps", before: stepIs("<p>Hi</p>"), after: stepIs("<p>Ho</p>") }],
+    [],
   ]);
 });
 

@@ -1,7 +1,7 @@
-import { screen, waitFor, within } from "@solidjs/testing-library";
+import { fireEvent, screen, waitFor, within } from "@solidjs/testing-library";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
-import { NewCampaignPage } from "../../console/src/campaigns/CampaignEditorPage";
+import { EditCampaignPage, NewCampaignPage } from "../../console/src/campaigns/CampaignEditorPage";
 import { errorsByField } from "../../console/src/campaigns/editor/editor.model";
 import { renderPage, type Answers } from "./harness";
 
@@ -99,6 +99,165 @@ test("the preview shows the mail in a frame without scripts, and problems beneat
   const problems = screen.getByRole("list", { name: "Problems in the template" });
   expect(problems).toHaveTextContent("Line 2: tag not closed.");
   expect(problems).toHaveTextContent("This person has no title.");
+});
+
+test("the pre-flight leads to the line, and a test goes to whom it is sent", async () => {
+  const campaign = {
+    __typename: "Campaign",
+    id: "c1",
+    name: "Spring",
+    status: "DRAFT",
+    version: 1,
+    fromName: "Ada",
+    fromEmail: "ada@acme.de",
+    replyTo: null,
+    postalAddress: null,
+    updatedAt: "2026-01-01T00:00:00Z",
+    scheduledAt: null,
+    launchedAt: null,
+    pausedAt: null,
+    completedAt: null,
+    inFlight: 0,
+    availableActions: ["UPDATE"],
+    fourEyes: null,
+    steps: [
+      {
+        __typename: "CampaignStep",
+        id: "s1",
+        position: 1,
+        delayMinutes: 0,
+        delayBusinessDays: 0,
+        variants: [],
+        subject: "Hi",
+        html: "<p>Hi</p>\n<p>[link]</p>",
+        text: null,
+      },
+    ],
+    audience: { __typename: "CampaignAudience", lists: [], leadIds: ["l1"] },
+    accounting: {
+      campaignId: "c1",
+      audience: 1,
+      planning: false,
+      inFlight: 0,
+      at: "2026-01-01T00:00:00Z",
+      buckets: [],
+    },
+  };
+  const finding = (severity: string, message: string, more: object = {}) => ({
+    rule: "x",
+    severity,
+    line: null,
+    message,
+    excerpt: null,
+    path: ["postalAddress"],
+    ...more,
+  });
+  const sendTestEmail = vi.fn((_args: unknown) => ({
+    __typename: "SendTestEmailSuccess",
+    to: "qa@acme.de",
+    campaign,
+  }));
+  const blocks = { line: 2, excerpt: "<p>[link]</p>", path: ["steps", "0", "html"] };
+  const campaignPreflight = () => ({
+    isReady: false,
+    findings: [
+      finding("BLOCKING", "Step 1, HTML, line 2: fill it in.", blocks),
+      finding("WARNING", "No address."),
+    ],
+  });
+  const lead = {
+    __typename: "Lead",
+    id: "l1",
+    email: "ana@x.de",
+    firstName: "Ana",
+    lastName: "Fox",
+    company: null,
+    mailability: "MAILABLE",
+  };
+  renderPage(
+    EditCampaignPage,
+    "/campaigns/:id/edit",
+    "/campaigns/c1/edit",
+    answers({
+      campaign: () => campaign,
+      leads: () => connection(lead),
+      lead: () => lead,
+      campaignPreflight,
+      sendTestEmail,
+    }),
+  );
+  const found = await screen.findByRole("list", { name: "Pre-flight" });
+  const lines = within(found).getAllByRole("button");
+  expect(lines.map((each) => each.textContent)).toEqual([
+    "Blocks the launch: Step 1, HTML, line 2: fill it in.<p>[link]</p>",
+    "No address.",
+  ]);
+  await userEvent.click(lines[0]!);
+  const body = screen.getByLabelText<HTMLTextAreaElement>("HTML body");
+  await waitFor(() => expect(body).toHaveFocus());
+  expect(body.value.slice(body.selectionStart, body.selectionEnd)).toBe("<p>[link]</p>");
+
+  await userEvent.click(screen.getByRole("button", { name: "Send test…" }));
+  const dialog = await screen.findByRole("dialog", { name: "Send a test of step 1" });
+  const to = within(dialog).getByLabelText("Send to");
+  expect(to).toHaveValue("ada@example.com");
+  await userEvent.clear(to);
+  await userEvent.type(to, "qa@acme.de");
+  await userEvent.click(within(dialog).getByRole("button", { name: "Send test" }));
+  await waitFor(() => expect(dialog).not.toBeInTheDocument());
+  expect(sendTestEmail.mock.calls[0]?.[0]).toEqual({
+    campaignId: "c1",
+    leadId: "l1",
+    to: "qa@acme.de",
+    step: 1,
+  });
+});
+
+test("a window is said in one sentence, sent as it is typed, and refused at its field", async () => {
+  const issue = { path: ["input", "schedule", "perDay"], rule: "max", message: "Too many a day.", value: 5 };
+  const createCampaign = vi.fn((_args: unknown) => ({ ...refusal, issues: [issue] }));
+  renderPage(NewCampaignPage, "/campaigns/new", "/campaigns/new", answers({ createCampaign }));
+  const card = within(await screen.findByRole("region", { name: "When it is sent" }));
+  expect(card.getByRole("status")).toHaveTextContent("As soon as it is launched, at any time of day.");
+  await userEvent.click(card.getByRole("button", { name: "In a window" }));
+  expect(card.getByRole("status")).toHaveTextContent("Monday to Friday, 09:00–17:00 in each lead’s time.");
+  const zone = card.getByRole("combobox", { name: "Time zone" });
+  await userEvent.click(zone);
+  await userEvent.keyboard("new y{Enter}");
+  expect(zone).toHaveValue("America/New_York");
+  await userEvent.click(card.getByRole("switch", { name: "Each lead’s own time" }));
+  await userEvent.click(card.getByRole("button", { name: "Monday" }));
+  fireEvent.input(card.getByLabelText("Until"), { target: { value: "00:00" } });
+  fireEvent.input(card.getByLabelText(/^Holidays/), { target: { value: "2027-01-01" } });
+  await userEvent.click(card.getByRole("button", { name: "Add day" }));
+  const aDay = card.getByLabelText(/^At most a day/);
+  await userEvent.type(aDay, "8a0");
+  await userEvent.type(card.getByLabelText(/^Seconds between/), "90");
+  expect(card.getByRole("status")).toHaveTextContent(
+    "Tuesday to Friday, 09:00–24:00 in the time of America/New_York, at most 80 a day, 1 min 30 s apart, not on 1 holiday.",
+  );
+  await userEvent.click(screen.getByRole("button", { name: "Follow-up" }));
+  await userEvent.selectOptions(screen.getByLabelText("Unit of the wait"), "business days");
+  await userEvent.click(screen.getByRole("button", { name: "Save draft" }));
+  await waitFor(() => expect(aDay).toHaveAccessibleDescription("Too many a day."));
+  expect(createCampaign.mock.calls[0]?.[0]).toMatchObject({
+    input: {
+      schedule: {
+        timezone: "America/New_York",
+        inLeadZone: false,
+        weekdays: [2, 3, 4, 5],
+        from: "09:00",
+        until: "24:00",
+        holidays: ["2027-01-01"],
+        perHour: null,
+        perDay: 80,
+        gapSeconds: 90,
+        jitterMinutes: 0,
+        endsAt: null,
+      },
+      steps: [{ delayMinutes: 0 }, { delayMinutes: 0, delayBusinessDays: 3 }],
+    },
+  });
 });
 
 test("leaving with typed text asks first, and staying keeps it", async () => {

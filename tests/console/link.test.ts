@@ -18,6 +18,7 @@ class Line {
     queueMicrotask(() => this.onopen?.());
   }
   send(text: string) {
+    if (isSilent) return;
     const { type } = JSON.parse(text) as { type: string };
     const answer = { connection_init: "connection_ack", ping: "pong" }[type];
     if (answer) queueMicrotask(() => this.onmessage?.({ data: JSON.stringify({ type: answer }) }));
@@ -29,6 +30,8 @@ class Line {
 }
 
 let lines: Line[] = [];
+/** The server takes what is said and answers nothing. */
+let isSilent = false;
 let open: Link;
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
@@ -37,6 +40,7 @@ beforeEach(async () => {
   vi.spyOn(Math, "random").mockReturnValue(0.5);
   vi.stubGlobal("WebSocket", Line);
   lines = [];
+  isSilent = false;
   adopt({ accessToken: "mine", expiresAt: new Date(Date.now() + 9_000_000).toISOString() });
   open = openLink();
   await pass(1);
@@ -82,4 +86,19 @@ test("a server that takes the line and drops it at once is asked more and more s
     waits.push(waited);
   }
   expect(waits).toEqual([800, 1_600, 3_200, 6_400, 12_800, 15_000, 15_000, 15_000]);
+});
+
+test("AC-08 a line that goes silent is not called live after 3.5 s, is again when it answers, and is given up after seven", async () => {
+  isSilent = true;
+  await pass(3_600);
+  expect(link()).toBe("connecting");
+  expect(lines).toHaveLength(1);
+  lines.at(-1)?.onmessage?.({ data: JSON.stringify({ type: "pong" }) });
+  expect(link()).toBe("live");
+  await pass(3_600);
+  expect(link()).toBe("connecting");
+  isSilent = false;
+  await pass(5_000);
+  expect(link()).toBe("live");
+  expect(lines).toHaveLength(2);
 });

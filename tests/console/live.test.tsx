@@ -15,19 +15,29 @@ const Watched = parse(`
   }
 `);
 
+const Followed = parse(`
+  subscription Followed($after: String) {
+    notifications(after: $after) {
+      cursor
+    }
+  }
+`);
+
 type Sink = Parameters<Link["subscribe"]>[1];
 
 /** A page with one stream, over a line of which the test is the server's end. */
-function watch() {
+function watch(document: typeof Watched | typeof Followed = Watched) {
   const opened: Sink[] = [];
+  const payloads: unknown[] = [];
   const received: string[] = [];
-  const subscribe = ((_payload: unknown, sink: Sink) => {
+  const subscribe = ((payload: unknown, sink: Sink) => {
+    payloads.push(payload);
     opened.push(sink);
     return () => {};
   }) as Link["subscribe"];
   const Page = () => {
     onLive(
-      Watched,
+      document,
       () => ({}),
       ({ notifications }) => received.push(notifications.cursor),
     );
@@ -43,7 +53,9 @@ function watch() {
     opened.at(-1)?.next({ data: { notifications: { __typename: "NotificationEvent", cursor } } });
   const breakOff = (code: string, more: object = {}) =>
     opened.at(-1)?.error([{ message: "It broke off.", extensions: { code, ...more } }]);
-  return { ...page, opened, received, send, breakOff };
+  /** What goes over the wire when the stream that was opened last is opened (again). */
+  const asked = () => (JSON.parse(JSON.stringify(payloads.at(-1))) as { variables?: object }).variables;
+  return { ...page, opened, received, send, breakOff, asked };
 }
 
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
@@ -126,4 +138,30 @@ test("a page that is left while its stream is broken counts no more", async () =
   expect(broken()).toBe(0);
   await pass(60_000);
   expect(opened).toHaveLength(1);
+});
+
+test("a stream that takes a cursor goes on behind its last event, on a new line and when it is opened anew", async () => {
+  const { asked, opened, received, send, breakOff, unmount } = watch(Followed);
+  await pass(1);
+  expect(asked()).toEqual({});
+  send("1");
+  send("2");
+  // The line is lost: what asked is sent once more, as it is then.
+  expect(asked()).toEqual({ after: "2" });
+  breakOff("INTERNAL_SERVER_ERROR");
+  await pass(1_100);
+  expect(opened).toHaveLength(2);
+  expect(asked()).toEqual({ after: "2" });
+  send("3");
+  expect(asked()).toEqual({ after: "3" });
+  expect(received).toEqual(["1", "2", "3"]);
+  unmount();
+});
+
+test("a stream that takes none is asked as before", async () => {
+  const { asked, send, unmount } = watch();
+  await pass(1);
+  send("1");
+  expect(asked()).toBeUndefined();
+  unmount();
 });

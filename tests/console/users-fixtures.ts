@@ -82,6 +82,7 @@ export function answersFor(people: () => People, more: Answers = {}): Answers {
     permissions: () => permissions,
     roles: () => roles,
     teams: () => connection([]),
+    auditLogs: () => connection([]),
     users: () => connection(people()),
     user: ({ id }: { id: string }) => find(id),
     roleChangePreview: ({ userId, role }: { userId: string; role: Role }) => {

@@ -91,17 +91,32 @@ test.each(["server", "worker"])("the environment of the %s is one that it starts
   const config = requireServices(loadConfig(Object.fromEntries(environment) as Record<string, string>));
   expect(config).toMatchObject({
     isProduction: true,
-    databaseUrl: `postgresql://postwatch:${DEMANDED}@postgres:5432/postwatch`,
+    databaseUrl: `postgresql://postwatch_app:${DEMANDED}@postgres:5432/postwatch`,
+    databaseOwnerUrl: undefined,
     redisUrl: "redis://redis:6379",
     smtpUrl: "smtp://catcher:1025",
   });
+});
+
+test("migrations alone are given the role that owns the tables", () => {
+  const given = Object.entries(compose.services.migrate!.environment!).map(([key, value]) => [
+    key,
+    filled(value),
+  ]);
+  expect(loadConfig(Object.fromEntries(given) as Record<string, string>)).toMatchObject({
+    databaseUrl: `postgresql://postwatch_app:${DEMANDED}@postgres:5432/postwatch`,
+    databaseOwnerUrl: `postgresql://postwatch:${DEMANDED}@postgres:5432/postwatch`,
+  });
+  expect(() => loadConfig({ DATABASE_OWNER_URL: "postgresql://o@db/p" })).toThrow(
+    "DATABASE_OWNER_URL is for migrations alone: DATABASE_URL must be set beside it",
+  );
 });
 
 test("no password and no secret has a default: compose demands them", () => {
   const text = read("docker-compose.yml");
   const secrets = [...text.matchAll(/\$\{(\w*(?:PASSWORD|SECRET)\w*)([^}]*)\}/g)];
   expect(new Set(secrets.map(([, name]) => name))).toEqual(
-    new Set(["POSTGRES_PASSWORD", "JWT_SECRET", "POSTWATCH_ADMIN_PASSWORD"]),
+    new Set(["POSTGRES_PASSWORD", "POSTGRES_APP_PASSWORD", "JWT_SECRET", "POSTWATCH_ADMIN_PASSWORD"]),
   );
   for (const [whole, , rest] of secrets) expect(rest, whole).toMatch(/^:\?set /);
   expect(text).not.toMatch(/PASSWORD: [^$\s]/);

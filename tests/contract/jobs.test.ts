@@ -8,6 +8,7 @@ import { handlers } from "#worker/handlers.js";
 const handled = handlers({
   wakeLanes() {},
   mail: { smtpUrl: "smtp://127.0.0.1:1", publicUrl: "http://x.test" },
+  anchors: { anchorFile: "/nowhere", anchorUrl: undefined },
 });
 
 test("JB-01 the catalogue and the handlers are the same jobs, none twice", () => {

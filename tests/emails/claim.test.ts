@@ -77,12 +77,16 @@ describe("claim", () => {
 
   it("takes nothing while the tenant or the installation is frozen", async () => {
     const campaign = await seedCampaign(db.database, { leads: 1 });
-    await db.sql("update tenant set frozen_at = now() where id = $1", [campaign.tenantId]);
+    await db.sql("update tenant set frozen_at = now(), freeze_reason = 'a test' where id = $1", [
+      campaign.tenantId,
+    ]);
     expect(await lane.claim()).toEqual([]);
-    await db.sql("update tenant set frozen_at = null where id = $1", [campaign.tenantId]);
-    await db.sql("update installation set frozen_at = now()");
+    await db.sql("update tenant set frozen_at = null, freeze_reason = null where id = $1", [
+      campaign.tenantId,
+    ]);
+    await db.sql("update installation set frozen_at = now(), freeze_reason = 'a test'");
     expect(await lane.claim()).toEqual([]);
-    await db.sql("update installation set frozen_at = null");
+    await db.sql("update installation set frozen_at = null, freeze_reason = null");
     expect(await lane.claim()).toHaveLength(1);
   });
 

@@ -83,11 +83,16 @@ describe("intent", () => {
     ],
     [
       "the tenant was frozen",
-      "update tenant set frozen_at = now() where id = (select tenant_id from campaign where id = $2)",
+      "update tenant set frozen_at = now(), freeze_reason = 'a test' where id = (select tenant_id from campaign where id = $2)",
       "QUEUED",
       null,
     ],
-    ["the installation was frozen", "update installation set frozen_at = now()", "QUEUED", null],
+    [
+      "the installation was frozen",
+      "update installation set frozen_at = now(), freeze_reason = 'a test'",
+      "QUEUED",
+      null,
+    ],
     ["J14: the lead was suppressed", SUPPRESS, "SKIPPED", "SUPPRESSED"],
     [
       "J14: only the address was suppressed",
@@ -180,9 +185,12 @@ const MEANWHILE: [string, string][] = [
   ["the campaign was paused", "update campaign set status = 'PAUSED' where id = $1"],
   [
     "the tenant was frozen",
-    "update tenant set frozen_at = now() where id = (select tenant_id from campaign where id = $1)",
+    "update tenant set frozen_at = now(), freeze_reason = 'a test' where id = (select tenant_id from campaign where id = $1)",
   ],
-  ["the installation was frozen", "update installation set frozen_at = now() where $1::uuid is not null"],
+  [
+    "the installation was frozen",
+    "update installation set frozen_at = now(), freeze_reason = 'a test' where $1::uuid is not null",
+  ],
 ];
 
 describe.each(FOREIGN_LOCKS)(

@@ -81,8 +81,14 @@ describe("outcomes", () => {
     expect(await lane.claim()).toMatchObject([{ id: message.id, attempt: 2 }]);
   });
 
-  it("P1: a deferral 48 hours after the first attempt gives up, with the last answer", async () => {
-    const { campaign, message } = await lane.intendOne();
+  it("P1: a deferral 48 hours after the first gives up, with the last answer; waiting for its window before counts for nothing", async () => {
+    const { campaign, message: first } = await lane.intendOne();
+    await db.sql("update message_event set at = now() - interval '90 hours' where message_id = $1", [
+      first.id,
+    ]);
+    expect(await lane.record(first, { state: "DEFERRED", reply: "451 later" })).toBe("DEFERRED");
+    await db.sql("update message set due_at = now() where id = $1", [first.id]);
+    const [message] = (await lane.claim()) as [typeof first];
     await db.sql("update message_event set at = now() - interval '48 hours 1 second' where message_id = $1", [
       message.id,
     ]);
@@ -92,7 +98,7 @@ describe("outcomes", () => {
       reason: "GAVE_UP",
       server_reply: "451 still",
     });
-    expect(await lane.events(message)).toEqual(["claimed", "failed"]);
+    expect(await lane.events(message)).toEqual(["claimed", "deferred", "claimed", "failed"]);
     expect(await lane.enrollment(campaign)).toMatchObject({ state: "FINISHED" });
   });
 

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createTransport } from "nodemailer";
+import { Client } from "pg";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { findFreePort } from "../../platform/embedded/free-port.js";
 import { waitUntil } from "../../platform/embedded/wait-until.js";
@@ -75,6 +76,22 @@ async function signIn(email: string, password: string): Promise<string> {
   return ((await answer.json()) as { data: { signIn: { kind: string } } }).data.signIn.kind;
 }
 
+/** Who is connected to the database of its own, but for us. */
+async function connectedRoles(): Promise<unknown[]> {
+  const password = (await readFile(join(home, "postgres", "password"), "utf8")).trim();
+  const { postgres } = JSON.parse(await readFile(join(home, "ports.json"), "utf8")) as { postgres: number };
+  const client = new Client(`postgresql://postwatch:${password}@127.0.0.1:${postgres}/postwatch`);
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ usename: string }>(
+      "select distinct usename from pg_stat_activity where datname = 'postwatch' and pid <> pg_backend_pid() and usename is not null",
+    );
+    return rows.map(({ usename }) => usename);
+  } finally {
+    await client.end();
+  }
+}
+
 test(
   "the first start brings everything up and shows the administrator's password; Ctrl-C stops all; the second start finds the data and shows none",
   { timeout: 4 * PATIENCE_MS },
@@ -92,6 +109,7 @@ test(
       subject: "kept",
     });
     expect((await fetch(`http://127.0.0.1:${port}/api/health/readiness`)).status).toBe(200);
+    expect(await connectedRoles()).toEqual(["postwatch_app"]);
 
     const second = start({ PORT: String(await findFreePort()) });
     expect(await second.ended).toBe(1);

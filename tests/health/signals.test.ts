@@ -12,10 +12,15 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 beforeEach(async () => {
-  await db.sql("truncate job, worker_heartbeat, pending_event");
+  await db.sql("truncate job, worker_heartbeat, pending_event, pending_seal");
 });
 
 const look = async () => (await readDatabaseSignals(db.database)).values;
+
+/** As if nothing had been found of any. */
+const nothing = Object.fromEntries(Object.keys(SIGNALS).map((name) => [name, null])) as Parameters<
+  typeof judgeSignals
+>[0];
 
 /** Adds a job of the queue, due so many seconds ago. */
 async function waitingJob(queue: string, seconds: number): Promise<void> {
@@ -111,8 +116,8 @@ describe("the outbox", () => {
         `with fact as (
            insert into event (id, at, action, actor_kind, targets, outcome, context)
            values (uuid_v7(), now() - make_interval(secs => $1), 'settings.updated', 'OPERATOR', '[]', 'SUCCESS', '{}')
-           returning id)
-         insert into pending_event select id from fact`,
+           returning id, at)
+         insert into pending_event select id, at from fact`,
         [seconds],
       );
       await sleep(2);
@@ -120,6 +125,84 @@ describe("the outbox", () => {
     const { OUTBOX_LAG } = await look();
     expect(OUTBOX_LAG).toBeGreaterThanOrEqual(33);
     expect(OUTBOX_LAG).toBeLessThan(40);
+  });
+});
+
+/** An entry that its writer has noted for the sealer so many seconds ago. */
+const unsealed = (seconds: number) =>
+  db.sql(
+    `with fact as (
+       insert into event (id, action, actor_kind, targets, outcome, context)
+       values (uuid_v7(), 'settings.updated', 'OPERATOR', '[]', 'SUCCESS', '{}') returning id, at)
+     insert into pending_seal (event_id, at, noted_at) select id, at, now() - make_interval(secs => $1) from fact`,
+    [seconds],
+  );
+const sealedBefore = (number: number, seconds: number) =>
+  db.sql(
+    `insert into audit_seal (chain_id, number, first_seq, last_seq, month, root, previous, hash, key_id, signature, sealed_at)
+     values ($1, $2, $2, $2, now(), '', '', '', 'key', '', now() - make_interval(secs => $3))`,
+    ["00000000-0000-0000-0000-000000000000", number, seconds],
+  );
+const checked = (faults: number) =>
+  db.sql(
+    "insert into audit_check (started_at, entries, seals, fault_count) values (now() - interval '3 s', 5, 2, $1)",
+    [faults],
+  );
+
+describe("the audit record", () => {
+  test("lags by the oldest entry that waits for its seal, however old the entry is", async () => {
+    expect((await look()).AUDIT_SEAL_LAG).toBe(0);
+    await unsealed(75);
+    await sleep(2);
+    await unsealed(9);
+    const { AUDIT_SEAL_LAG } = await look();
+    expect(AUDIT_SEAL_LAG).toBeGreaterThanOrEqual(75);
+    expect(AUDIT_SEAL_LAG).toBeLessThan(85);
+    await db.sql("truncate pending_seal");
+    expect((await look()).AUDIT_SEAL_LAG).toBe(0);
+  });
+
+  test("its anchors lag by the oldest seal since them, and not at all where nothing is new", async () => {
+    expect((await look()).AUDIT_ANCHOR_LAG).toBe(0);
+    await db.sql("insert into audit_key (key_id, public_key) values ('key', $1)", [Buffer.alloc(32)]);
+    for (const [number, seconds] of [
+      [1, 5_000],
+      [2, 400],
+      [3, 20],
+    ] as const)
+      await sealedBefore(number, seconds);
+    const lag = async () => Math.floor((await look()).AUDIT_ANCHOR_LAG! / 10) * 10;
+    const anchoredUntil = (number: number) =>
+      db.sql(
+        "update installation set audit_anchored_until = (select sealed_at from audit_seal where number = $1)",
+        [number],
+      );
+    expect(await lag()).toBe(5_000);
+    await anchoredUntil(1);
+    expect(await lag()).toBe(400);
+    await anchoredUntil(3);
+    expect((await look()).AUDIT_ANCHOR_LAG).toBe(0);
+  });
+
+  test("one fault at its last check is critical, none at the next is well", async () => {
+    const judged = async () =>
+      judgeSignals({ ...nothing, ...(await look()) }, thresholdsWith(), (_name, seen) => seen).find(
+        ({ name }) => name === "AUDIT_FAULTS",
+      );
+    expect(await judged()).toMatchObject({ value: 0, status: "HEALTHY" });
+    await checked(1);
+    expect(await judged()).toMatchObject({ value: 1, unit: "faults", status: "UNHEALTHY" });
+    await checked(0);
+    expect(await judged()).toMatchObject({ value: 0, status: "HEALTHY" });
+  });
+
+  test("a lag is a warning from a minute, of the anchors from five", () => {
+    const statusOf = (values: object) =>
+      judgeSignals({ ...nothing, ...values }, thresholdsWith(), (_name, seen) => seen)
+        .filter(({ name }) => name in values)
+        .map(({ status }) => status);
+    expect(statusOf({ AUDIT_SEAL_LAG: 59.9, AUDIT_ANCHOR_LAG: 299.9 })).toEqual(["HEALTHY", "HEALTHY"]);
+    expect(statusOf({ AUDIT_SEAL_LAG: 60, AUDIT_ANCHOR_LAG: 300 })).toEqual(["DEGRADED", "DEGRADED"]);
   });
 });
 
@@ -135,9 +218,9 @@ describe("the oldest due mail", () => {
     await db.sql("update campaign set status = 'PAUSED' where id = $1", [campaignId]);
     expect(await late()).toBe(0);
     await db.sql("update campaign set status = 'RUNNING' where id = $1", [campaignId]);
-    await db.sql("update tenant set frozen_at = now() where id = $1", [tenantId]);
+    await db.sql("update tenant set frozen_at = now(), freeze_reason = 'a test' where id = $1", [tenantId]);
     expect(await late()).toBe(0);
-    await db.sql("update tenant set frozen_at = null where id = $1", [tenantId]);
+    await db.sql("update tenant set frozen_at = null, freeze_reason = null where id = $1", [tenantId]);
     await db.sql("update message set due_at = now() + interval '1 hour' where campaign_id = $1", [
       campaignId,
     ]);
@@ -159,9 +242,6 @@ test("the look reads by index, however long the tables are", async () => {
 });
 
 describe("a figure with its limits", () => {
-  const nothing = Object.fromEntries(Object.keys(SIGNALS).map((name) => [name, null])) as Parameters<
-    typeof judgeSignals
-  >[0];
   const judged = (value: number | null, limits = thresholdsWith()) =>
     judgeSignals({ ...nothing, OUTBOX_LAG: value }, limits, (_name, seen) => seen).find(
       ({ name }) => name === "OUTBOX_LAG",

@@ -75,8 +75,8 @@ test("a change is on record with before and after, and in force within five seco
     actor: api.people.ADMIN.userId,
     targets: [{ type: "health_thresholds", id: "installation" }],
     changes: [
-      { field: "MEMORY.warning", before: 80, after: 0.1 },
-      { field: "MEMORY.critical", before: 92, after: 0.2 },
+      { field: "MEMORY.warning", before: 80, after: "0.1" },
+      { field: "MEMORY.critical", before: 92, after: "0.2" },
     ],
   });
   await eventually(statusOf, ({ warning, critical }) => warning === 0.1 && critical === 0.2, 6000);

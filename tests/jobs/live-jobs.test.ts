@@ -217,3 +217,52 @@ test("a queue that there is not is refused when it is watched", async () => {
   });
   await socket.close();
 });
+
+interface Told {
+  readonly cursor: string;
+  readonly gap: { readonly reason: string } | null;
+  readonly job?: { readonly id: string } | null;
+}
+const NOT_KEPT = { reason: "NOT_KEPT" };
+const toldTo = (view: Awaited<ReturnType<typeof watch>>) =>
+  payloads<Record<string, Told>>(view).map((data) => Object.values(data)[0]!);
+
+test("AP-07 whoever comes back to the queues or workers is told the present state, once with a gap before it", async () => {
+  for (const field of ["queueUpdated", "workersUpdated"]) {
+    const first = await watch(`${field} { cursor gap { reason } }`);
+    const [{ cursor, gap }] = (await eventually(
+      () => toldTo(first),
+      (told) => told.length > 0,
+    )) as [Told];
+    expect(gap).toBeNull();
+    const back = await watch(`${field}(after: "${cursor}") { cursor gap { reason } }`);
+    const told = await eventually(
+      () => toldTo(back),
+      (all) => all.length >= (field === "queueUpdated" ? 3 : 2),
+    );
+    expect(told.map((each) => each.gap)).toEqual([NOT_KEPT, ...told.slice(1).map(() => null)]);
+    const other = field === "queueUpdated" ? "workersUpdated" : "queueUpdated";
+    const refused = await watch(`${other}(after: "${cursor}") { cursor }`);
+    expect((await refused.socket.refusal(refused.id))[0]).toMatchObject({
+      extensions: { code: "BAD_USER_INPUT", issues: [{ path: ["after"], rule: "cursor" }] },
+    });
+    for (const { socket } of [first, back, refused]) await socket.close();
+  }
+});
+
+test("AP-07 whoever comes back to jobs hears of the gap at once, then of each that moves", async () => {
+  const job = await makeJob(api);
+  const first = await watch("jobUpdated { cursor gap { reason } job { id } }");
+  await tell([job], () => toldTo(first).length > 0);
+  const { cursor } = toldTo(first)[0]!;
+  const back = await watch(`jobUpdated(after: "${cursor}") { cursor gap { reason } job { id } }`);
+  expect(
+    await eventually(
+      () => toldTo(back),
+      (told) => told.length > 0,
+    ),
+  ).toMatchObject([{ gap: NOT_KEPT, job: null }]);
+  await tell([job], () => toldTo(back).length > 1);
+  expect(toldTo(back)[1]).toMatchObject({ gap: null, job: { id: job } });
+  for (const { socket } of [first, back]) await socket.close();
+});

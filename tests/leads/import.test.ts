@@ -195,10 +195,13 @@ test.each([
   expect(await test_db.sql("select name from lead_list where tenant_id = $1", [org.tenantId])).toEqual([]);
   expect(
     await test_db.sql(
-      "select outcome, reason_code from event where action = 'lead.imported' and tenant_id = $1",
+      "select outcome, reason_code from event where action = 'lead.imported' and tenant_id = $1 order by at, id",
       [org.tenantId],
     ),
-  ).toEqual([{ outcome: "FAILED", reason_code: code }]);
+  ).toEqual([
+    { outcome: "SUCCESS", reason_code: "STARTED" },
+    { outcome: "FAILED", reason_code: code },
+  ]);
 });
 
 test("a Latin-1 upload is refused and says what to do", async () => {
@@ -284,7 +287,7 @@ test("an upload that its server left unfinished is failed after an hour, not bef
     expect(hints).toEqual([`import:${importId}`]);
     expect(
       await test_db.sql(
-        "select outcome, reason_code from event where action = 'lead.imported' and tenant_id = $1",
+        "select outcome, reason_code from event where action = 'lead.imported' and tenant_id = $1 order by at, id",
         [org.tenantId],
       ),
     ).toEqual([{ outcome: "FAILED", reason_code: "UPLOAD_BROKEN_OFF" }]);
@@ -313,6 +316,7 @@ test("unfinished uploads are looked for every 15 minutes", () => {
   const types = handlers({
     wakeLanes: () => {},
     mail: { smtpUrl: "smtp://127.0.0.1:1", publicUrl: "http://127.0.0.1:1" },
+    anchors: { anchorFile: "/nowhere", anchorUrl: undefined },
   }).map(({ type }) => type);
   expect(types).toContain("campaigns.sweepUploads");
 });

@@ -46,12 +46,24 @@ beforeEach(async () => {
   await db.sql("delete from planted");
 });
 afterEach(async () => {
-  await server?.stop();
+  if (![...shared.values()].includes(server)) await server?.stop();
 });
 afterAll(async () => {
+  await Promise.all([...shared.values()].map((each) => each.stop()));
   await db.close();
   await sink.stop();
 });
+
+/** Servers by their rate, which tests that leave no trace in them share: a start takes as long as the tests. */
+const shared = new Map<string, RoleProcess>();
+async function startShared(rate: "0" | "1"): Promise<void> {
+  const known = shared.get(rate);
+  if (known) server = known;
+  else {
+    await start({ SENTRY_TRACES_SAMPLE_RATE: rate });
+    shared.set(rate, server);
+  }
+}
 
 async function start(environment: Readonly<Record<string, string>> = {}): Promise<void> {
   server = await launchRole("server", db.url, {
@@ -171,7 +183,7 @@ describe("an error of the server that nobody expected", () => {
 });
 
 test("ET-05 1,000 denials, faults of the input and things that are not there send nothing", async () => {
-  await start();
+  await startShared("0");
   const kinds = [
     () => ask(user, `mutation { createTeam(input: { name: "x" }) { __typename } }`),
     () => ask(null, "{ me { id } }"),
@@ -199,7 +211,7 @@ describe("ET-02 traces", () => {
   });
 
   test("at a rate of 1 a request has one, with spans for the document's phases and for each statement", async () => {
-    await start({ SENTRY_TRACES_SAMPLE_RATE: "1" });
+    await startShared("1");
     await ask(admin, "query People { users(first: 5) { edges { node { id } } } }");
     const [event] = await eventually(sink.traces, (all) => all.length > 0);
     expect(event!.transaction).toBe("POST /graphql (query People)");
@@ -217,7 +229,7 @@ describe("ET-02 traces", () => {
   });
 
   test("a subscription that is opened has one", async () => {
-    await start({ SENTRY_TRACES_SAMPLE_RATE: "1" });
+    await startShared("1");
     const socket = await TestSocket.connect(server.url, await bearerOf(admin));
     socket.subscribe("subscription Watching { healthUpdated(intervalMs: 1000) { cursor } }");
     const [event] = await eventually(sink.traces, (all) => all.length > 0);
@@ -227,7 +239,7 @@ describe("ET-02 traces", () => {
   });
 
   test("at a rate of 0 there is none but what our own console asks for, which goes on with its trace", async () => {
-    await start();
+    await startShared("0");
     for (let i = 0; i < 20; i += 1) await ask(admin, "query Own { me { id } }");
     await ask(admin, "query Foreign { me { id } }", {}, trace(1, "somebody"));
     await ask(admin, "query Asked { me { id } }", {}, trace(1));
@@ -241,7 +253,7 @@ describe("ET-02 traces", () => {
   });
 
   test("what our own console does not trace is not traced here either", async () => {
-    await start({ SENTRY_TRACES_SAMPLE_RATE: "1" });
+    await startShared("1");
     await ask(admin, "query Left { me { id } }", {}, trace(0));
     await ask(admin, "query Taken { me { id } }");
     await eventually(sink.traces, (all) => all.length > 0);

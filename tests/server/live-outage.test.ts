@@ -88,11 +88,14 @@ test("what is away for longer than a blip closes sockets, old and new, with 1013
   const socket = await TestSocket.connect(api.url, admin);
   const activity = socket.subscribe(ACTIVITY, { id });
   await socket.event(activity);
+  const latecomer = await TestSocket.connect(api.url, admin);
+  const told = errors().length;
   await line.cut();
   ring(id);
   const newcomer = await TestSocket.open(api.url);
   await sleep(600); // longer than an answer about the session is kept
   newcomer.send({ type: "connection_init", payload: { authorization: admin } });
+  latecomer.subscribe(ACTIVITY, { id });
   const goodbye = { code: 1013, reason: "Try again later" };
   expect(await newcomer.closed).toEqual(goodbye);
   const closed = await eventually(
@@ -101,7 +104,11 @@ test("what is away for longer than a blip closes sockets, old and new, with 1013
     GIVE_UP_MS + 8000,
   );
   expect(closed).toEqual(goodbye);
-  expect(socket.messages.filter(({ type }) => type === "error" || type === "complete")).toEqual([]);
+  expect(await latecomer.closed).toEqual(goodbye);
+  for (const { messages } of [socket, latecomer])
+    expect(messages.filter(({ type }) => type === "error" || type === "complete")).toEqual([]);
+  // Nothing else went wrong.
+  for (const text of errors().slice(told)) expect(text).toMatch(/it is tried again|what it needs is away/);
   await line.mend();
   const again = await eventually(() => TestSocket.connect(api.url, admin).catch(() => null));
   await again!.event(again!.subscribe(ACTIVITY, { id }));

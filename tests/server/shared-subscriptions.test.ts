@@ -357,11 +357,13 @@ test("every subscription of the product says for whom its events are the answer"
   if (!isObjectType(type)) throw new Error("there are no subscriptions");
   const said = Object.values(type.getFields()).map((field) => [field.name, answersForOf(field)]);
   expect(Object.fromEntries(said)).toEqual({
+    auditAppended: "oneself",
     campaignActivity: "oneself",
     healthUpdated: "equalRights",
     importProgress: "oneself",
     jobUpdated: "oneself",
     notifications: "oneself",
+    promisesUpdated: "equalRights",
     queueUpdated: "oneself",
     workersUpdated: "equalRights",
   });

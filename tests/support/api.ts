@@ -170,26 +170,4 @@ export async function answerOf<T = Record<string, unknown>>(response: Response):
   return { status, headers, data: body.data, errors: body.errors ?? [], text };
 }
 
-/** Whoever asks is seen: that is noted in the background, at most once a minute a session. */
-const OF_LAST_USE = ["last_seen_at", "last_seen_ip", "user_agent"];
-
-/**
- * A checksum of every row of every table, but for when and where a session was last used. Equal before and after proves
- * that a refusal changed nothing; `except` leaves out the tables that a refusal may write, such as the audit log.
- */
-export async function checksum(db: TestDatabase, except: readonly string[] = []): Promise<string> {
-  const tables = await db.sql<{ name: string }>(
-    "select tablename as name from pg_tables where schemaname = 'public' order by tablename",
-  );
-  const sums = [];
-  for (const { name } of tables.filter((table) => !except.includes(table.name))) {
-    const [row] = await db.sql<{ sum: string | null }>(
-      name === "session"
-        ? `select md5(string_agg(r, '|' order by r)) as sum from session t, lateral (select (to_jsonb(t) - $1::text[])::text as r) x`
-        : `select md5(string_agg(t::text, '|' order by t::text)) as sum from "${name}" t`,
-      name === "session" ? [OF_LAST_USE] : [],
-    );
-    sums.push(`${name}:${row?.sum}`);
-  }
-  return sums.join("\n");
-}
+export { checksum, checksumBesideRefusals } from "./fingerprint.js";

@@ -11,7 +11,10 @@ export interface ConsolePage {
 }
 
 /** Signed in as the first administrator, on the overview when it has all it shows. */
-export async function openConsole(product: RunningProduct, width: number): Promise<ConsolePage> {
+export async function openConsole(
+  product: Pick<RunningProduct, "url" | "email" | "password">,
+  width: number,
+): Promise<ConsolePage> {
   const browser = await launchChromium();
   const page = await (await browser.newContext({ viewport: { width, height: 900 } })).newPage();
   page.setDefaultTimeout(20_000);

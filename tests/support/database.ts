@@ -183,3 +183,7 @@ export async function makeTeam(database: Database, tenantId: Id, name = "Team"):
   ]);
   return id;
 }
+
+/** Who acted, as people read it: it stands beside the entry. A column for `select … from event`. */
+export const ACTOR_LABEL = `(select p.fields -> 'actor.label' ->> 1 from event_pii p
+  where p.event_id = event.id and p.fields ? 'actor.label') as actor_label`;

@@ -101,6 +101,6 @@ export class LedgerLane {
 
 /** Ends what earlier tests of a file have left running, so that a claim meets only the test's own campaigns. */
 export async function endAllCampaigns(db: TestDatabase): Promise<void> {
-  await db.sql("update campaign set status = 'COMPLETED'");
-  await db.sql("update installation set frozen_at = null");
+  await db.sql("update campaign set status = 'COMPLETED', scheduled_at = null");
+  await db.sql("update installation set frozen_at = null, freeze_reason = null");
 }

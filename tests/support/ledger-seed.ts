@@ -47,8 +47,9 @@ export async function seedCampaign(database: Database, options: SeedOptions): Pr
   };
   const run = (text: string, values: unknown[]) => database.pool.query(text, values);
   await run(
-    `insert into campaign (id, tenant_id, name, status, from_name, from_email, audience, launched_at, planned_at)
-     values ($1, $2, 'Seeded', $3, 'News', 'news@postwatch.example', '{"listIds":[],"segmentIds":[],"leadIds":[]}', now(), now())`,
+    `insert into campaign (id, tenant_id, name, status, from_name, from_email, audience, launched_at, planned_at, scheduled_at)
+     values ($1, $2, 'Seeded', $3, 'News', 'news@postwatch.example', '{"listIds":[],"segmentIds":[],"leadIds":[]}', now(), now(),
+       case when $3 = 'SCHEDULED' then now() + interval '1 hour' end)`,
     [campaignId, tenantId, options.status ?? "RUNNING"],
   );
   await run(

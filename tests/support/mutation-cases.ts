@@ -24,6 +24,7 @@ interface World {
 }
 
 const email = () => `new-${randomUUID().slice(0, 8)}@example.org`;
+const tomorrow = () => new Date(Date.now() + 86_400_000).toISOString();
 const named = () => `Name ${randomUUID().slice(0, 8)}`;
 const draft = () => ({
   name: named(),
@@ -90,6 +91,17 @@ async function alertRule({ make }: World): Promise<{ id: string }> {
   const query = `mutation ($input: CreateAlertRuleInput!) { m: createAlertRule(input: $input) { ... on CreateAlertRuleSuccess { alertRule { id } } } }`;
   return { id: (await make<{ alertRule: { id: string } }>(query, { input: alertInput() })).alertRule.id };
 }
+async function auditView({ make }: World): Promise<{ id: string }> {
+  const query = `mutation ($input: SaveAuditViewInput!) { m: saveAuditView(input: $input) { ... on SaveAuditViewSuccess { auditView { id } } } }`;
+  const input = { name: named(), query: "action:campaign.*" };
+  return { id: (await make<{ auditView: { id: string } }>(query, { input })).auditView.id };
+}
+const streamUrl = () => `https://127.0.0.1:9/${randomUUID()}`;
+async function auditStream({ make }: World): Promise<{ id: string }> {
+  const query = `mutation ($input: CreateAuditStreamInput!) { m: createAuditStream(input: $input) { ... on CreateAuditStreamSuccess { auditStream { id } } } }`;
+  const input = { kind: "WEBHOOK", url: streamUrl() };
+  return { id: (await make<{ auditStream: { id: string } }>(query, { input })).auditStream.id };
+}
 /** A job in this state, as the database has it. */
 async function job({ api }: World, state: "FAILED" | "DISCARDED" | "WAITING"): Promise<{ id: string }> {
   const [row] = await api.db.sql<{ id: string }>(
@@ -117,8 +129,35 @@ const CASES: Readonly<Record<string, (world: World) => Promise<MutationCase>>> =
   launchCampaign: (w) => two(() => campaign(w)),
   pauseCampaign: (w) => two(() => campaign(w, "launchCampaign")),
   resumeCampaign: (w) => two(() => campaign(w, "launchCampaign", "pauseCampaign")),
+  sendTestEmail: (w) =>
+    two(async () => ({
+      campaignId: (await campaign(w)).id,
+      leadId: await lead(w),
+      to: email(),
+    })),
   cancelCampaign: (w) => two(() => campaign(w, "launchCampaign")),
   deleteCampaign: (w) => two(() => campaign(w)),
+  cloneCampaign: (w) => two(() => campaign(w)),
+  scheduleCampaign: (w) => two(async () => ({ ...(await campaign(w)), at: tomorrow() })),
+  unscheduleCampaign: (w) =>
+    two(async () => {
+      const { id } = await campaign(w);
+      await w.make(`mutation { m: scheduleCampaign(id: "${id}", at: "${tomorrow()}") { __typename } }`);
+      return { id };
+    }),
+  archiveCampaign: (w) => two(() => campaign(w, "cancelCampaign")),
+  freezeSending: async ({ api }) => {
+    await api.db.sql("update tenant set frozen_at = null, freeze_reason = null where id = $1", [
+      api.tenantId,
+    ]);
+    return two(async () => ({ reason: named() }));
+  },
+  releaseSending: async ({ api }) => {
+    await api.db.sql("update tenant set frozen_at = now(), freeze_reason = 'a test' where id = $1", [
+      api.tenantId,
+    ]);
+    return two(async () => ({ reason: named() }));
+  },
   createLead: () => two(async () => ({ input: { email: email() } })),
   startImport: () => two(async () => ({ input: { csv: `email\n${email()}\n`, listName: named() } })),
   suppress: () => two(async () => ({ email: email(), reason: "MANUAL" })),
@@ -148,6 +187,10 @@ const CASES: Readonly<Record<string, (world: World) => Promise<MutationCase>>> =
     variables: { input: { maskAddresses: true } },
     other: { input: { maskAddresses: false } },
   }),
+  updateAuditRetention: async () => ({
+    variables: { input: { months: 24, holdReason: "A lawsuit" } },
+    other: { input: { months: 36, holdReason: null } },
+  }),
   updateHealthThresholds: async () => {
     const limits = (warning: number) => ({
       input: { thresholds: [{ signal: "OUTBOX_LAG", warning, critical: 60 }] },
@@ -164,6 +207,21 @@ const CASES: Readonly<Record<string, (world: World) => Promise<MutationCase>>> =
     variables: { ...(await alertRule(w)), until: new Date(Date.now() + 3_600_000) },
     other: { ...(await alertRule(w)), until: null },
   }),
+  saveAuditView: () => two(async () => ({ input: { name: named(), query: "action:campaign.*" } })),
+  deleteAuditView: (w) => two(() => auditView(w)),
+  createAuditStream: () => two(async () => ({ input: { kind: "WEBHOOK", url: streamUrl() } })),
+  async updateAuditStream(w) {
+    const { id } = await auditStream(w);
+    return two(async () => ({ input: { id, url: streamUrl() } }));
+  },
+  pauseAuditStream: (w) => two(() => auditStream(w)),
+  resumeAuditStream: (w) =>
+    two(async () => {
+      const { id } = await auditStream(w);
+      await w.make(`mutation { m: pauseAuditStream(id: "${id}") { __typename } }`);
+      return { id };
+    }),
+  deleteAuditStream: (w) => two(() => auditStream(w)),
   retryJob: (w) => two(() => job(w, "FAILED")),
   discardJob: (w) => two(() => job(w, "FAILED")),
   restoreJob: (w) => two(() => job(w, "DISCARDED")),

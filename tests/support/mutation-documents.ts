@@ -21,7 +21,7 @@ export const SCHEMA: GraphQLSchema = buildSchema(
 export const MUTATIONS: readonly Field[] = Object.values(SCHEMA.getMutationType()!.getFields());
 
 /** New at every call, by design: what one signs in with, the moment of a count, and how long something waits. */
-const FRESH = ["accessToken", "expiresAt", "at", "oldestWaitingSeconds"];
+const FRESH = ["accessToken", "expiresAt", "at", "oldestWaitingSeconds", "throughput"];
 
 /** A mutation with all its arguments as variables, which asks for all that its answer can tell. */
 export function mutationDocument(name: string): string {

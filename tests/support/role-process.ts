@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { inject } from "vitest";
 import { findFreePort } from "../../platform/embedded/free-port.js";
 import { eventually } from "./eventually.js";
@@ -32,6 +34,8 @@ export async function launchRole(
       SMTP_URL: "smtp://127.0.0.1:9",
       JWT_SECRET: KNOWN_SECRET,
       RATE_LIMIT_PER_MINUTE: "1000000",
+      // Swept with what a run leaves (services.ts).
+      AUDIT_ANCHOR_FILE: join(tmpdir(), `postwatch-test-${process.pid}-anchors.jsonl`),
       ...environment,
     },
     stdio: ["ignore", "pipe", "pipe", "ipc"],

@@ -25,6 +25,8 @@ export interface SinkMessage {
 type Refusal = SmtpReply | undefined | void;
 
 export interface SmtpSinkOptions {
+  /** Told of each MAIL FROM. */
+  readonly onSender?: (address: string) => void;
   /** Answers a RCPT TO with a refusal; nothing returned accepts. */
   readonly onRecipient?: (address: string) => Refusal | Promise<Refusal>;
   /** Answers the end of the data with a refusal; the message is then not accepted. May wait to be slow. */
@@ -65,6 +67,10 @@ export async function startSmtpSink(options: SmtpSinkOptions = {}): Promise<Smtp
     disabledCommands: ["AUTH", "STARTTLS"],
     disableReverseLookup: true,
     logger: false,
+    onMailFrom: (address, _session, callback) => {
+      options.onSender?.(address.address);
+      callback();
+    },
     onRcptTo: (address, _session, callback) => {
       answer(async () => options.onRecipient?.(address.address), callback);
     },

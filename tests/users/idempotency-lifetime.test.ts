@@ -111,7 +111,10 @@ test("every night the keys whose time is over are deleted, and no other row is t
 test("the cleaning is due at three every night, and there is somebody who does it", () => {
   expect(SCHEDULE.find(({ name }) => name === "analytics.cleanup")?.schedule.pattern).toBe("0 3 * * *");
   const mail = { smtpUrl: "smtp://127.0.0.1:1", publicUrl: "http://127.0.0.1:1" };
-  const job = handlers({ wakeLanes: () => {}, mail }).find(({ type }) => type === "analytics.cleanup");
+  const anchors = { anchorFile: "/nowhere", anchorUrl: undefined };
+  const job = handlers({ wakeLanes: () => {}, mail, anchors }).find(
+    ({ type }) => type === "analytics.cleanup",
+  );
   expect(job).toMatchObject({ queue: "analytics", policy: "P3" });
 });
 

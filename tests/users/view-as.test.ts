@@ -7,6 +7,7 @@ import { mutationWorld, type MutationWorld } from "../support/mutation-cases.js"
 import { MUTATIONS, mutationDocument } from "../support/mutation-documents.js";
 import { TestSocket } from "../support/socket.js";
 import { PUBLIC_URL } from "../support/transactional-mail.js";
+import { ACTOR_LABEL as LABEL } from "../support/database.js";
 
 let api: Api;
 let world: MutationWorld;
@@ -132,7 +133,7 @@ test("whoever looks is named, in the answer and on record; the person looked at 
   });
   await world.call(mutationDocument("createTeam"), { input: { name: "Team" } }, eyes);
   const [event] = await api.db.sql(
-    "select action, outcome, actor_id, actor_label, context from event where actor_id = any($1) order by at desc limit 1",
+    `select action, outcome, actor_id, ${LABEL}, context from event where actor_id = any($1) order by at desc limit 1`,
     [[viewer.userId, ken.userId]],
   );
   expect(event).toMatchObject({

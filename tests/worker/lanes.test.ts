@@ -2,6 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { releaseDueMessages } from "../../domain/emails/index.js";
 import type { Id } from "../../domain/ids.js";
+import { freezeSending, releaseSending } from "../../domain/sending/index.js";
+import { makeUser } from "../support/database.js";
 import { eventually } from "../support/eventually.js";
 import { seedCampaign } from "../support/ledger-seed.js";
 import { MailRun, compare, numberOf, settled } from "../support/mail-run.js";
@@ -74,10 +76,42 @@ it("the next step is planned for whoever got the first, and goes out when it is 
   ]);
   expect(await releaseDueMessages(run.db.database, 100)).toHaveLength(5);
   expect(await settled(run.db, campaignId)).toEqual({ SENT: 10 });
-  expect(run.sink.accepted.filter(({ subject }) => subject === "Again")).toHaveLength(5);
+  const again = run.sink.accepted.filter(({ subject }) => subject === "Again");
+  expect(again).toHaveLength(5);
+  // CS-09 In each lead's mailbox the second mail stands under the first.
+  const header = ({ raw }: (typeof again)[number], name: string) =>
+    new RegExp(`^${name}: (<[^>]+>)\\r$`, "m").exec(raw.toString().replaceAll(/\r\n[ \t]+/g, " "))?.[1];
+  for (const mail of again) {
+    const first = run.sink.accepted.find(({ to, subject }) => to[0] === mail.to[0] && subject !== "Again")!;
+    const own = header(first, "Message-ID");
+    expect(own).toMatch(/^<c\./);
+    expect([header(mail, "In-Reply-To"), header(mail, "References")]).toEqual([own, own]);
+    expect(header(first, "In-Reply-To")).toBeUndefined();
+  }
   expect(
     await run.db.sql("select distinct state from enrollment where campaign_id = $1", [campaignId]),
   ).toEqual([{ state: "FINISHED" }]);
+});
+
+it("CS-18 no MAIL FROM comes later than two seconds after a freeze; a release sends the rest, each once", async () => {
+  const begun: number[] = [];
+  const leads = 600;
+  const { campaignId, tenantId } = await run.mailing(
+    { leads },
+    { onSender: () => void begun.push(performance.now()), onData: () => sleep(20).then(() => undefined) },
+  );
+  const { op } = await makeUser(run.db.database, { tenantId });
+  await eventually(() => run.sink.accepted.length >= 50);
+  await op.run(freezeSending, { reason: "Wrong price" });
+  const frozenAt = performance.now();
+  await sleep(3_000);
+  expect(Math.max(...begun) - frozenAt).toBeLessThan(2_000);
+  const { SENT: sent = 0 } = await run.states(campaignId);
+  expect(sent).toBe(begun.length);
+  expect(await run.states(campaignId)).toEqual({ SENT: sent, QUEUED: leads - sent });
+  await op.run(releaseSending, { reason: "Mended" });
+  expect(await settled(run.db, campaignId)).toEqual({ SENT: leads });
+  expect(begun.length).toBe(leads);
 });
 
 it("wake lets idle lanes look at once", async () => {

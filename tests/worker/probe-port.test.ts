@@ -122,9 +122,11 @@ test("OD-06 a worker that is told to stop is not ready from then on, lives to th
     config: {
       databaseUrl: db.url,
       redisUrl: redis.url,
+      place: null,
       smtpUrl: "smtp://127.0.0.1:1",
       jwtKey: TEST_SECRET,
       http: loadConfig({}).http,
+      audit: loadConfig({}).audit,
       worker: { queues: ["analytics"], lanes: 1, healthPort: 0 },
     },
     log,

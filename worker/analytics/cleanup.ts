@@ -1,4 +1,6 @@
 import { forgetHealth } from "#domain/health/index.js";
+import { findMonthsOver } from "#domain/audit/months.queries.js";
+import { purgeAuditMonth } from "#domain/audit/purge-month.js";
 import { done, type Outcome } from "#domain/jobs/outcome.js";
 import { forgetJobs, forgetScheduleRuns, forgetWorkers } from "#domain/jobs/retention.queries.js";
 import type { Reader } from "#domain/operation.js";
@@ -28,6 +30,13 @@ export async function cleanupHandler({ op, signal, progress }: JobRun<{ fireAt: 
       counts[name] += last;
       await progress(counts);
     }
+  }
+  // Last: a month that must not go fails the run, after the rest was done.
+  for (const month of await findMonthsOver(op)) {
+    signal.throwIfAborted();
+    const { entries } = await op.run(purgeAuditMonth, { month });
+    counts.auditEntries = (counts.auditEntries ?? 0) + entries;
+    await progress(counts);
   }
   return done;
 }

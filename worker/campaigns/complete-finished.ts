@@ -3,16 +3,24 @@ import {
   cancelMessages,
   completeCampaign,
   finishedCampaigns,
+  planAgain,
+  unplannedCampaigns,
 } from "#domain/campaigns/index.js";
 import type { Id } from "#domain/ids.js";
 import { done, type Outcome } from "#domain/jobs/outcome.js";
 import type { Operation } from "#domain/operation.js";
 import type { JobRun } from "../job-handler.js";
 
-/** Completes campaigns that have nothing left to send, and cancels what was given back to cancelled ones. */
-export async function completeFinishedHandler({ op }: JobRun<{ fireAt: string }>): Promise<Outcome> {
+/**
+ * Completes campaigns that have nothing left to send, cancels what was given back to cancelled ones, and sends the planner
+ * again to those that it has left half done.
+ */
+export async function completeFinishedHandler({ op, log }: JobRun<{ fireAt: string }>): Promise<Outcome> {
   for (const { id, tenantId } of await finishedCampaigns(op)) await completeIfFinished(op, id, tenantId);
   for (const campaignId of await cancelledWithLeftOvers(op)) await cancelMessages(op, campaignId);
+  for (const { id, tenantId } of await unplannedCampaigns(op))
+    if (await op.as(op.actor, tenantId).run(planAgain, { campaignId: id }))
+      log.warn({ campaignId: id }, "a campaign was left half planned, and is planned on");
   return done;
 }
 

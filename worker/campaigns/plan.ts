@@ -1,9 +1,12 @@
 import { campaignChannel, type CampaignHint } from "#domain/channels.js";
-import { FIRST_BATCH, planAudience, type PlannedBatch } from "#domain/campaigns/index.js";
+import { FIRST_BATCH, planAudience, planOverdue, type PlannedBatch } from "#domain/campaigns/index.js";
 import { done, type Outcome } from "#domain/jobs/outcome.js";
 import type { JobRun } from "../job-handler.js";
 
-/** Writes the audience of a launched campaign down, batch by batch; the first mails leave while the last are planned. */
+/**
+ * Writes the audience of a launched campaign down, batch by batch; the first mails leave while the last are planned. Then what
+ * was chosen for overdue mail is carried out.
+ */
 export async function planHandler(run: JobRun<{ campaignId: string }>): Promise<Outcome> {
   const { op, payload, bus, signal, progress } = run;
   const { campaignId } = payload;
@@ -16,6 +19,14 @@ export async function planHandler(run: JobRun<{ campaignId: string }>): Promise<
     after = batch.last;
     bus.publish(campaignChannel(campaignId), { campaignId, messageId: null } satisfies CampaignHint);
     await progress({ planned });
+  }
+  for (let moved = 0; ;) {
+    signal.throwIfAborted();
+    const count = await op.run(planOverdue, { campaignId });
+    if (count === 0) break;
+    moved += count;
+    bus.publish(campaignChannel(campaignId), { campaignId, messageId: null } satisfies CampaignHint);
+    await progress({ planned, moved });
   }
   return done;
 }

@@ -1,16 +1,18 @@
-import { releaseDueMessages } from "#domain/emails/index.js";
+import { releaseDueMessages, skipSuppressedMessages } from "#domain/emails/index.js";
 import { done, type Outcome } from "#domain/jobs/outcome.js";
 import type { JobRun } from "../job-handler.js";
+import { launchDue } from "./launch-due.js";
 
 const BATCH = 1000;
 
-/** Hands follow-ups that have become due to the lanes; what is left over is the next minute's. */
-export async function releaseDueHandler({
-  op,
-  signal,
-  progress,
-  log,
-}: JobRun<{ fireAt: string }>): Promise<Outcome> {
+/**
+ * Takes off the ledger what waits for people who have been suppressed, hands follow-ups that have become due to the lanes,
+ * and launches campaigns whose time has come; what is left over is the next minute's.
+ */
+export async function releaseDueHandler(run: JobRun<{ fireAt: string }>): Promise<Outcome> {
+  const { op, signal, progress, log } = run;
+  const skipped = (await skipSuppressedMessages(op)).length;
+  if (skipped > 0) log.info({ skipped }, "messages to suppressed addresses skipped");
   let released = 0;
   for (;;) {
     const ids = await releaseDueMessages(op, BATCH);
@@ -21,5 +23,6 @@ export async function releaseDueHandler({
     await progress({ released });
     log.info({ released }, "follow-ups released");
   }
+  await launchDue(run);
   return done;
 }

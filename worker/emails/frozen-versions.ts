@@ -45,14 +45,15 @@ export class FrozenVersions {
 
   /** The step that follows a message's own; null when it was the last. */
   async nextStep(message: ClaimedMessage): Promise<NextStep | null> {
-    const { steps } = await this.contentOf(message.version_id);
+    const { steps, schedule } = await this.contentOf(message.version_id);
     const position = steps.find(({ id }) => id === message.step_id)?.position ?? Infinity;
-    return steps
+    const next = steps
       .filter((step) => step.position > position)
       .reduce<FrozenStep | null>(
         (first, step) => (first && first.position < step.position ? first : step),
         null,
       );
+    return next && { ...next, endsAt: schedule?.endsAt ?? null };
   }
 
   async contentOf(versionId: Id): Promise<LaunchedContent> {

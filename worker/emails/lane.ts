@@ -11,10 +11,12 @@ import {
   type SendResult,
 } from "#domain/emails/index.js";
 import { newId, type Id } from "#domain/ids.js";
+import type { Witness } from "#domain/sending/index.js";
 import type { Database } from "#platform/database/database.js";
 import type { Logger } from "#platform/logger.js";
 import { reportError } from "#platform/sentry.js";
 import type { SmtpLane } from "#platform/mail/smtp-lane.js";
+import { admit, type Admission } from "./admit.js";
 import type { Bell } from "./bell.js";
 import type { CampaignHints } from "./campaign-hints.js";
 import type { FrozenVersions } from "./frozen-versions.js";
@@ -31,6 +33,7 @@ export interface LaneContext {
   readonly bell: Bell;
   readonly log: Logger;
   readonly messageIdKey: Uint8Array;
+  readonly witness: (() => Witness) | undefined;
   isStopping(): boolean;
   /** For a while nothing new may begin. */
   isHeld(): boolean;
@@ -43,6 +46,13 @@ export interface LaneContext {
 }
 
 const BATCH = 5;
+/** Half of what a window's end is ahead of time. */
+const MOST_ADMITTED_MS = 30_000;
+const OVER = {
+  state: "SKIPPED",
+  reason: "WINDOW_CLOSED_BEFORE_END",
+  reply: "the campaign's end came before the next window",
+} as const;
 const IDLE_MS = 500;
 const LONGEST_PAUSE_MS = 5000;
 
@@ -90,10 +100,10 @@ export class Lane {
 
   /** @returns false when nothing was due */
   private async round(): Promise<boolean> {
-    const { database, leases } = this.context;
+    const { database, leases, witness } = this.context;
     if (this.failures > 0 && !(await this.isServerBack())) return true;
     const claimed = await untilBack(
-      () => claimMessages(database, (this.owner = newId()), BATCH, leases.seconds),
+      () => claimMessages(database, (this.owner = newId()), BATCH, leases.seconds, witness?.()),
       () => this.context.isStopping(),
     );
     if (claimed.length === 0) return false;
@@ -105,7 +115,9 @@ export class Lane {
       batch.map(({ id }) => id),
     );
     try {
-      await this.mailAll(batch);
+      const admission = await this.written(() => admit(database, this.context.versions, this.owner, batch));
+      for (const message of admission.over) await this.record(message, OVER);
+      await this.mailAll(admission);
     } finally {
       // What an error has left behind is no longer renewed, and is taken over when its lease runs out.
       leases.letGo(this.owner);
@@ -123,10 +135,13 @@ export class Lane {
     return unreachable === null;
   }
 
-  private async mailAll(batch: readonly ClaimedMessage[]): Promise<void> {
+  private async mailAll({ open: batch, isTimed }: Admission): Promise<void> {
+    const since = performance.now();
     for (const [index, message] of batch.entries()) {
       const { isStopping, isHeld } = this.context;
-      if (isStopping() || isHeld()) return void (await this.giveBack(batch.slice(index)));
+      // A slow server: the windows that were open may have closed, and are looked at again with the next claim.
+      const isStale = isTimed && performance.now() - since > MOST_ADMITTED_MS;
+      if (isStopping() || isHeld() || isStale) return void (await this.giveBack(batch.slice(index)));
       // A mail that was tried is never given back: only its outcome may say what becomes of it.
       if (!(await this.mail(message))) return void (await this.giveBack(batch.slice(index + 1)));
     }

@@ -1,5 +1,6 @@
 import { messageIdKey } from "#domain/emails/index.js";
 import type { Id } from "#domain/ids.js";
+import type { Witness } from "#domain/sending/index.js";
 import type { Bus } from "#domain/channels.js";
 import type { Database } from "#platform/database/database.js";
 import type { Logger } from "#platform/logger.js";
@@ -22,6 +23,8 @@ export interface LanesOptions {
   readonly lanes: number;
   /** How long after its death a process's messages are taken over. Default 15 s. */
   readonly leaseSeconds?: number;
+  /** What is known outside the database of how far it is: nothing is claimed from a copy of it. */
+  readonly witness?: () => Witness;
   readonly smtp?: SmtpLaneOptions;
   /** Told when nothing is due any more: the campaigns that were mailed since it was last told. */
   readonly onIdle?: (campaignIds: readonly Id[]) => void | Promise<void>;
@@ -69,6 +72,7 @@ export function startLanes(options: LanesOptions): Lanes {
   const context = (key: Uint8Array): LaneContext => ({
     database,
     leases,
+    witness: options.witness,
     versions: new FrozenVersions(database),
     hints,
     bell,

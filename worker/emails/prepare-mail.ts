@@ -45,6 +45,7 @@ export async function prepareMail(
     replyTo: content.replyTo,
     to: message.email,
     messageId: header,
+    thread: message.thread,
     requestId: content.requestId,
     date: new Date(),
   });

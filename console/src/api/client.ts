@@ -2,6 +2,7 @@ import { Client, fetchExchange, mapExchange, subscriptionExchange } from "@urql/
 import { authExchange } from "@urql/exchange-auth";
 import { entityCache } from "./cache";
 import type { Link } from "./link";
+import { resuming, type Place } from "./place";
 import { patientExchange } from "./patience";
 import { noteFailedCall } from "./report";
 import { endRest } from "./rest";
@@ -47,10 +48,10 @@ export function createConsoleClient(socket: Link): Client {
       mapExchange({ onError: ({ response }) => noteFailedCall(response as Response | undefined) }),
       fetchExchange,
       subscriptionExchange({
-        forwardSubscription: (request) => ({
+        forwardSubscription: (request, { context }) => ({
           subscribe: (sink) => ({
             unsubscribe: socket.subscribe(
-              { ...request, query: request.query ?? "" },
+              resuming({ ...request, query: request.query ?? "" }, context["place"] as Place | undefined),
               {
                 ...sink,
                 // The last word of a stream that broke off; else it would count as open, and nobody could open it again.

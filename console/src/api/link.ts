@@ -13,6 +13,9 @@ export const [epoch, setEpoch] = createSignal(0);
 export const [generation, setGeneration] = createSignal(0);
 
 const longestWaitMs = 15_000;
+// A line that goes silent is called so within 3.5 s, and what it shows is grey a second later.
+const pingMs = 2_000;
+const doubtMs = 1_500;
 const pongTimeoutMs = 5_000;
 const refusedCode = 4403;
 const steadyMs = 10_000;
@@ -29,19 +32,29 @@ function waitOrOnline(ms: number) {
   });
 }
 
-/** Closes a socket whose server stopped answering pings; without it a dead line looks live for minutes. */
-function pongWatch() {
-  let socket: WebSocket | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+/** Doubts a line whose server does not answer a ping, and ends it in time; without it a dead one looks live for minutes. */
+function pongWatch(end: () => void) {
+  const timers: ReturnType<typeof setTimeout>[] = [];
+  let isDoubted = false;
+  const rest = () => timers.splice(0).forEach(clearTimeout);
+  const doubt = () => {
+    isDoubted = true;
+    setLink((now) => (now === "live" ? "connecting" : now));
+  };
   return {
-    opened: (opened: unknown) => (socket = opened as WebSocket),
     ping: (received: boolean) => {
-      if (!received) timer = setTimeout(() => socket?.close(4408, "No pong"), pongTimeoutMs);
+      if (!received) timers.push(setTimeout(doubt, doubtMs), setTimeout(end, pongTimeoutMs));
     },
     pong: (received: boolean) => {
-      if (received) clearTimeout(timer);
+      if (!received) return;
+      rest();
+      if (isDoubted) setLink("live");
+      isDoubted = false;
     },
-    closed: () => clearTimeout(timer),
+    closed: () => {
+      rest();
+      isDoubted = false;
+    },
   };
 }
 
@@ -60,13 +73,14 @@ function steadiness() {
 }
 
 function connect(): SocketClient {
-  const watch = pongWatch();
+  // A close would wait for the answer of a server that gives none.
+  const watch = pongWatch(() => socket.terminate());
   const steady = steadiness();
   setLink("connecting");
-  return createClient({
+  const socket = createClient({
     url: () => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/graphql`,
     lazy: false,
-    keepAlive: 10_000,
+    keepAlive: pingMs,
     retryAttempts: Infinity,
     shouldRetry: () => true,
     retryWait: (tries) =>
@@ -81,7 +95,6 @@ function connect(): SocketClient {
     onNonLazyError: () => setLink("closed"),
     on: {
       connecting: (isRetry) => setLink((now) => (isRetry && now === "offline" ? "offline" : "connecting")),
-      opened: watch.opened,
       ping: watch.ping,
       pong: watch.pong,
       connected: (_socket, _payload, wasRetry) => {
@@ -97,6 +110,7 @@ function connect(): SocketClient {
       },
     },
   });
+  return socket;
 }
 
 /** Disposing waits for a connection attempt under way, and fails with it; there is nothing left to do about that. */

@@ -2,6 +2,7 @@ import type { AnyVariables, CombinedError, OperationResult, TypedDocumentNode } 
 import { useClient } from "@urql/solid";
 import { createEffect, createSignal, on, onCleanup, untrack, type Accessor } from "solid-js";
 import { onEnd, pipe, subscribe, type Source } from "wonka";
+import { createPlaces } from "./place";
 import { epoch, generation, link, setEpoch } from "./link";
 import { retryAfterOf } from "./patience";
 
@@ -100,8 +101,8 @@ function keepOpen<Result extends { data?: unknown; error?: CombinedError; hasNex
 
 /**
  * Calls `receive` for every event of a subscription, without a store in between: equal values in a row are
- * still events. Runs while `variables()` is defined, and is opened again when it breaks off without a refusal. Returns
- * the last error, if any.
+ * still events. Runs while `variables()` is defined, and is opened again when it breaks off without a refusal; one with
+ * `$after` then goes on behind its last event. Returns the last error, if any.
  */
 export function onLive<Data, Variables extends AnyVariables>(
   document: TypedDocumentNode<Data, Variables>,
@@ -110,15 +111,19 @@ export function onLive<Data, Variables extends AnyVariables>(
 ): Accessor<CombinedError | undefined> {
   const client = useClient();
   const [error, setError] = createSignal<CombinedError>();
+  const placeOf = createPlaces(document);
   createEffect(() => {
     generation();
     const current = variables();
     if (!current) return;
+    const place = placeOf(current);
     const end = keepOpen<OperationResult<Data, Variables>>(
-      () => client.subscription<Data, Variables>(document, current),
+      () => client.subscription<Data, Variables>(document, current, { place }),
       (result, isEvent) => {
         setError(result.error);
-        if (isEvent) untrack(() => receive(result.data as Data));
+        if (!isEvent) return;
+        untrack(() => receive(result.data as Data));
+        place?.passed(result.data);
       },
     );
     onCleanup(end);

@@ -30,11 +30,25 @@ const sections = [
     ],
   },
   {
+    title: "Campaign",
+    rows: [
+      ["S", "Schedule it, or change the time"],
+      ["C", "Make a copy"],
+    ],
+  },
+  {
     title: "Background jobs",
     rows: [
       ["X", "Select the row"],
       ["R", "Retry"],
       ["Delete", "Discard; Ctrl Z takes it back"],
+    ],
+  },
+  {
+    title: "Audit log",
+    rows: [
+      ["P", "Pause the live tail, or go on"],
+      ["V", "Verify the record"],
     ],
   },
   {

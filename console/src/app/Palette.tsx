@@ -10,6 +10,7 @@ import { useCan } from "./me";
 import { matching, type Command } from "./palette.model";
 import { navigation } from "./routes";
 import { setTheme, theme } from "./theme";
+import { setQuestion } from "../sending/question";
 import styles from "./App.module.css";
 
 const PaletteCampaigns = graphql(`
@@ -50,6 +51,17 @@ function useCommands(onKeys: () => void): () => Command[] {
     ...(can("CAMPAIGN_CREATE")
       ? [action("New campaign", () => navigate("/campaigns/new"), "N", "create mail")]
       : []),
+    ...(can("CAMPAIGN_READ")
+      ? [
+          action(
+            "Scheduled campaigns",
+            () => navigate("/campaigns?view=scheduled"),
+            "",
+            "planned upcoming start time",
+          ),
+          action("Archived campaigns", () => navigate("/campaigns?view=archived"), "", "archive old ended"),
+        ]
+      : []),
     ...(can("LEAD_CREATE")
       ? [action("New lead", () => navigate("/leads?new=1"), "", "create add person")]
       : []),
@@ -68,6 +80,26 @@ function useCommands(onKeys: () => void): () => Command[] {
       ? [
           action("System health on a wall screen", () => navigate("/health?kiosk=1"), "", "kiosk tv full"),
           action("System health of 30 days", () => navigate("/health?range=30d"), "", "availability uptime"),
+        ]
+      : []),
+    ...(can("CAMPAIGN_PAUSE")
+      ? [
+          action(
+            "Freeze sending",
+            () => setQuestion("freeze"),
+            "",
+            "stop panic kill switch emergency halt mail",
+          ),
+        ]
+      : []),
+    ...(can("SYSTEM_SETTINGS_MANAGE")
+      ? [
+          action(
+            "Four eyes at a launch",
+            () => navigate("/settings"),
+            "",
+            "second person approve launch settings",
+          ),
         ]
       : []),
     ...(["light", "dark", "system"] as const)

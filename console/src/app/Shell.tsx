@@ -4,6 +4,7 @@ import { link } from "../api/link";
 import { reportError } from "../api/report";
 import { NotificationBell } from "../notifications/NotificationBell";
 import { Command, Moon, Sun } from "../ui/icons";
+import { FrozenBanner } from "../sending/FrozenBanner";
 import { Mark } from "../ui/Mark";
 import { Problem, Skeleton } from "../ui/States";
 import { Toaster } from "../ui/toast";
@@ -86,6 +87,7 @@ export function Shell(props: { children?: JSX.Element; reconnect: () => void }) 
           <Show when={!isKiosk()}>
             <Topbar onPalette={() => setOverlay("palette")} reconnect={props.reconnect} />
           </Show>
+          <FrozenBanner />
           <RestLine />
           <main id="main" class="main" tabindex="-1">
             <div class="page">

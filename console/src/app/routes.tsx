@@ -4,7 +4,9 @@ import {
   Contact,
   Layers,
   LayoutDashboard,
+  ListChecks,
   Megaphone,
+  ScrollText,
   Settings,
   Users,
   UsersRound,
@@ -33,7 +35,12 @@ interface NavigationEntry {
 }
 
 const OverviewPage = lazy(async () => ({ default: (await import("../overview/OverviewPage")).OverviewPage }));
+const AuditPage = lazy(async () => ({ default: (await import("../audit/AuditPage")).AuditPage }));
+const AuditSettingsPage = lazy(async () => ({
+  default: (await import("../audit/settings/AuditSettingsPage")).AuditSettingsPage,
+}));
 const HealthPage = lazy(async () => ({ default: (await import("../health/HealthPage")).HealthPage }));
+const PromisesPage = lazy(async () => ({ default: (await import("../promises/PromisesPage")).PromisesPage }));
 const CampaignsPage = lazy(async () => ({
   default: (await import("../campaigns/CampaignsPage")).CampaignsPage,
 }));
@@ -66,8 +73,16 @@ export const places: readonly Place[] = [
     title: "System health",
     kiosk: true,
   },
+  { path: "/promises", page: PromisesPage, permission: "SYSTEM_HEALTH_READ", title: "Promises" },
   { path: "/jobs", page: JobsPage, permission: "SYSTEM_JOBS_MANAGE", title: "Background jobs" },
   { path: "/jobs/:id", page: JobPage, permission: "SYSTEM_JOBS_MANAGE", title: "Job" },
+  { path: "/audit", page: AuditPage, permission: "SYSTEM_AUDIT_READ", title: "Audit log" },
+  {
+    path: "/audit/settings",
+    page: AuditSettingsPage,
+    permission: "SYSTEM_SETTINGS_MANAGE",
+    title: "Audit log settings",
+  },
   { path: "/campaigns", page: CampaignsPage, permission: "CAMPAIGN_READ", title: "Campaigns" },
   { path: "/campaigns/new", page: NewCampaignPage, permission: "CAMPAIGN_CREATE", title: "New campaign" },
   {
@@ -100,6 +115,7 @@ export const navigation: readonly { group: string; entries: readonly NavigationE
         icon: Activity,
         permission: "SYSTEM_HEALTH_READ",
       },
+      { to: "/promises", label: "Promises", key: "p", icon: ListChecks, permission: "SYSTEM_HEALTH_READ" },
       {
         to: "/jobs",
         label: "Background jobs",
@@ -107,6 +123,14 @@ export const navigation: readonly { group: string; entries: readonly NavigationE
         key: "j",
         icon: Layers,
         permission: "SYSTEM_JOBS_MANAGE",
+      },
+      {
+        to: "/audit",
+        label: "Audit log",
+        short: "Audit",
+        key: "a",
+        icon: ScrollText,
+        permission: "SYSTEM_AUDIT_READ",
       },
     ],
   },

@@ -1,22 +1,30 @@
 import { useNavigate, useParams } from "@solidjs/router";
 import { createQuery } from "@urql/solid";
-import { createEffect, createSignal, on, Show } from "solid-js";
+import { createEffect, createSignal, createUniqueId, on, Show } from "solid-js";
 import { onLive, onReconnect } from "../api/live";
-import { plural, sentence } from "../lib/format";
+import { useStale } from "../api/use-stale";
+import { plural, sentence, spelledTime, utcTime, zoneAt } from "../lib/format";
 import { paced } from "../lib/debounce";
 import { useUrlState } from "../lib/url-state";
 import { LinkButton } from "../ui/Button";
-import { PageHead } from "../ui/Layout";
+import { Card, PageHead } from "../ui/Layout";
+import { StaleNote } from "../ui/StaleNote";
 import { Empty, QueryView, Skeleton } from "../ui/States";
 import { campaignTones } from "../ui/status";
+import { TabPanel, Tabs } from "../ui/Tabs";
 import { Tag } from "../ui/Tag";
 import { Time } from "../ui/Time";
 import { CampaignActivity, CampaignQuery, type CampaignDetails } from "./campaigns.gql";
 import { AccountingCard } from "./parts/AccountingCard";
 import { CampaignButtons } from "./parts/CampaignButtons";
 import { CampaignFacts } from "./parts/CampaignFacts";
+import { FourEyesNote } from "./parts/FourEyesNote";
 import { Ledger } from "./parts/Ledger";
 import { MessagePanel } from "./parts/MessagePanel";
+import { PreflightList } from "./parts/PreflightList";
+import { StartsIn } from "./parts/StartsIn";
+import { DryRun } from "./timetable/DryRun";
+import { PlanAndOutcome } from "./timetable/PlanAndOutcome";
 import styles from "./Campaigns.module.css";
 
 const ledgerRefreshMs = 5_000;
@@ -50,9 +58,38 @@ export function CampaignPage() {
   );
 }
 
+const parts = [
+  { value: "messages", label: "Messages" },
+  { value: "timetable", label: "Timetable" },
+] as const;
+
+/** Before the launch what it would do; after it what was planned and what happened. */
+const Timetable = (props: { campaign: CampaignDetails; refresh: number }) => (
+  <Show
+    when={props.campaign.launchedAt}
+    fallback={
+      <Show when={["DRAFT", "SCHEDULED"].includes(props.campaign.status)} fallback={<NeverLaunched />}>
+        <DryRun campaign={props.campaign} />
+      </Show>
+    }
+  >
+    <PlanAndOutcome campaign={props.campaign} refresh={props.refresh} />
+  </Show>
+);
+
+const NeverLaunched = () => (
+  <div class="card">
+    <Empty title="No timetable" text="It was never launched: nothing was planned." />
+  </div>
+);
+
 function Watched(props: { campaign: CampaignDetails; refresh: number }) {
   const navigate = useNavigate();
   const url = useUrlState();
+  const stale = useStale();
+  const noteId = createUniqueId();
+  const isBefore = () => ["DRAFT", "SCHEDULED"].includes(props.campaign.status);
+  const part = () => url.oneOf("part", ["messages", "timetable"], isBefore() ? "timetable" : "messages");
   createEffect(
     on(
       () => props.campaign.name,
@@ -78,20 +115,50 @@ function Watched(props: { campaign: CampaignDetails; refresh: number }) {
       >
         <CampaignButtons
           campaign={props.campaign}
+          describedBy={noteId}
           onDeleted={() => navigate("/campaigns", { replace: true })}
         />
       </PageHead>
+      <FourEyesNote id={noteId} of={props.campaign.fourEyes} />
       <div class="stack">
-        <div class={styles.live}>
+        <StaleNote since={stale()} />
+        <div class={`${styles.live} figures`} data-stale={stale() === undefined ? undefined : ""}>
           <AccountingCard
             accounting={props.campaign.accounting}
-            isDraft={props.campaign.status === "DRAFT"}
+            isDraft={isBefore()}
             selected={url.get("state")}
             onSelect={(bucket) => url.set({ state: bucket })}
           />
           <CampaignFacts campaign={props.campaign} />
         </div>
-        <Ledger campaign={props.campaign} refresh={props.refresh} />
+        <Show when={isBefore()}>
+          <Card title="Pre-flight">
+            <PreflightList
+              campaign={props.campaign}
+              onShow={
+                props.campaign.availableActions.includes("UPDATE")
+                  ? () => navigate(`/campaigns/${props.campaign.id}/edit`)
+                  : undefined
+              }
+            />
+          </Card>
+        </Show>
+        <div>
+          <Tabs
+            label="Parts of the campaign"
+            tabs={parts}
+            value={part()}
+            onValue={(value) => url.set({ part: value })}
+          />
+          <TabPanel value={part()}>
+            <Show
+              when={part() === "timetable"}
+              fallback={<Ledger campaign={props.campaign} refresh={props.refresh} />}
+            >
+              <Timetable campaign={props.campaign} refresh={props.refresh} />
+            </Show>
+          </TabPanel>
+        </div>
       </div>
       <Show when={url.get("message")}>
         {(messageId) => <MessagePanel id={messageId()} onClose={() => url.set({ message: undefined })} />}
@@ -101,7 +168,7 @@ function Watched(props: { campaign: CampaignDetails; refresh: number }) {
 }
 
 const Since = (props: { campaign: CampaignDetails }) => (
-  <Show when={props.campaign.launchedAt} fallback={<>Not launched yet.</>}>
+  <Show when={props.campaign.launchedAt} fallback={<Before campaign={props.campaign} />}>
     {(at) => (
       <>
         Launched <Time at={at()} />
@@ -122,6 +189,23 @@ const Since = (props: { campaign: CampaignDetails }) => (
           )}
         </Show>{" "}
         · {plural(props.campaign.steps.length, "step")}
+      </>
+    )}
+  </Show>
+);
+
+const Before = (props: { campaign: CampaignDetails }) => (
+  <Show
+    when={props.campaign.scheduledAt}
+    fallback={
+      <Show when={props.campaign.status === "DRAFT"} fallback={<>Never launched.</>}>
+        Not launched yet.
+      </Show>
+    }
+  >
+    {(at) => (
+      <>
+        <StartsIn at={at()} />: {spelledTime(at())}, {zoneAt(at())} · {utcTime(at())}
       </>
     )}
   </Show>

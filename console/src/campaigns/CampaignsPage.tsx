@@ -4,8 +4,9 @@ import { useCan } from "../app/me";
 import { settledCount } from "../lib/accounting";
 import { count, plural, sentence } from "../lib/format";
 import { useUrlState } from "../lib/url-state";
-import { LinkButton } from "../ui/Button";
-import { Plus } from "../ui/icons";
+import { setQuestion } from "../sending/question";
+import { Button, LinkButton } from "../ui/Button";
+import { Pause, Plus } from "../ui/icons";
 import { PageHead } from "../ui/Layout";
 import { PagedTable } from "../ui/PagedTable";
 import { Pills } from "../ui/Pills";
@@ -19,6 +20,7 @@ import { Time } from "../ui/Time";
 import { CampaignsQuery, type CampaignRow } from "./campaigns.gql";
 import { campaignHref, sortFields, views } from "./campaigns.model";
 import { RowActions } from "./parts/RowActions";
+import { StartsIn } from "./parts/StartsIn";
 import styles from "./Campaigns.module.css";
 
 const pills = Object.entries(views).map(([value, view]) => ({ value, label: view.label }));
@@ -45,6 +47,11 @@ export function CampaignsPage() {
             : summary(total() ?? 0, filtered())
         }
       >
+        <Show when={can("CAMPAIGN_PAUSE")}>
+          <Button icon={Pause} onClick={() => setQuestion("freeze")}>
+            Freeze sending
+          </Button>
+        </Show>
         <Show when={can("CAMPAIGN_CREATE")}>
           <LinkButton tone="primary" href="/campaigns/new" icon={Plus}>
             New campaign
@@ -76,7 +83,13 @@ export function CampaignsPage() {
           onTotal={setTotal}
           head={<Head sort={sort()} onSort={(text) => url.set({ sort: text })} />}
           row={(campaign) => <Row campaign={campaign()} />}
-          empty={<Nothing filtered={filtered()} onClear={() => url.set({ q: undefined, view: undefined })} />}
+          empty={
+            <Nothing
+              view={view()}
+              filtered={filtered()}
+              onClear={() => url.set({ q: undefined, view: undefined })}
+            />
+          }
         />
       </div>
     </>
@@ -110,6 +123,13 @@ const Row = (props: { campaign: CampaignRow }) => (
     </td>
     <td>
       <Tag tone={campaignTones[props.campaign.status]}>{sentence(props.campaign.status)}</Tag>
+      <Show when={props.campaign.scheduledAt}>
+        {(at) => (
+          <small class={styles.starts}>
+            <StartsIn at={at()} />
+          </small>
+        )}
+      </Show>
     </td>
     <td class={styles.progress} data-wide>
       <Progress campaign={props.campaign} />
@@ -125,7 +145,7 @@ const Row = (props: { campaign: CampaignRow }) => (
 
 const Progress = (props: { campaign: CampaignRow }) => (
   <Show
-    when={props.campaign.status !== "DRAFT"}
+    when={!["DRAFT", "SCHEDULED"].includes(props.campaign.status)}
     fallback={<small>{plural(props.campaign.accounting.audience, "person", "people")} in the audience</small>}
   >
     <SegmentBar accounting={props.campaign.accounting} label={props.campaign.name} />
@@ -139,7 +159,12 @@ const Progress = (props: { campaign: CampaignRow }) => (
   </Show>
 );
 
-const Nothing = (props: { filtered: boolean; onClear: () => void }) => (
+const nothing: Record<string, [title: string, text: string]> = {
+  scheduled: ["Nothing is scheduled", "A draft that is scheduled waits here until its time."],
+  archived: ["Nothing is archived", "A campaign that has ended can be archived. It stays readable for ever."],
+};
+
+const Nothing = (props: { view: string; filtered: boolean; onClear: () => void }) => (
   <Show
     when={props.filtered}
     fallback={
@@ -150,7 +175,10 @@ const Nothing = (props: { filtered: boolean; onClear: () => void }) => (
       </Empty>
     }
   >
-    <Empty title="No campaign matches" text="Try another state or another word.">
+    <Empty
+      title={nothing[props.view]?.[0] ?? "No campaign matches"}
+      text={nothing[props.view]?.[1] ?? "Try another state or another word."}
+    >
       <button type="button" class="btn" onClick={() => props.onClear()}>
         Clear the filter
       </button>

@@ -1,4 +1,4 @@
-import { AccountingFragment, StandingFragment } from "../api/campaign-actions";
+import { AccountingFragment, ScheduleFragment, StandingFragment } from "../api/campaign-actions";
 import { graphql, type ResultOf } from "../api/graphql";
 
 export const CampaignsQuery = graphql(
@@ -39,10 +39,14 @@ export const CampaignQuery = graphql(
         fromEmail
         replyTo
         postalAddress
+        schedule {
+          ...CampaignSchedule
+        }
         steps {
           id
           position
           delayMinutes
+          delayBusinessDays
           subject
         }
         audience {
@@ -56,13 +60,13 @@ export const CampaignQuery = graphql(
       }
     }
   `,
-  [StandingFragment],
+  [StandingFragment, ScheduleFragment],
 );
 
 export const CampaignActivity = graphql(
   `
-    subscription CampaignActivity($id: ID!) {
-      campaignActivity(campaignId: $id) {
+    subscription CampaignActivity($id: ID!, $after: String) {
+      campaignActivity(campaignId: $id, after: $after) {
         cursor
         accounting {
           ...Accounting
@@ -72,6 +76,10 @@ export const CampaignActivity = graphql(
           status
           inFlight
           availableActions
+          fourEyes {
+            reason
+          }
+          scheduledAt
           launchedAt
           pausedAt
           completedAt
@@ -162,3 +170,21 @@ export type CampaignRow = ResultOf<typeof CampaignsQuery>["campaigns"]["edges"][
 export type CampaignDetails = NonNullable<ResultOf<typeof CampaignQuery>["campaign"]>;
 export type MessageRow = ResultOf<typeof MessagesQuery>["messages"]["edges"][number]["node"];
 export type MessageDetails = NonNullable<ResultOf<typeof MessageQuery>["message"]>;
+
+export const PreflightQuery = graphql(`
+  query CampaignPreflight($id: ID!) {
+    campaignPreflight(id: $id) {
+      isReady
+      findings {
+        rule
+        severity
+        line
+        message
+        excerpt
+        path
+      }
+    }
+  }
+`);
+
+export type Finding = ResultOf<typeof PreflightQuery>["campaignPreflight"]["findings"][number];

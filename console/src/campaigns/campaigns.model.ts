@@ -4,11 +4,15 @@ import type { Bucket } from "../lib/accounting";
 
 type MessageState = Introspected<"MessageState">;
 
-/** The views of the campaign list, by what people look for rather than by single state. */
+/** The views of the campaign list, by what people look for rather than by single state. What is archived has its own. */
 export const views: Record<string, { label: string; status?: CampaignStatus[] }> = {
-  all: { label: "All" },
+  all: {
+    label: "All",
+    status: ["DRAFT", "SCHEDULED", "RUNNING", "PAUSED", "HALTED", "COMPLETED", "CANCELLED"],
+  },
   drafts: { label: "Drafts", status: ["DRAFT"] },
-  running: { label: "Running", status: ["SCHEDULED", "RUNNING"] },
+  scheduled: { label: "Scheduled", status: ["SCHEDULED"] },
+  running: { label: "Running", status: ["RUNNING"] },
   paused: { label: "Paused", status: ["PAUSED", "HALTED"] },
   completed: { label: "Completed", status: ["COMPLETED"] },
   cancelled: { label: "Cancelled", status: ["CANCELLED"] },

@@ -18,9 +18,9 @@ import { PayloadCard } from "./job/PayloadCard";
 import { Timeline } from "./job/Timeline";
 import { Until } from "./Moving";
 import { ProgressBar } from "./ProgressBar";
-import { StaleNote } from "./StaleNote";
+import { StaleNote } from "../ui/StaleNote";
 import { actionLabels, useJobActions } from "./use-job-actions";
-import { useStale } from "./use-stale";
+import { useStale } from "../api/use-stale";
 import styles from "./job/Job.module.css";
 
 const refreshMs = 1_500;
@@ -42,7 +42,7 @@ export function JobPage() {
   onLive(
     JobLive,
     () => (queue() ? { queue: queue() } : undefined),
-    (event) => event.jobUpdated.job.id === result.data?.job?.id && refresh(),
+    (event) => event.jobUpdated.job?.id === result.data?.job?.id && refresh(),
   );
   return (
     <QueryView of={result} retry={again} skeleton={<Skeleton block rows={3} />}>

@@ -11,9 +11,9 @@ import { JobList } from "./list/JobList";
 import { QueueCards } from "./queues/QueueCards";
 import { QueueLive, QueuesQuery, type Queue } from "./queues/queues.gql";
 import { Schedules } from "./schedules/Schedules";
-import { StaleNote } from "./StaleNote";
+import { StaleNote } from "../ui/StaleNote";
 import { Types } from "./types/Types";
-import { useStale } from "./use-stale";
+import { useStale } from "../api/use-stale";
 import { Workers } from "./workers/Workers";
 
 const tabs = [

@@ -11,6 +11,7 @@ const moment = new Intl.DateTimeFormat(locale, {
 });
 const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" });
 const full = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "long" });
+const spelled = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" });
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "narrow" });
 
 export const count = (value: number) => whole.format(value);
@@ -28,6 +29,24 @@ const spans: [Intl.RelativeTimeFormatUnit, number][] = [
   ["hour", 3_600],
   ["minute", 60],
 ];
+
+/** "Friday, 27 November 2026 at 09:00", in the viewer's own zone. */
+export const spelledTime = (iso: string) => spelled.format(new Date(iso));
+/** "2026-11-27 08:00 UTC" */
+export const utcTime = (iso: string) => `${new Date(iso).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+/** "Europe/Berlin (GMT+1)", as it is at that moment. */
+export function zoneAt(iso: string): string {
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+  const parts = new Intl.DateTimeFormat("en", { timeZoneName: "shortOffset" }).formatToParts(new Date(iso));
+  const offset = parts.find((part) => part.type === "timeZoneName")?.value ?? "GMT";
+  return `${timeZone} (${offset})`;
+}
+
+/** For `<input type="datetime-local">`, in the viewer's own time. */
+export function localInput(ms: number): string {
+  const date = new Date(ms - new Date(ms).getTimezoneOffset() * 60_000);
+  return date.toISOString().slice(0, 16);
+}
 
 /** "3 h ago"; under a minute it says "just now", so that the text does not tick. */
 export function ago(iso: string, nowMs: number): string {
@@ -66,6 +85,23 @@ export function duration(minutes: number): string {
   const hours = Math.floor(minutes / 60);
   const rest = minutes % 60;
   return [hours ? `${hours} h` : "", rest ? `${rest} min` : ""].filter(Boolean).join(" ");
+}
+
+/** A length of time in its two largest units: "3 days 4 h", "5 h 12 min". */
+export function spanWords(ms: number): string {
+  const minutes = Math.max(0, Math.round(ms / 60_000));
+  const [days, hours, rest] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60), minutes % 60];
+  const parts = days
+    ? [plural(days, "day"), hours && `${hours} h`]
+    : [hours && `${hours} h`, (rest || !hours) && `${rest} min`];
+  return parts.filter(Boolean).join(" ");
+}
+
+/** How long after the step before a step follows: "3 business days and 2 h". */
+export function delayWords(step: { delayMinutes: number; delayBusinessDays: number }): string {
+  const days = step.delayBusinessDays ? plural(step.delayBusinessDays, "business day") : "";
+  if (days && step.delayMinutes === 0) return days;
+  return [days, duration(step.delayMinutes)].filter(Boolean).join(" and ");
 }
 
 /** Up to two letters for a round badge. */

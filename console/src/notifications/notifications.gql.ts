@@ -29,8 +29,8 @@ export const NotificationsQuery = graphql(
 
 export const Notified = graphql(
   `
-    subscription NotificationsLive {
-      notifications {
+    subscription NotificationsLive($after: String) {
+      notifications(after: $after) {
         cursor
         notification {
           ...OneNotification

@@ -1,9 +1,11 @@
 import { createQuery } from "@urql/solid";
 import { Show } from "solid-js";
 import { onReconnect } from "../api/live";
+import { useStale } from "../api/use-stale";
 import { useUrlState } from "../lib/url-state";
 import { PageHead } from "../ui/Layout";
 import { Pills } from "../ui/Pills";
+import { StaleNote } from "../ui/StaleNote";
 import { QueryView, Skeleton } from "../ui/States";
 import { OverviewQuery, type OverviewParts } from "./overview.gql";
 import { ranges } from "./overview.model";
@@ -20,6 +22,7 @@ const options = ranges.map((value) => ({ value, label: `${value} days` }));
 /** Is anything wrong, how much was sent, what is running, is the machine well. */
 export function OverviewPage() {
   const url = useUrlState();
+  const stale = useStale();
   const days = () => url.oneOf("days", ranges, "30");
   const [result, refetch] = createQuery({
     query: OverviewQuery,
@@ -37,12 +40,13 @@ export function OverviewPage() {
           onValue={(value) => url.set({ days: value === "30" ? undefined : value })}
         />
       </PageHead>
+      <StaleNote since={stale()} />
       <QueryView
         of={result}
         retry={() => refetch({ requestPolicy: "network-only" })}
         skeleton={<Skeleton block rows={4} />}
       >
-        {(data) => <Parts of={data().overview} />}
+        {(data) => <Parts of={data().overview} stale={stale() !== undefined} />}
       </QueryView>
     </>
   );
@@ -51,8 +55,8 @@ export function OverviewPage() {
 const isNew = (overview: OverviewParts) =>
   overview.leads?.total === 0 && overview.outreach?.sent === 0 && overview.outreach.running.length === 0;
 
-const Parts = (props: { of: OverviewParts }) => (
-  <div class="stack">
+const Parts = (props: { of: OverviewParts; stale: boolean }) => (
+  <div class="stack figures" data-stale={props.stale ? "" : undefined}>
     <Show when={!isNew(props.of)} fallback={<FirstSteps />}>
       <AttentionList items={props.of.attention} />
       <KpiStrip outreach={props.of.outreach} leads={props.of.leads} />

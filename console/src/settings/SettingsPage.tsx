@@ -31,53 +31,103 @@ export function SettingsPage() {
         sub="They hold for the whole organisation. Every change is in the audit log."
       />
       <QueryView of={result} retry={again} skeleton={<Skeleton rows={4} />}>
-        {(data) => <MaskCard answer={data()} again={again} />}
+        {(data) => (
+          <div class="stack">
+            <MaskCard answer={data()} again={again} />
+            <FourEyesCard answer={data()} again={again} />
+          </div>
+        )}
       </QueryView>
     </>
   );
 }
 
-function MaskCard(props: { answer: Answer; again: () => void }) {
+interface CardProps {
+  answer: Answer;
+  again: () => void;
+}
+
+/** Switches one of the settings, with the version on screen; and what the server said when it refused. */
+function useSetting(props: CardProps) {
   const { send, busy } = useSend();
   const [failure, setFailure] = createSignal<Failure>();
-  const isOn = () => props.answer.settings.maskAddresses;
-  const change = async (maskAddresses: boolean) => {
+  const change = async (
+    wanted: { maskAddresses?: boolean; fourEyesLaunch?: boolean },
+    done: string,
+  ): Promise<void> => {
     const expectedVersion = props.answer.settings.version;
-    const { failure: refused } = await send(UpdateSettings, { input: { maskAddresses, expectedVersion } });
+    const { failure: refused } = await send(UpdateSettings, { input: { ...wanted, expectedVersion } });
     setFailure(refused);
     if (refused) return;
-    toast(maskAddresses ? "Addresses are masked now" : "Addresses are shown in full now");
+    toast(done);
     props.again();
   };
   const reload = () => {
     setFailure(undefined);
     props.again();
   };
+  return { change, busy, failure, reload };
+}
+
+const Refused = (props: { failure: Failure | undefined; reload: () => void }) => (
+  <Show when={props.failure}>
+    {(refused) => (
+      <Show when={refused().code === "CONFLICT"} fallback={<Refusal of={refused()} />}>
+        <Problem
+          tone="warn"
+          message="Somebody else has changed the settings since you opened this page. Nothing was changed by you."
+        >
+          <Button small onClick={() => props.reload()}>
+            Reload
+          </Button>
+        </Problem>
+      </Show>
+    )}
+  </Show>
+);
+
+function MaskCard(props: CardProps) {
+  const { change, busy, failure, reload } = useSetting(props);
   return (
     <Card title="Privacy" class={styles.card}>
       <div class={styles.body}>
         <Switch
           label="Mask addresses"
           text={`People who may not export leads see addresses of leads in part only: in lists, on every page, in what is streamed and through the API. It is in force within a second.`}
-          checked={isOn()}
+          checked={props.answer.settings.maskAddresses}
           busy={busy()}
-          onChange={(checked) => void change(checked)}
+          onChange={(maskAddresses) =>
+            void change(
+              { maskAddresses },
+              maskAddresses ? "Addresses are masked now" : "Addresses are shown in full now",
+            )
+          }
         />
-        <Show when={failure()}>
-          {(refused) => (
-            <Show when={refused().code === "CONFLICT"} fallback={<Refusal of={refused()} />}>
-              <Problem
-                tone="warn"
-                message="Somebody else has changed the settings since you opened this page. Nothing was changed by you."
-              >
-                <Button small onClick={reload}>
-                  Reload
-                </Button>
-              </Problem>
-            </Show>
-          )}
-        </Show>
+        <Refused failure={failure()} reload={reload} />
         <Example answer={props.answer} />
+      </div>
+    </Card>
+  );
+}
+
+function FourEyesCard(props: CardProps) {
+  const { change, busy, failure, reload } = useSetting(props);
+  return (
+    <Card title="Launches" class={styles.card}>
+      <div class={styles.body}>
+        <Switch
+          label="Four eyes at a launch"
+          text={`Whoever made a campaign or edited it last does not launch it, schedule it or clear its halt: a second person does. What is scheduled already is asked again at its time.`}
+          checked={props.answer.settings.fourEyesLaunch}
+          busy={busy()}
+          onChange={(fourEyesLaunch) =>
+            void change(
+              { fourEyesLaunch },
+              fourEyesLaunch ? "Launches need a second person now" : "Authors may launch by themselves now",
+            )
+          }
+        />
+        <Refused failure={failure()} reload={reload} />
       </div>
     </Card>
   );

@@ -5,6 +5,7 @@ export const SettingsQuery = graphql(`
   query Settings {
     settings {
       maskAddresses
+      fourEyesLaunch
       version
     }
     permissions {
@@ -23,6 +24,7 @@ export const UpdateSettings = graphql(
         ... on UpdateSettingsSuccess {
           settings {
             maskAddresses
+            fourEyesLaunch
             version
           }
         }

@@ -21,6 +21,21 @@ export const PersonFragment = graphql(`
   }
 `);
 
+/** The last things that somebody did, for whoever may read the audit log. */
+export const PersonActivityQuery = graphql(`
+  query UsersPersonActivity($id: ID!) {
+    auditLogs(first: 5, filter: { actorId: $id }) {
+      edges {
+        node {
+          id
+          at
+          sentence
+        }
+      }
+    }
+  }
+`);
+
 export const PeopleQuery = graphql(
   `
     query UsersPeople($after: String, $filter: UserFilter, $orderBy: UserOrder, $counted: Boolean = false) {

@@ -10,14 +10,26 @@ const COVERED: readonly (readonly [enumName: string, wire: Permission, roles: st
     "CAMPAIGN_READ",
     "campaign:read",
     "AMU",
-    `Query.campaign Query.campaigns Query.campaignAccounting Query.message Query.messages Query.previewTemplate
+    `Query.campaign Query.campaigns Query.sending Query.campaignAccounting Query.campaignDryRun
+     Query.campaignTimetable Query.campaignOverdue Query.campaignPreflight Query.campaignPreview Query.message
+     Query.messages Query.previewTemplate
      Subscription.campaignActivity`,
   ],
-  ["CAMPAIGN_CREATE", "campaign:create", "AM", "Mutation.createCampaign"],
-  ["CAMPAIGN_UPDATE", "campaign:update", "AM", "Mutation.updateCampaign"],
-  ["CAMPAIGN_DELETE", "campaign:delete", "AM", "Mutation.deleteCampaign"],
-  ["CAMPAIGN_LAUNCH", "campaign:launch", "AM", "Mutation.launchCampaign Mutation.resumeCampaign"],
-  ["CAMPAIGN_PAUSE", "campaign:pause", "AM", "Mutation.pauseCampaign Mutation.cancelCampaign"],
+  ["CAMPAIGN_CREATE", "campaign:create", "AM", "Mutation.createCampaign Mutation.cloneCampaign"],
+  ["CAMPAIGN_UPDATE", "campaign:update", "AM", "Mutation.updateCampaign Mutation.sendTestEmail"],
+  ["CAMPAIGN_DELETE", "campaign:delete", "AM", "Mutation.deleteCampaign Mutation.archiveCampaign"],
+  [
+    "CAMPAIGN_LAUNCH",
+    "campaign:launch",
+    "AM",
+    "Mutation.launchCampaign Mutation.resumeCampaign Mutation.scheduleCampaign",
+  ],
+  [
+    "CAMPAIGN_PAUSE",
+    "campaign:pause",
+    "AM",
+    "Mutation.pauseCampaign Mutation.cancelCampaign Mutation.unscheduleCampaign Mutation.freezeSending",
+  ],
   [
     "LEAD_READ",
     "lead:read",
@@ -53,9 +65,15 @@ const COVERED: readonly (readonly [enumName: string, wire: Permission, roles: st
     "system:health",
     "A",
     `Query.health Query.healthHistory Query.healthThresholds Query.alertRules Query.alertEvents
-     Query.workers Subscription.healthUpdated Subscription.workersUpdated`,
+     Query.workers Query.promises Subscription.healthUpdated Subscription.workersUpdated Subscription.promisesUpdated`,
   ],
-  ["SYSTEM_AUDIT_READ", "system:audit", "A", ""],
+  [
+    "SYSTEM_AUDIT_READ",
+    "system:audit",
+    "A",
+    `Query.auditLogs Query.auditVerify Query.auditFacets Query.auditVolume Query.auditViews Query.auditRetention
+     Mutation.saveAuditView Mutation.deleteAuditView Subscription.auditAppended`,
+  ],
   [
     "SYSTEM_JOBS_MANAGE",
     "system:jobs",
@@ -70,7 +88,9 @@ const COVERED: readonly (readonly [enumName: string, wire: Permission, roles: st
     "system:settings",
     "A",
     `Query.settings Mutation.updateSettings Mutation.updateHealthThresholds Mutation.createAlertRule
-     Mutation.updateAlertRule Mutation.deleteAlertRule Mutation.muteAlertRule`,
+     Mutation.updateAlertRule Mutation.deleteAlertRule Mutation.muteAlertRule Query.auditStreams Mutation.createAuditStream
+     Mutation.updateAuditStream Mutation.pauseAuditStream Mutation.resumeAuditStream Mutation.deleteAuditStream
+     Mutation.updateAuditRetention Mutation.releaseSending`,
   ],
 ];
 const SIGNED_IN = `Query.me Query.permissions Query.roles Query.overview Query.node Query.explainPermission

@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { createCampaign } from "../../../domain/campaigns/index.js";
 import { newId, type Id } from "../../../domain/ids.js";
 import { suppress } from "../../../domain/leads/index.js";
 import { startApi, type Api } from "../../support/api.js";
@@ -13,6 +14,8 @@ export const TELLS = /jane|\.doe|doe@/i;
 export interface HiddenLead {
   readonly api: Api;
   readonly campaignId: Id;
+  /** Of the same lead, not launched. */
+  readonly draftId: Id;
   readonly ids: Readonly<Record<"lead" | "message" | "list" | "import" | "suppression", Id>>;
   /** Switches the organisation's setting; resolves when it is in force. */
   mask(isOn: boolean): Promise<void>;
@@ -32,10 +35,18 @@ export async function hideLead(): Promise<HiddenLead> {
   const { lead, message } = found!;
   await writeEverywhere(api, lead, message);
   const [list, batch] = await importedFrom(api, lead);
+  const { campaignId: draftId } = await people.ADMIN.op.run(createCampaign, {
+    name: "Draft",
+    fromName: "Ada",
+    fromEmail: "ada@example.com",
+    steps: [{ delayMinutes: 0, subject: "Hello", html: "<p>Hello</p>" }],
+    audience: { leadIds: [lead] },
+  });
   const { suppressionId } = await people.ADMIN.op.run(suppress, { email: ADDRESS, reason: "MANUAL" });
   return {
     api,
     campaignId,
+    draftId,
     ids: { lead, message, list, import: batch, suppression: suppressionId },
     async mask(isOn) {
       const admin = await api.as("ADMIN");
@@ -54,6 +65,10 @@ async function writeEverywhere({ db }: Api, lead: Id, message: Id): Promise<void
        last_name = $3::text, company = $3::text, title = $3::text, custom_fields = jsonb_build_object('note', $3::text),
        tags = array[$3::text] where id = $1`,
     [lead, ADDRESS, `via ${ADDRESS}`],
+  );
+  await db.sql(
+    "update step set html = '<p>{{ email }} {{ company }}</p>' from message m where step.campaign_id = m.campaign_id and m.id = $1",
+    [message],
   );
   await db.sql(
     "update message set server_reply = $2, state = 'FAILED', reason = $2, attempt = 1 where id = $1",

@@ -1,3 +1,4 @@
+import { feedCursors } from "../../../schema/feed/cursor.js";
 import type { Belongings, Kind } from "./world.js";
 
 /**
@@ -34,9 +35,47 @@ const OUTCOME =
 const STEPS = 'steps: [{ delayMinutes: 0, subject: "s", html: "<p>h</p>" }]';
 const SENDER = `name: "n", fromName: "n", fromEmail: "n@example.com", ${STEPS}`;
 
+const LISTED = "{ edges { node { action } } }";
+const FIGURES = "{ counted }";
+const BUCKETS = "{ count }";
+const RANGE = 'from: "2020-01-01T00:00:00Z", to: "2100-01-01T00:00:00Z", buckets: 1';
+const AUDIT_FILTERS = [
+  ["actorId", "user"],
+  ["sessionId", "session"],
+] as const;
+
 const queries: readonly Probe[] = [
+  ...AUDIT_FILTERS.flatMap(([field, kind]) => [
+    probe(`Query.auditLogs.filter.${field}`, kind, `auditLogs(filter: { ${field}: $id }) ${LISTED}`, "ADMIN"),
+    probe(
+      `Query.auditFacets.filter.${field}`,
+      kind,
+      `auditFacets(filter: { ${field}: $id }) ${FIGURES}`,
+      "ADMIN",
+    ),
+    probe(
+      `Query.auditVolume.filter.${field}`,
+      kind,
+      `auditVolume(${RANGE}, filter: { ${field}: $id }) ${BUCKETS}`,
+      "ADMIN",
+    ),
+  ]),
   probe("Query.campaign.id", "campaign", "campaign(id: $id) { name }"),
+  probe("Query.campaignDryRun.id", "draft", "campaignDryRun(id: $id) { audience }"),
+  probe("Query.campaignTimetable.id", "campaign", "campaignTimetable(id: $id) { edges { cursor } }"),
+  probe("Query.campaignOverdue.id", "campaign", "campaignOverdue(id: $id) { count }"),
   probe("Query.campaignAccounting.id", "campaign", "campaignAccounting(id: $id) { audience }"),
+  probe("Query.campaignPreflight.id", "campaign", "campaignPreflight(id: $id) { isReady }"),
+  probe(
+    "Query.campaignPreview.id",
+    "campaign",
+    ({ lead }) => `campaignPreview(id: $id, leadId: "${lead}") { html }`,
+  ),
+  probe(
+    "Query.campaignPreview.leadId",
+    "lead",
+    ({ draft }) => `campaignPreview(id: "${draft}", leadId: $id) { html }`,
+  ),
   probe(
     "Query.campaigns.filter.teamId",
     "team",
@@ -73,6 +112,7 @@ const queries: readonly Probe[] = [
   ),
   probe("Query.job.id", "job", "job(id: $id) { type error }", "ADMIN"),
   probe("Query.node.id", "job", "node(id: $id) { __typename id }", "ADMIN"),
+  probe("Query.node.id", "entry", "node(id: $id) { __typename id }", "ADMIN"),
   probe(
     "Query.previewTemplate.leadId",
     "lead",
@@ -93,7 +133,15 @@ const queries: readonly Probe[] = [
   ),
 ];
 
-const OF_CAMPAIGN = ["pauseCampaign", "launchCampaign", "resumeCampaign", "cancelCampaign"] as const;
+const OF_CAMPAIGN = [
+  "cloneCampaign",
+  "pauseCampaign",
+  "launchCampaign",
+  "resumeCampaign",
+  "unscheduleCampaign",
+  "cancelCampaign",
+  "archiveCampaign",
+] as const;
 const OF_PERSON = ["suspendUser", "reactivateUser", "eraseUser"] as const;
 const AUDIENCE: readonly (readonly [string, Kind, Probe["reachedBy"]])[] = [
   ["listIds", "list", "MANAGER"],
@@ -102,7 +150,22 @@ const AUDIENCE: readonly (readonly [string, Kind, Probe["reachedBy"]])[] = [
 ];
 
 const mutations: readonly Probe[] = [
+  probe(
+    "Mutation.sendTestEmail.campaignId",
+    "campaign",
+    ({ lead }) => `sendTestEmail(campaignId: $id, leadId: "${lead}") ${OUTCOME}`,
+  ),
+  probe(
+    "Mutation.sendTestEmail.leadId",
+    "lead",
+    ({ draft }) => `sendTestEmail(campaignId: "${draft}", leadId: $id) ${OUTCOME}`,
+  ),
   ...OF_CAMPAIGN.map((name) => probe(`Mutation.${name}.id`, "campaign", `${name}(id: $id) ${OUTCOME}`)),
+  probe(
+    "Mutation.scheduleCampaign.id",
+    "campaign",
+    `scheduleCampaign(id: $id, at: "2000-01-01T00:00:00Z") ${OUTCOME}`,
+  ),
   probe(
     "Mutation.updateCampaign.input.id",
     "draft",
@@ -197,13 +260,23 @@ const mutations: readonly Probe[] = [
     "ADMIN",
   ),
   probe("Mutation.muteAlertRule.id", "alertRule", `muteAlertRule(id: $id) ${OUTCOME}`, "ADMIN"),
+  probe(
+    "Mutation.updateAuditStream.input.id",
+    "auditStream",
+    `updateAuditStream(input: { id: $id, url: "https://127.0.0.1:9/taken" }) ${OUTCOME}`,
+    "ADMIN",
+  ),
+  probe("Mutation.pauseAuditStream.id", "auditStream", `pauseAuditStream(id: $id) ${OUTCOME}`, "ADMIN"),
+  probe("Mutation.resumeAuditStream.id", "auditStream", `resumeAuditStream(id: $id) ${OUTCOME}`, "ADMIN"),
   // Each leaves it as the next one needs it; the last one's is a job that waits, and stays as it is.
   probe("Mutation.discardJob.id", "job", `discardJob(id: $id) ${OUTCOME}`, "ADMIN"),
   probe("Mutation.restoreJob.id", "job", `restoreJob(id: $id) ${OUTCOME}`, "ADMIN"),
   probe("Mutation.retryJob.id", "job", `retryJob(id: $id) ${OUTCOME}`, "ADMIN"),
   probe("Mutation.promoteJob.id", "job", `promoteJob(id: $id) ${OUTCOME}`, "ADMIN"),
   // These leave nothing to try after them.
+  probe("Mutation.deleteAuditStream.id", "auditStream", `deleteAuditStream(id: $id) ${OUTCOME}`, "ADMIN"),
   probe("Mutation.deleteAlertRule.id", "alertRule", `deleteAlertRule(id: $id) ${OUTCOME}`, "ADMIN"),
+  probe("Mutation.deleteAuditView.id", "auditView", `deleteAuditView(id: $id) ${OUTCOME}`, "ADMIN"),
   probe("Mutation.deleteCampaign.id", "draft", `deleteCampaign(id: $id) ${OUTCOME}`),
   probe("Mutation.archiveTeam.id", "team", `archiveTeam(id: $id) ${OUTCOME}`),
 ];
@@ -220,4 +293,16 @@ export const SUBSCRIPTIONS: readonly Probe[] = [
     "importProgress(importId: $id) { import { fileName } }",
   ),
 ];
+const everythingOf = ({ tenantId }: Belongings) => feedCursors("auditAppended", tenantId).of(0);
+
+/** What only narrows a feed is never refused: of what is not one's own, nothing comes. */
+export const FEED_FILTERS: readonly Probe[] = AUDIT_FILTERS.map(([field, kind]) =>
+  probe(
+    `Subscription.auditAppended.filter.${field}`,
+    kind,
+    (own) =>
+      `auditAppended(filter: { ${field}: $id }, after: "${everythingOf(own)}") { auditLog { actor { id } sessionId } }`,
+    "ADMIN",
+  ),
+);
 export const REQUESTS: readonly Probe[] = [...queries, ...mutations];

@@ -1,4 +1,6 @@
 import { createCampaign } from "../../../domain/campaigns/index.js";
+import { saveAuditView } from "../../../domain/audit/search/views.js";
+import { createAuditStream } from "../../../domain/audit/streams/change-streams.js";
 import { createAlertRule } from "../../../domain/health/index.js";
 import { newId, type Id } from "../../../domain/ids.js";
 import { createLead, startImport, suppress } from "../../../domain/leads/index.js";
@@ -21,11 +23,15 @@ export const KINDS = [
   "session",
   "notification",
   "alertRule",
+  "auditStream",
   "job",
+  "entry",
+  "auditView",
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
 export interface Belongings extends Readonly<Record<Kind, Id>> {
+  readonly tenantId: Id;
   /** Stands in every name and address of theirs, and nowhere else. */
   readonly mark: string;
   /** A manager who leads the team; the notification is theirs. */
@@ -97,7 +103,9 @@ export async function makeBelongings(
     role: "USER",
     teamIds: [team],
   });
+  const session = await secondSession(db, user);
   return {
+    tenantId,
     mark,
     manager,
     campaign: running,
@@ -110,7 +118,9 @@ export async function makeBelongings(
     team,
     user: user.userId,
     invited,
-    session: await secondSession(db, user),
+    session,
+    entry: await recorded(db, user, session),
+    auditView: (await admin.op.run(saveAuditView, { name: `${mark} view`, query: mark })).viewId,
     notification: await notified(db, manager, mark),
     job: await failedJob(db, tenantId, running),
     alertRule: (
@@ -121,6 +131,9 @@ export async function makeBelongings(
         forSeconds: 60,
       })
     ).ruleId,
+    auditStream: (
+      await admin.op.run(createAuditStream, { kind: "WEBHOOK", url: `https://127.0.0.1:9/${mark}` })
+    ).streamId,
   };
 }
 
@@ -141,6 +154,16 @@ async function secondSession({ sql }: TestDatabase, { tenantId, userId }: TestUs
     [id, tenantId, userId],
   );
   return id;
+}
+
+/** What somebody did in a session of theirs. */
+async function recorded({ sql }: TestDatabase, { op }: TestUser, sessionId: Id): Promise<Id> {
+  if (op.actor.kind !== "USER") throw new Error("Only people have sessions");
+  await op.as({ ...op.actor, sessionId }).record("campaign.paused", { targets: [] });
+  const [entry] = await sql<{ id: Id }>("select id from event where context ->> 'sessionId' = $1", [
+    sessionId,
+  ]);
+  return entry!.id;
 }
 
 async function notified({ sql }: TestDatabase, { tenantId, userId }: TestUser, mark: string): Promise<Id> {

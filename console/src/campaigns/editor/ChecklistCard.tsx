@@ -1,7 +1,8 @@
-import { For, Show } from "solid-js";
+import { createSignal, For, Show } from "solid-js";
 import { Check, CircleAlert } from "../../ui/icons";
 import { Card } from "../../ui/Layout";
-import { readiness } from "./editor.model";
+import { fieldOf, readiness } from "./editor.model";
+import { PreflightList } from "../parts/PreflightList";
 import type { Editor } from "./use-editor";
 import styles from "./Editor.module.css";
 
@@ -12,14 +13,15 @@ export function ChecklistCard(props: {
   /** What keeps the template of the step on screen from rendering. */
   problems: string[];
   step: number;
-  onShow: (key: string) => void;
+  onShow: (key: string, line?: number | null) => void;
 }) {
+  const [blocking, setBlocking] = createSignal(0);
   const lines = () => readiness(props.editor.draft, props.mailable);
   const issues = () => [
     ...Object.entries(props.editor.errors()),
     ...props.problems.map((message) => [`steps.${props.step}.html`, message] as const),
   ];
-  const missing = () => lines().filter((line) => !line.ready).length + issues().length;
+  const missing = () => lines().filter((line) => !line.ready).length + issues().length + blocking();
   return (
     <Card title="Before the launch" aside={missing() ? `${missing()} to do` : "Ready"}>
       <ul class={styles.checklist}>
@@ -56,6 +58,18 @@ export function ChecklistCard(props: {
           )}
         </For>
       </ul>
+      <Show when={props.editor.campaign()}>
+        {(campaign) => (
+          <div class={styles.findings}>
+            <PreflightList
+              campaign={campaign()}
+              title={props.editor.dirty() ? "Pre-flight, of the draft as saved last" : "Pre-flight"}
+              onFound={setBlocking}
+              onShow={(path, line) => props.onShow(fieldOf(path), line)}
+            />
+          </div>
+        )}
+      </Show>
     </Card>
   );
 }

@@ -1,20 +1,24 @@
 import { useBeforeLeave, useLocation, useNavigate } from "@solidjs/router";
-import { createSignal, onCleanup, onMount, Show } from "solid-js";
+import { createSignal, createUniqueId, onCleanup, onMount, Show } from "solid-js";
 import { useClient } from "@urql/solid";
 import { Button, LinkButton } from "../../ui/Button";
 import { ConfirmModal } from "../../ui/dialogs";
-import { Send } from "../../ui/icons";
+import { Clock, Send } from "../../ui/icons";
 import { PageHead } from "../../ui/Layout";
 import { Problem } from "../../ui/States";
 import { toast } from "../../ui/toast";
+import { FourEyesNote } from "../parts/FourEyesNote";
+import { ScheduleModal } from "../parts/ScheduleModal";
 import { AudienceCard } from "./AudienceCard";
 import { ChecklistCard } from "./ChecklistCard";
 import { DetailsCard } from "./DetailsCard";
-import { EditorQuery, type Editable } from "./editor.gql";
+import { EditorQuery, type Editable, type LeadChoice } from "./editor.gql";
 import { stepOfKey } from "./editor.model";
 import { LaunchModal } from "./LaunchModal";
 import { PreviewCard } from "./PreviewCard";
+import { ScheduleCard } from "./ScheduleCard";
 import { StepsCard } from "./StepsCard";
+import { TestModal } from "./TestModal";
 import { useEditor, type Editor } from "./use-editor";
 import styles from "./Editor.module.css";
 
@@ -33,50 +37,73 @@ function useUnsavedGuard(editor: Editor) {
 }
 
 /** After a refusal the first field it is about gets the focus. */
-function focusField(key: string) {
+function focusField(key: string, line?: number | null) {
   queueMicrotask(() => {
     const field = document.querySelector<HTMLElement>(`[name="${key}"], [data-key="${key}"]`);
     field?.scrollIntoView({ block: "center" });
     field?.focus();
+    if (field instanceof HTMLTextAreaElement && line) selectLine(field, line);
   });
 }
+
+function selectLine(field: HTMLTextAreaElement, line: number) {
+  const lines = field.value.split("\n");
+  const start = lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0);
+  field.setSelectionRange(start, start + (lines[line - 1]?.length ?? 0));
+}
+
+/** What a saved draft is asked for: to be launched now, or at a time. */
+type Goal = "launch" | "schedule";
 
 /** Everything about a draft on one page: who, to whom, what, and how it will look. */
 export function EditorForm(props: { start: Editable | undefined }) {
   const navigate = useNavigate();
-  const location = useLocation<{ goOn?: "launch" }>();
+  const location = useLocation<{ goOn?: Goal }>();
   const client = useClient();
   const editor = useEditor(props.start);
   const guard = useUnsavedGuard(editor);
   const [step, setStep] = createSignal(0);
   const [mailable, setMailable] = createSignal(0);
   const [problems, setProblems] = createSignal<string[]>([]);
-  const [launching, setLaunching] = createSignal<Editable>();
+  const [asking, setAsking] = createSignal<{ goal: Goal; campaign: Editable }>();
+  const [testing, setTesting] = createSignal<LeadChoice>();
 
-  const show = (key: string) => {
+  const show = (key: string, line?: number | null) => {
     const at = stepOfKey(key);
     if (at !== undefined) setStep(at);
-    focusField(key);
+    focusField(key, line);
   };
   const showFirstError = () => {
     const first = Object.keys(editor.errors())[0];
     if (first) show(first);
   };
-  /** The first save makes the draft and leads to its own page, where a launch that asked for it goes on. */
-  const save = async (goOn?: "launch"): Promise<Editable | undefined> => {
+  const noteId = createUniqueId();
+  const fourEyes = () => editor.campaign()?.fourEyes ?? null;
+  /** For buttons that another person has to press. */
+  const others = () =>
+    fourEyes() && { "aria-disabled": "true" as const, "aria-describedby": noteId, title: fourEyes()?.reason };
+  /** The first save makes the draft and leads to its own page, where what asked for it goes on. */
+  const save = async (goOn?: Goal): Promise<Editable | undefined> => {
     const wasNew = !editor.campaign();
     const campaign = await editor.save({ quiet: goOn !== undefined });
     if (!campaign) showFirstError();
     else if (wasNew) navigate(`/campaigns/${campaign.id}/edit`, { replace: true, state: { goOn } });
     return wasNew ? undefined : campaign;
   };
-  const prepareLaunch = async () => {
-    const campaign = editor.dirty() || !editor.campaign() ? await save("launch") : editor.campaign();
-    if (!campaign) return;
+  const prepare = async (goal: Goal) => {
+    if (fourEyes()) return;
+    const campaign = editor.dirty() || !editor.campaign() ? await save(goal) : editor.campaign();
+    // The save may have made its author of whoever asks.
+    if (!campaign || fourEyes()) return;
     const fresh = await client
       .query(EditorQuery, { id: campaign.id }, { requestPolicy: "network-only" })
       .toPromise();
-    setLaunching(fresh.data?.campaign ?? campaign);
+    setAsking({ goal, campaign: fresh.data?.campaign ?? campaign });
+  };
+  /** What is tried is what is saved. */
+  const prepareTest = async (lead: LeadChoice) => {
+    if (editor.dirty() && !(await save())) return;
+    setTesting(lead);
   };
   const launch = async () => {
     const done = await editor.launch();
@@ -99,10 +126,11 @@ export function EditorForm(props: { start: Editable | undefined }) {
   };
   onMount(() => {
     document.addEventListener("keydown", onKey);
-    if (location.state?.goOn !== "launch") return;
+    const goal = location.state?.goOn;
+    if (!goal) return;
     // Once: a reload of the page must not ask again.
     navigate(`/campaigns/${props.start?.id ?? ""}/edit`, { replace: true, state: {} });
-    void prepareLaunch();
+    void prepare(goal);
   });
   onCleanup(() => document.removeEventListener("keydown", onKey));
 
@@ -124,23 +152,39 @@ export function EditorForm(props: { start: Editable | undefined }) {
           Save draft
         </Button>
         <Button
+          icon={Clock}
+          busy={editor.busy() !== undefined}
+          {...others()}
+          onClick={() => void prepare("schedule")}
+        >
+          Schedule
+        </Button>
+        <Button
           tone="primary"
           icon={Send}
           busy={editor.busy() !== undefined}
-          onClick={() => void prepareLaunch()}
+          {...others()}
+          onClick={() => void prepare("launch")}
         >
           Launch
         </Button>
       </PageHead>
+      <FourEyesNote id={noteId} of={fourEyes()} />
       <Refusal editor={editor} onReload={() => void reload()} />
       <form class={styles.grid} onSubmit={(event) => event.preventDefault()} novalidate>
         <div class="stack">
           <DetailsCard editor={editor} />
           <AudienceCard editor={editor} onMailable={setMailable} />
           <StepsCard editor={editor} step={step()} onStep={setStep} />
+          <ScheduleCard editor={editor} />
         </div>
         <div class={styles.beside}>
-          <PreviewCard editor={editor} step={step()} onProblems={setProblems} />
+          <PreviewCard
+            editor={editor}
+            step={step()}
+            onProblems={setProblems}
+            onTest={editor.campaign() && ((lead) => void prepareTest(lead))}
+          />
           <ChecklistCard
             editor={editor}
             mailable={mailable()}
@@ -150,9 +194,28 @@ export function EditorForm(props: { start: Editable | undefined }) {
           />
         </div>
       </form>
-      <Show when={launching()}>
+      <Show when={asking()?.goal === "launch" && asking()?.campaign}>
         {(campaign) => (
-          <LaunchModal campaign={campaign()} onLaunch={launch} onClose={() => setLaunching(undefined)} />
+          <LaunchModal campaign={campaign()} onLaunch={launch} onClose={() => setAsking(undefined)} />
+        )}
+      </Show>
+      <Show when={asking()?.goal === "schedule" && asking()?.campaign}>
+        {(campaign) => (
+          <ScheduleModal
+            campaign={campaign()}
+            onDone={() => navigate(`/campaigns/${campaign().id}`)}
+            onClose={() => setAsking(undefined)}
+          />
+        )}
+      </Show>
+      <Show when={testing()}>
+        {(lead) => (
+          <TestModal
+            campaignId={editor.campaign()?.id ?? ""}
+            step={step()}
+            lead={lead()}
+            onClose={() => setTesting(undefined)}
+          />
         )}
       </Show>
       <Show when={guard.leave()}>

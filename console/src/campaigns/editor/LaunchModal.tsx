@@ -9,7 +9,7 @@ import styles from "./Editor.module.css";
 
 /** The last question before mail leaves: how many get it, how many do not, and why not. */
 export function LaunchModal(props: {
-  campaign: Editable;
+  campaign: Pick<Editable, "name" | "fromName" | "fromEmail" | "accounting"> & { steps: readonly object[] };
   onLaunch: () => Promise<boolean>;
   onClose: () => void;
 }) {

@@ -2,13 +2,14 @@ import { createQuery } from "@urql/solid";
 import { createEffect, createSignal, For, on, Show } from "solid-js";
 import type { ResultOf, VariablesOf } from "../../api/graphql";
 import { failureOfError } from "../../api/failure";
+import { Button } from "../../ui/Button";
 import { debounced } from "../../lib/debounce";
-import { CircleAlert, ChevronLeft, ChevronRight } from "../../ui/icons";
+import { CircleAlert, ChevronLeft, ChevronRight, Send } from "../../ui/icons";
 import { Card } from "../../ui/Layout";
 import { Pills } from "../../ui/Pills";
 import { Problem, Skeleton } from "../../ui/States";
 import { fullName } from "../campaigns.model";
-import { EditorLeads, PreviewQuery } from "./editor.gql";
+import { EditorLeads, PreviewQuery, type LeadChoice } from "./editor.gql";
 import { variables } from "./editor.model";
 import type { Editor } from "./use-editor";
 import styles from "./Editor.module.css";
@@ -29,6 +30,8 @@ export function PreviewCard(props: {
   editor: Editor;
   step: number;
   onProblems: (messages: string[]) => void;
+  /** Left out while there is nothing at the server that could be sent. */
+  onTest: ((lead: LeadChoice) => void) | undefined;
 }) {
   const [part, setPart] = createSignal<"html" | "text">("html");
   const [at, setAt] = createSignal(0);
@@ -96,6 +99,22 @@ export function PreviewCard(props: {
           <ChevronRight size={16} aria-hidden="true" />
         </button>
       </div>
+      <Show when={lead()}>
+        {(person) => (
+          <div class={styles.try}>
+            <Button
+              small
+              tone="quiet"
+              icon={Send}
+              disabled={!props.onTest}
+              title={props.onTest ? undefined : "Save the draft first"}
+              onClick={() => props.onTest?.(person())}
+            >
+              Send test…
+            </Button>
+          </div>
+        )}
+      </Show>
       <Show when={result.error}>
         {(error) => (
           <Problem

@@ -1,5 +1,5 @@
 import { createSignal, Index, Show } from "solid-js";
-import { duration } from "../../lib/format";
+import { delayWords } from "../../lib/format";
 import { Button } from "../../ui/Button";
 import { AreaField, TextField } from "../../ui/Field";
 import { Plus, Trash } from "../../ui/icons";
@@ -38,7 +38,7 @@ export function StepsCard(props: { editor: Editor; step: number; onStep: (index:
             {(step, index) => (
               <button type="button" aria-pressed={index === props.step} onClick={() => props.onStep(index)}>
                 Step {index + 1}
-                <small> · {index === 0 ? "at once" : `after ${duration(step().delayMinutes)}`}</small>
+                <small> · {index === 0 ? "at once" : `after ${delayWords(step())}`}</small>
                 <Show
                   when={Object.keys(props.editor.errors()).some((key) => key.startsWith(`steps.${index}.`))}
                 >
@@ -74,9 +74,13 @@ function StepFields(props: { editor: Editor; index: number; step: DraftStep }) {
       <Show when={props.index > 0}>
         <DelayField
           name={key("delayMinutes")}
-          minutes={props.step.delayMinutes}
-          error={error("delayMinutes")}
-          onMinutes={(minutes) => set("delayMinutes", minutes)}
+          dataKey={key("delayBusinessDays")}
+          delay={props.step}
+          error={error("delayMinutes") ?? error("delayBusinessDays")}
+          onDelay={(delay) => {
+            set("delayBusinessDays", delay.delayBusinessDays);
+            set("delayMinutes", delay.delayMinutes);
+          }}
         />
       </Show>
       <TextField

@@ -1,4 +1,4 @@
-import { StandingFragment } from "../../api/campaign-actions";
+import { ScheduleFragment, StandingFragment } from "../../api/campaign-actions";
 import { graphql, type ResultOf } from "../../api/graphql";
 import { RefusedFragment } from "../../api/refused";
 
@@ -10,10 +10,20 @@ const EditableFragment = graphql(
       fromEmail
       replyTo
       postalAddress
+      schedule {
+        ...CampaignSchedule
+      }
       steps {
         id
         position
         delayMinutes
+        delayBusinessDays
+        variants {
+          subject
+          html
+          text
+          weight
+        }
         subject
         html
         text
@@ -28,7 +38,7 @@ const EditableFragment = graphql(
       ...Standing
     }
   `,
-  [StandingFragment],
+  [StandingFragment, ScheduleFragment],
 );
 
 export const EditorQuery = graphql(
@@ -165,6 +175,21 @@ export const LaunchCampaign = graphql(
     }
   `,
   [StandingFragment, RefusedFragment],
+);
+
+export const SendTestEmail = graphql(
+  `
+    mutation SendTestEmail($campaignId: ID!, $leadId: ID!, $to: String, $step: Int) {
+      outcome: sendTestEmail(campaignId: $campaignId, leadId: $leadId, to: $to, step: $step) {
+        kind: __typename
+        ... on SendTestEmailSuccess {
+          to
+        }
+        ...Refused
+      }
+    }
+  `,
+  [RefusedFragment],
 );
 
 export type Editable = ResultOf<typeof EditableFragment>;

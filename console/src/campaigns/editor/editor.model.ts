@@ -1,12 +1,23 @@
 import type { Failure } from "../../api/failure";
 import type { VariablesOf } from "../../api/graphql";
 import type { CreateCampaign, Editable } from "./editor.gql";
+import { atOnce, scheduleInput, scheduleOf, type DraftSchedule } from "./schedule.model";
+
+export interface DraftVariant {
+  readonly subject: string;
+  readonly html: string;
+  readonly text: string | null;
+  readonly weight: number;
+}
 
 export interface DraftStep {
   delayMinutes: number;
+  delayBusinessDays: number;
   subject: string;
   html: string;
   text: string;
+  /** Other wordings. The editor does not show them; it keeps them as they are. */
+  variants: readonly DraftVariant[];
 }
 
 /** What is typed in the editor; empty strings stand for what the API calls null. */
@@ -16,6 +27,7 @@ export interface Draft {
   fromEmail: string;
   replyTo: string;
   postalAddress: string;
+  schedule: DraftSchedule;
   steps: DraftStep[];
   listIds: string[];
   leadIds: string[];
@@ -38,7 +50,14 @@ const firstHtml = `<p>Hello {{ first_name | default: "there" }},</p>
 
 const minutesOfDay = 1_440;
 
-export const firstStep = (): DraftStep => ({ delayMinutes: 0, subject: "", html: firstHtml, text: "" });
+export const firstStep = (): DraftStep => ({
+  delayMinutes: 0,
+  delayBusinessDays: 0,
+  subject: "",
+  html: firstHtml,
+  text: "",
+  variants: [],
+});
 export const nextStep = (): DraftStep => ({ ...firstStep(), delayMinutes: 3 * minutesOfDay });
 
 export const emptyDraft = (): Draft => ({
@@ -47,6 +66,7 @@ export const emptyDraft = (): Draft => ({
   fromEmail: "",
   replyTo: "",
   postalAddress: "",
+  schedule: atOnce(),
   steps: [firstStep()],
   listIds: [],
   leadIds: [],
@@ -58,11 +78,14 @@ export const draftOf = (campaign: Editable): Draft => ({
   fromEmail: campaign.fromEmail,
   replyTo: campaign.replyTo ?? "",
   postalAddress: campaign.postalAddress ?? "",
-  steps: campaign.steps.map(({ delayMinutes, subject, html, text }) => ({
+  schedule: scheduleOf(campaign.schedule),
+  steps: campaign.steps.map(({ delayMinutes, delayBusinessDays, subject, html, text, variants }) => ({
     delayMinutes,
+    delayBusinessDays,
     subject,
     html,
     text: text ?? "",
+    variants,
   })),
   listIds: campaign.audience.lists.map((list) => list.id),
   leadIds: [...campaign.audience.leadIds],
@@ -76,11 +99,14 @@ export const inputOf = (draft: Draft): CampaignInput => ({
   fromEmail: draft.fromEmail.trim(),
   replyTo: draft.replyTo.trim() || null,
   postalAddress: draft.postalAddress.trim() || null,
+  schedule: scheduleInput(draft.schedule),
   steps: draft.steps.map((step) => ({
     delayMinutes: step.delayMinutes,
+    delayBusinessDays: step.delayBusinessDays,
     subject: step.subject,
     html: step.html,
     text: step.text.trim() ? step.text : null,
+    variants: step.variants.map(({ subject, html, text, weight }) => ({ subject, html, text, weight })),
   })),
   audience: { listIds: draft.listIds, leadIds: draft.leadIds },
 });
@@ -91,7 +117,7 @@ export const fingerprint = (draft: Draft) => JSON.stringify(inputOf(draft));
 export type FieldErrors = Record<string, string>;
 
 const known =
-  /^(name|fromName|fromEmail|replyTo|postalAddress|audience|steps\.\d+\.(subject|html|text|delayMinutes))$/;
+  /^(name|fromName|fromEmail|replyTo|postalAddress|audience|schedule\.\w+|steps\.\d+\.(subject|html|text|delayMinutes|delayBusinessDays))$/;
 
 /**
  * Puts each issue of the server at its field. What belongs to no field of the page, such as
@@ -108,9 +134,14 @@ export function errorsByField(failure: Failure): { fields: FieldErrors; rest: st
   return { fields, rest };
 }
 
+/** The field of the page that a path of the server leads to. */
+export const fieldOf = (path: string): string => nearest(path) ?? path;
+
 function nearest(path: string): string | undefined {
   if (known.test(path)) return path;
   if (/^(audience|listIds|leadIds)\b/.test(path)) return "audience";
+  const ofSchedule = /^schedule\.\w+/.exec(path)?.[0];
+  if (ofSchedule) return ofSchedule;
   const step = /^steps\.\d+/.exec(path)?.[0];
   if (step) return `${step}.html`;
   return path === "steps" ? "steps.0.subject" : undefined;

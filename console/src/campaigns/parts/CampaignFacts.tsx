@@ -1,6 +1,7 @@
 import { A } from "@solidjs/router";
 import { For, Show } from "solid-js";
-import { duration, plural } from "../../lib/format";
+import { delayWords, plural } from "../../lib/format";
+import { scheduleWords } from "../../lib/schedule-words";
 import { Card } from "../../ui/Layout";
 import type { CampaignDetails } from "../campaigns.gql";
 import styles from "../Campaigns.module.css";
@@ -38,6 +39,8 @@ export const CampaignFacts = (props: { campaign: CampaignDetails }) => (
           )}
         </Show>
       </dd>
+      <dt>Sent</dt>
+      <dd>{scheduleWords(props.campaign.schedule)}</dd>
     </dl>
     <ol class={styles.steps}>
       <For each={props.campaign.steps}>
@@ -45,7 +48,7 @@ export const CampaignFacts = (props: { campaign: CampaignDetails }) => (
           <li>
             <b class="num">{index() + 1}</b>
             <span class="clip">{step.subject}</span>
-            <small>{index() === 0 ? "at once" : `after ${duration(step.delayMinutes)}`}</small>
+            <small>{index() === 0 ? "at once" : `after ${delayWords(step)}`}</small>
           </li>
         )}
       </For>

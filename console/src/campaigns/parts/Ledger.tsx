@@ -128,16 +128,26 @@ const Row = (props: { message: MessageRow; steps: boolean; open: boolean; onOpen
 );
 
 const NoMessages = (props: { campaign: CampaignDetails; filtered: boolean }) => (
-  <Show
-    when={props.filtered}
-    fallback={
-      <Show when={props.campaign.status === "DRAFT"} fallback={<Skeleton rows={6} />}>
-        <Empty title="No message yet" text="A message for every recipient is written down when you launch.">
-          <LinkButton href={`/campaigns/${props.campaign.id}/edit`}>Edit the draft</LinkButton>
-        </Empty>
-      </Show>
-    }
-  >
+  <Show when={props.filtered} fallback={<NoneYet campaign={props.campaign} />}>
     <Empty title="No message matches" text="Try another state or another address." />
+  </Show>
+);
+
+const noneYet: Partial<Record<CampaignDetails["status"], string>> = {
+  DRAFT: "A message for every recipient is written down when you launch.",
+  SCHEDULED: "A message for every recipient is written down when it is launched.",
+};
+
+/** Until it is launched there is none; without a launch there never was one; else they are being written down. */
+const NoneYet = (props: { campaign: CampaignDetails }) => (
+  <Show when={!props.campaign.launchedAt} fallback={<Skeleton rows={6} />}>
+    <Empty
+      title={noneYet[props.campaign.status] ? "No message yet" : "No message"}
+      text={noneYet[props.campaign.status] ?? "It was never launched: nobody was mailed."}
+    >
+      <Show when={props.campaign.status === "DRAFT"}>
+        <LinkButton href={`/campaigns/${props.campaign.id}/edit`}>Edit the draft</LinkButton>
+      </Show>
+    </Empty>
   </Show>
 );

@@ -25,7 +25,7 @@ export function Schedules() {
   onLive(
     JobLive,
     () => ({}),
-    (event) => names().has(event.jobUpdated.job.type) && refresh(),
+    ({ jobUpdated: { job } }) => job && names().has(job.type) && refresh(),
   );
   // When one is due, its next time is another.
   const nextAt = () =>

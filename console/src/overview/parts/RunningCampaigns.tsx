@@ -4,8 +4,9 @@ import { useCampaignMoves } from "../../api/campaign-actions";
 import { onLive } from "../../api/live";
 import { settledCount } from "../../lib/accounting";
 import { count, sentence, share } from "../../lib/format";
+import { ResumeButton } from "../../sending/ResumeButton";
 import { Button, LinkButton } from "../../ui/Button";
-import { Pause, Play } from "../../ui/icons";
+import { Pause } from "../../ui/icons";
 import { Card } from "../../ui/Layout";
 import { SegmentBar } from "../../ui/SegmentBar";
 import { Empty } from "../../ui/States";
@@ -70,14 +71,7 @@ function Row(props: { campaign: Campaign }) {
             </Button>
           </Show>
           <Show when={props.campaign.availableActions.includes("RESUME")}>
-            <Button
-              small
-              icon={Play}
-              busy={busy() === "RESUME"}
-              onClick={() => void run("RESUME", props.campaign)}
-            >
-              Resume
-            </Button>
+            <ResumeButton small campaign={props.campaign} />
           </Show>
         </span>
       </div>

@@ -12,6 +12,7 @@ import { userTones } from "../../ui/status";
 import { Tag } from "../../ui/Tag";
 import { PersonQuery, type PersonDetails } from "../users.gql";
 import { Abilities } from "./Abilities";
+import { Activity } from "./Activity";
 import { Invitation } from "./Invitation";
 import { Life } from "./Life";
 import { neighbourOf, rowOf, stepOf } from "./neighbours";
@@ -141,6 +142,7 @@ const Sections = (props: { person: PersonDetails; isMe: boolean; again: () => vo
     <Show when={props.person.effectivePermissions}>
       <Abilities person={props.person} />
     </Show>
+    <Activity person={props.person} />
     <ViewAs person={props.person} isMe={props.isMe} />
     <Life person={props.person} isMe={props.isMe} onGone={props.onGone} />
   </div>

@@ -1,0 +1,47 @@
+import type { Scope } from "../access/scope.js";
+import { compileTemplate, render, withPostalAddress, type RenderedMail } from "../emails/index.js";
+import { invalid, NotFoundError } from "../errors.js";
+import type { Id } from "../ids.js";
+import { findLeads, type LeadView } from "../leads/index.js";
+import type { Reader } from "../operation.js";
+import { findCampaign, stepsOfCampaigns, type CampaignView } from "./campaigns.queries.js";
+import { wordingOf, type WantedWording } from "./wording-of.js";
+
+export interface WantedTest extends WantedWording {
+  readonly campaignId: Id;
+  readonly leadId: Id;
+}
+
+export interface TestMail {
+  readonly campaign: CampaignView;
+  readonly lead: LeadView;
+  /** Marked as a test. */
+  readonly mail: RenderedMail;
+  readonly variant: number;
+}
+
+/**
+ * A mail of a campaign as it is now, with a lead's data.
+ * @throws NotFoundError for a campaign or a lead beyond the scope; InvalidInputError when there is no such step, or the
+ * lead would not get the mail.
+ */
+export async function composeTest(reader: Reader, scope: Scope, wanted: WantedTest): Promise<TestMail> {
+  const campaign = await findCampaign(reader, scope, wanted.campaignId);
+  if (!campaign) throw new NotFoundError("campaign");
+  const [lead] = await findLeads(reader, scope, [wanted.leadId]);
+  if (!lead) throw new NotFoundError("lead");
+  const steps = await stepsOfCampaigns(reader, scope.tenantId, [campaign.id]);
+  const { parts, variant } = wordingOf(steps, wanted, lead.id);
+  const rendering = render(compileTemplate(parts), lead);
+  if (rendering.kind === "missing")
+    throw invalid(
+      ["leadId"],
+      "missing_variable",
+      `The lead lacks ${rendering.variables.join(", ")}, so it would be skipped: choose another lead, or give the template defaults.`,
+      rendering.variables.join(", "),
+    );
+  if (rendering.kind === "failed")
+    throw invalid(["step"], "template", `The mail cannot be rendered: ${rendering.message}.`);
+  const { subject, html, text } = withPostalAddress(rendering, campaign.postalAddress);
+  return { campaign, lead, variant, mail: { subject: `[Test] ${subject}`, html, text } };
+}
