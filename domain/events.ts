@@ -34,6 +34,7 @@ export const EVENT_ACTIONS = [
   "campaign.completed",
   "campaign.archived",
   "campaign.test_sent",
+  "campaign.mail_resolved",
   "lead.created",
   "lead.imported",
   "lead.exported",

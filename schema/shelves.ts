@@ -23,6 +23,7 @@ import { CampaignsSubscriptions } from "./campaigns/campaigns.subscriptions.js";
 import { emailsRules } from "./emails/emails.rules.js";
 import { MessagesResolver } from "./emails/messages.resolver.js";
 import { PreviewResolver } from "./emails/preview.resolver.js";
+import { ResolveResolver } from "./emails/resolve.resolver.js";
 import { healthRules } from "./health/health.rules.js";
 import { HealthResolver } from "./health/health.resolver.js";
 import { AlertsResolver } from "./health/alerts.resolver.js";
@@ -92,7 +93,7 @@ export const SHELVES: readonly Shelf[] = [
     ],
     rules: campaignsRules,
   },
-  { resolvers: [MessagesResolver, PreviewResolver], rules: emailsRules },
+  { resolvers: [MessagesResolver, PreviewResolver, ResolveResolver], rules: emailsRules },
   { resolvers: [LeadsResolver, LeadListsResolver, ImportsResolver], rules: leadsRules },
   { resolvers: [NotificationsResolver], rules: notificationsRules },
   { resolvers: [NodeResolver], rules: nodeRules },

@@ -4,6 +4,12 @@ import { idEnd, type Teller } from "./teller.js";
 /** "changed", "change", "the role of Ken": what was done, and how it is said of an attempt; or the whole sentence. */
 type Said = string | readonly [did: string, infinitive: string, what: string];
 
+const RESOLVED: Readonly<Record<string, readonly [string, string, string?]>> = {
+  ACCEPTED: ["marked", "mark", " as accepted"],
+  SEND_AGAIN: ["sent", "send", " again"],
+  GIVE_UP: ["gave up", "give up"],
+};
+
 /** One for every action: an action without a sentence does not pass the types. */
 export const SENTENCES: Readonly<Record<EventAction, (e: Teller) => Said>> = {
   "auth.login.succeeded": () => ["signed in", "sign in", ""],
@@ -94,6 +100,11 @@ export const SENTENCES: Readonly<Record<EventAction, (e: Teller) => Said>> = {
     "send",
     `a test of ${e.the("campaign")}${e.fields.includes("to") ? ` to ${e.after("to")}` : ""}`,
   ],
+  "campaign.mail_resolved": (e) => {
+    const one = e.has("message") ? "an uncertain mail" : `${e.after("messages") || "the"} uncertain mails`;
+    const done = RESOLVED[e.after("outcome")] ?? ["resolved", "resolve"];
+    return [done[0], done[1], `${one} of ${e.the("campaign")}${done[2] ?? ""}`];
+  },
   "campaign.completed": (e) => ["completed", "complete", e.the("campaign")],
   "campaign.archived": (e) => ["archived", "archive", e.the("campaign")],
   "lead.created": (e) => ["added", "add", e.the("lead")],

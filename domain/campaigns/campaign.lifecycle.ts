@@ -20,7 +20,8 @@ export const CAMPAIGN_MOVES: Readonly<Record<CampaignStatus, readonly CampaignSt
   RUNNING: ["PAUSED", "HALTED", "COMPLETED", "CANCELLED"],
   PAUSED: ["RUNNING", "CANCELLED"],
   HALTED: ["RUNNING", "CANCELLED"],
-  COMPLETED: ["ARCHIVED"],
+  // Back: mail that was uncertain when it completed is sent after all.
+  COMPLETED: ["RUNNING", "ARCHIVED"],
   CANCELLED: ["ARCHIVED"],
   ARCHIVED: [],
 };
@@ -57,6 +58,11 @@ export function move(campaign: Moved, action: CampaignActionName): CampaignStatu
   if (from === "SCHEDULED" && campaign.status !== "SCHEDULED")
     Object.assign(campaign, { scheduledAt: null, scheduledBy: null });
   return from;
+}
+
+/** A campaign that was over has mail to send after all. */
+export function reopen(campaign: { status: CampaignStatus; completedAt?: Date | null }): void {
+  Object.assign(campaign, { status: "RUNNING", completedAt: null });
 }
 
 /** State and time of a campaign as they are on record. */

@@ -39,8 +39,8 @@ export interface Fence {
   readonly attempt: number;
 }
 
-/** An active suppression of the address that applies to campaign mail. */
-const SUPPRESSED = `(l.mailability <> 'MAILABLE' or exists (select from suppression s
+/** SQL: an active suppression of the address of lead `l` that applies to campaign mail. */
+export const SUPPRESSED = `(l.mailability <> 'MAILABLE' or exists (select from suppression s
   where s.tenant_id = l.tenant_id and s.email_hash = l.email_hash and s.lifted_at is null))`;
 
 // One campaign a claim, at random among those with mail due of a tenant at random: neither a large campaign nor a tenant

@@ -2,7 +2,7 @@ import { decidedHead, untilDecided } from "../decided.queries.js";
 import type { Scope } from "../access/scope.js";
 import type { Id } from "../ids.js";
 import { statement, type Reader } from "../operation.js";
-import type { MessageEventView } from "./messages.queries.js";
+import { EVENT_COLUMNS, type MessageEventView } from "./messages.queries.js";
 
 /** Something that happened to a message; `seq` is its place among all of the campaign. */
 export interface MessageChange extends MessageEventView {
@@ -11,7 +11,7 @@ export interface MessageChange extends MessageEventView {
 
 const CHANGES = statement<MessageChange>(
   "message_changes",
-  `select seq, id, message_id as "messageId", type, at, evidence from message_event
+  `select seq, ${EVENT_COLUMNS} from message_event
    where tenant_id = $1 and campaign_id = $2 and seq > $3 and seq <= $4 order by seq limit $5`,
 );
 const HEAD = statement<{ head: number }>(

@@ -20,11 +20,14 @@ export interface MessageView {
   readonly plannedAt: string;
   readonly sentAt: string | null;
   readonly attempt: number;
+  readonly campaignName: string;
+  /** When anything was written about it last. */
+  readonly changedAt: string;
 }
 
 const COLUMNS = `m.id, m.campaign_id as "campaignId", m.lead_id as "leadId", m.step_id as "stepId", m.state, m.reason,
   m.message_id_header as "messageIdHeader", m.server_reply as "serverReply", m.planned_at as "plannedAt",
-  m.sent_at as "sentAt", m.attempt`;
+  m.sent_at as "sentAt", m.attempt, m.updated_at as "changedAt", (select c.name from campaign c where c.id = m.campaign_id) as "campaignName"`;
 
 /** A message is its campaign's. */
 const ofCampaignInScope = (teams: string): string =>
@@ -108,17 +111,49 @@ export async function countMessages(
   return (await reader.query(COUNT, filterValues(scope, campaignId, filter)))[0]!.count;
 }
 
+const UNCERTAIN = `m.tenant_id = $1 and m.state = 'UNCERTAIN' and ${ofCampaignInScope("$2")}`;
+const COUNT_ALL_UNCERTAIN = statement<{ count: number }>(
+  "count_all_uncertain",
+  `select count(*) as count from message m where ${UNCERTAIN}`,
+);
+
+/** What waits for somebody who knows, of all campaigns, the newest first. */
+export async function listUncertain(
+  reader: Reader,
+  { tenantId, teamIds }: Scope,
+  request: PageRequest,
+): Promise<Page<MessageView & { readonly sortKey: string }>> {
+  const { name, beyond, tail } = keyset(ORDER, "DESC", request.isBackward, "m.id", 3);
+  const list = statement<MessageView & { sortKey: string }>(
+    `list_uncertain_${name}`,
+    `select ${COLUMNS}, m.updated_at::text as "sortKey" from message m where ${UNCERTAIN} and ${beyond} ${tail}`,
+  );
+  const values = [tenantId, teamIds, ...keysetValues(ORDER, request)];
+  return pageOf(await reader.query(list, values), request);
+}
+
+export async function countAllUncertain(reader: Reader, { tenantId, teamIds }: Scope): Promise<number> {
+  return (await reader.query(COUNT_ALL_UNCERTAIN, [tenantId, teamIds]))[0]!.count;
+}
+
 export interface MessageEventView {
   readonly id: Id;
   readonly messageId: Id;
   readonly type: string;
   readonly at: string;
+  /** Who says so: `lane`, `planner`, `person`, a source of evidence. */
+  readonly source: string;
   readonly evidence: string | null;
+  /** The person, by their name of today. */
+  readonly by: string | null;
 }
+
+export const EVENT_COLUMNS = `id, message_id as "messageId", type, at, source, evidence,
+  case when actor_id is not null then (select u.name from app_user u where u.id = actor_id) end as by`;
 
 const EVENTS = statement<MessageEventView>(
   "events_of_messages",
-  `select id, message_id as "messageId", type, at, evidence from message_event
+  `select ${EVENT_COLUMNS} from message_event
    where tenant_id = $1 and message_id = any($2::uuid[]) order by message_id, seq`,
 );
 

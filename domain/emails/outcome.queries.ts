@@ -23,7 +23,7 @@ interface Written {
 // Who sent knows best: also a message that was made UNCERTAIN because its lease ran out takes the answer that its
 // own lane got after all.
 const MINE = `mine as materialized (
-    select id, tenant_id, campaign_id, lead_id, enrollment_id, state as before from message
+    select id, tenant_id, campaign_id, lead_id, enrollment_id, state as before, lease_owner as owner_after from message
     where id = $1 and lease_owner = $2 and attempt = $3 and state in ('SENDING', 'UNCERTAIN') for update)`;
 
 /** `type` is SQL: the event's type. */
@@ -33,15 +33,25 @@ const noted = (type: string): string => `noted as (
       cross join lateral (select 1 as place, ${type} as type union all select 0, 'resolved' where mine.before = 'UNCERTAIN') t
     order by t.place)`;
 
+/** How the statement of SENT comes by its rows, and what it says of them. SQL. */
+export interface SentWords {
+  /** The CTE `mine`, with the state before. */
+  readonly mine: string;
+  readonly sentAt: string;
+  readonly reply: string;
+  /** The CTE `noted`. */
+  readonly noted: string;
+}
+
 // The next step follows its planned time, later by as much as this one was late: its delay is over then, and its window
 // was looked at. Without a planned time it follows this one.
-const SENT = statement<Written>(
-  "record_sent",
-  `with ${MINE}, moved as (
-     update message m set state = 'SENT', reason = null, server_reply = $4, sent_at = clock_timestamp(), lease_until = null,
-       updated_at = clock_timestamp()
+/** $5 to $8: the next step's id, position, delay in minutes, and the end of sending; null: it was the last one. */
+export const sentSql = ({ mine, sentAt, reply, noted: notedCte }: SentWords): string =>
+  `with ${mine}, moved as (
+     update message m set state = 'SENT', reason = null, server_reply = ${reply}, sent_at = ${sentAt}, lease_owner = mine.owner_after,
+       lease_until = null, updated_at = clock_timestamp()
      from mine where m.id = mine.id returning m.*
-   ), ${noted("'sent'")}, timed as (
+   ), ${notedCte}, timed as (
      select moved.id, e.id as enrollment_id, case when $5::uuid is null then null
        when n.due_at >= $8::timestamptz and isfinite(n.due_at) then '-infinity' else n.due_at end as due_at
      from moved join enrollment e on e.id = moved.enrollment_id cross join lateral (
@@ -57,13 +67,17 @@ const SENT = statement<Written>(
        case when isfinite(t.due_at) then 'PLANNED' else 'SKIPPED' end,
        case t.due_at when 'infinity' then 'NO_SENDER_CAPACITY_BEFORE_END' when '-infinity' then 'WINDOW_CLOSED_BEFORE_END' end,
        clock_timestamp(), case when isfinite(t.due_at) then t.due_at else m.sent_at end
-     from moved m join timed t on t.id = m.id where $5::uuid is not null and exists (select from going_on)
+     from moved m join timed t on t.id = m.id join going_on g on g.id = m.enrollment_id where $5::uuid is not null
      on conflict (campaign_id, step_id, lead_id) do nothing
      returning id, tenant_id, campaign_id, state, reason
    ), planned_noted as (
      insert into message_event (tenant_id, campaign_id, message_id, type, source, evidence)
      select tenant_id, campaign_id, id, lower(state), 'planner', reason from planned)
-   select id, state from moved`,
+   select id, state from moved`;
+
+const SENT = statement<Written>(
+  "record_sent",
+  sentSql({ mine: MINE, sentAt: "clock_timestamp()", reply: "$4", noted: noted("'sent'") }),
 );
 
 const DEFERRED = statement<Written>(

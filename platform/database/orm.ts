@@ -26,6 +26,7 @@ import { Sending } from "./migrations/0014-sending.js";
 import { Schedule } from "./migrations/0016-schedule.js";
 import { CampaignLifecycle } from "./migrations/0015-campaign-lifecycle.js";
 import { Promises } from "./migrations/0017-promises.js";
+import { Certainty } from "./migrations/0021-certainty.js";
 
 /** Listed by hand: what is not here does not exist for the unit of work. */
 export const ENTITIES = [
@@ -68,6 +69,7 @@ const MIGRATIONS = [
   { name: "0016-schedule", class: Schedule },
   { name: "0015-campaign-lifecycle", class: CampaignLifecycle },
   { name: "0017-promises", class: Promises },
+  { name: "0021-certainty", class: Certainty },
 ];
 
 /** What the server does to each connection of the pool; times in milliseconds. */

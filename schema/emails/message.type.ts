@@ -25,8 +25,19 @@ export class MessageEvent implements Omit<MessageEventView, "messageId"> {
   @Field(() => DateTime)
   at!: string;
 
+  @Field(() => String, {
+    description: "Who says so: lane, planner, reaper, command, suppression, person, or a source of evidence.",
+  })
+  source!: string;
+
   @Field(() => String, { nullable: true, description: "What the other side answered, or why." })
   evidence!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "The person whose word it is, by their name of today.",
+  })
+  by!: string | null;
 }
 
 @ObjectType({
@@ -58,6 +69,12 @@ export class Message extends Node {
 
   @Field(() => Int)
   attempt!: number;
+
+  @Field(() => String)
+  campaignName!: string;
+
+  @Field(() => DateTime, { description: "When anything was written about it last." })
+  changedAt!: string;
 
   leadId!: string;
   stepId!: string;

@@ -1,9 +1,11 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import {
+  countAllUncertain,
   countMessages,
   eventsOfMessages,
   findMessage,
   listMessages,
+  listUncertain,
   type MessageEventView,
 } from "#domain/emails/index.js";
 import { invalid } from "#domain/errors.js";
@@ -52,6 +54,19 @@ export class MessagesResolver {
       (row) => keysetCursor(row.sortKey, row.id),
       (row) => messageOf(op, row),
       count,
+    );
+  }
+
+  @Query(() => MessageConnection, {
+    description: "What is UNCERTAIN, of all campaigns: held until somebody knows, the newest first.",
+  })
+  async uncertainMessages(@Args(() => ConnectionArgs) page: ConnectionArgs, @Ctx() { op }: SchemaContext) {
+    const rows = await listUncertain(op, op.scope, pageRequest(page));
+    return connectionOf(
+      rows,
+      (row) => keysetCursor(row.sortKey, row.id),
+      (row) => messageOf(op, row),
+      () => countAllUncertain(op, op.scope),
     );
   }
 

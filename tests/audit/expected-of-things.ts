@@ -30,6 +30,11 @@ const campaign = (action: EventAction, before: string, after: string): ExpectedE
   targets: ({ v, was }) => [{ type: "campaign", id: v("id"), label: was("name") }],
   changes: () => [change("status", before, after)],
 });
+const resolved = (outcome: string, evidence: string): FieldChange[] => [
+  change("outcome", "UNCERTAIN", outcome),
+  made("messages", 1),
+  made("evidence", evidence),
+];
 const alert = (changes: ExpectedEntry["changes"], name: (call: Made) => string): ExpectedEntry => ({
   action: "settings.updated",
   was: ALERT,
@@ -110,6 +115,21 @@ export const OF_THINGS: ExpectedEntries = {
   resumeCampaign: campaign("campaign.resumed", "PAUSED", "RUNNING"),
   cancelCampaign: campaign("campaign.cancelled", "RUNNING", "CANCELLED"),
   archiveCampaign: campaign("campaign.archived", "CANCELLED", "ARCHIVED"),
+  resolveMessage: {
+    action: "campaign.mail_resolved",
+    was: "select c.id, c.name from message m join campaign c on c.id = m.campaign_id where m.id = $1::uuid",
+    targets: ({ v, was }) => [
+      { type: "campaign", id: was("id"), label: was("name") },
+      { type: "message", id: v("id") },
+    ],
+    changes: ({ v }) => resolved("ACCEPTED", v("evidence")),
+  },
+  resolveMessages: {
+    action: "campaign.mail_resolved",
+    was: CAMPAIGN,
+    targets: ({ v, was }) => [{ type: "campaign", id: v("campaignId"), label: was("name") }],
+    changes: ({ v }) => resolved("GIVE_UP", v("evidence")),
+  },
   scheduleCampaign: {
     ...campaign("campaign.scheduled", "DRAFT", "SCHEDULED"),
     changes: ({ v }) => [change("status", "DRAFT", "SCHEDULED"), made("scheduledAt", v("at"))],

@@ -4,6 +4,7 @@ import { answerOf, type Answer, type Api } from "./api.js";
 import { Browser } from "./browser.js";
 import { makeTeam, makeUser } from "./database.js";
 import { eventually } from "./eventually.js";
+import { uncertainCampaign } from "./uncertain.js";
 import { GOOD_PASSWORD, makeUserWithPassword } from "./passwords.js";
 import { postOf, type Post } from "./transactional-mail.js";
 
@@ -144,6 +145,16 @@ const CASES: Readonly<Record<string, (world: World) => Promise<MutationCase>>> =
       const { id } = await campaign(w);
       await w.make(`mutation { m: scheduleCampaign(id: "${id}", at: "${tomorrow()}") { __typename } }`);
       return { id };
+    }),
+  resolveMessage: ({ api }) =>
+    two(async () => {
+      const { messageIds } = await uncertainCampaign(api.db, { tenantId: api.tenantId });
+      return { id: messageIds[0], outcome: "ACCEPTED", evidence: named() };
+    }),
+  resolveMessages: ({ api }) =>
+    two(async () => {
+      const { campaignId } = await uncertainCampaign(api.db, { tenantId: api.tenantId });
+      return { campaignId, outcome: "GIVE_UP", evidence: named() };
     }),
   archiveCampaign: (w) => two(() => campaign(w, "cancelCampaign")),
   freezeSending: async ({ api }) => {

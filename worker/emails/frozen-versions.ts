@@ -1,4 +1,4 @@
-import type { FrozenContent, FrozenStep } from "#domain/campaigns/index.js";
+import { nextStepAfter, type FrozenContent } from "#domain/campaigns/index.js";
 import {
   chooseVariant,
   TemplateCache,
@@ -45,15 +45,7 @@ export class FrozenVersions {
 
   /** The step that follows a message's own; null when it was the last. */
   async nextStep(message: ClaimedMessage): Promise<NextStep | null> {
-    const { steps, schedule } = await this.contentOf(message.version_id);
-    const position = steps.find(({ id }) => id === message.step_id)?.position ?? Infinity;
-    const next = steps
-      .filter((step) => step.position > position)
-      .reduce<FrozenStep | null>(
-        (first, step) => (first && first.position < step.position ? first : step),
-        null,
-      );
-    return next && { ...next, endsAt: schedule?.endsAt ?? null };
+    return nextStepAfter(await this.contentOf(message.version_id), message.step_id);
   }
 
   async contentOf(versionId: Id): Promise<LaunchedContent> {

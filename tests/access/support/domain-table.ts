@@ -12,7 +12,7 @@ const COVERED: readonly (readonly [enumName: string, wire: Permission, roles: st
     "AMU",
     `Query.campaign Query.campaigns Query.sending Query.campaignAccounting Query.campaignDryRun
      Query.campaignTimetable Query.campaignOverdue Query.campaignPreflight Query.campaignPreview Query.message
-     Query.messages Query.previewTemplate
+     Query.messages Query.uncertainMessages Query.previewTemplate
      Subscription.campaignActivity`,
   ],
   ["CAMPAIGN_CREATE", "campaign:create", "AM", "Mutation.createCampaign Mutation.cloneCampaign"],
@@ -22,7 +22,7 @@ const COVERED: readonly (readonly [enumName: string, wire: Permission, roles: st
     "CAMPAIGN_LAUNCH",
     "campaign:launch",
     "AM",
-    "Mutation.launchCampaign Mutation.resumeCampaign Mutation.scheduleCampaign",
+    "Mutation.launchCampaign Mutation.resumeCampaign Mutation.scheduleCampaign Mutation.resolveMessage Mutation.resolveMessages",
   ],
   [
     "CAMPAIGN_PAUSE",

@@ -151,6 +151,16 @@ const AUDIENCE: readonly (readonly [string, Kind, Probe["reachedBy"]])[] = [
 
 const mutations: readonly Probe[] = [
   probe(
+    "Mutation.resolveMessage.id",
+    "message",
+    `resolveMessage(id: $id, outcome: ACCEPTED, evidence: "e") ${OUTCOME}`,
+  ),
+  probe(
+    "Mutation.resolveMessages.campaignId",
+    "campaign",
+    `resolveMessages(campaignId: $id, outcome: ACCEPTED, evidence: "e") ${OUTCOME}`,
+  ),
+  probe(
     "Mutation.sendTestEmail.campaignId",
     "campaign",
     ({ lead }) => `sendTestEmail(campaignId: $id, leadId: "${lead}") ${OUTCOME}`,
