@@ -8,12 +8,14 @@ const root = fileURLToPath(new URL(".", import.meta.url));
  * wanted: `npm run test:faults`.
  */
 const FAULTS = [
+  "tests/access/mutants.test.ts",
   "tests/audit/anchor-race.test.ts",
   "tests/audit/programs.test.ts",
   "tests/e2e/error-tracking.test.ts",
   "tests/embedded/app-role.test.ts",
   "tests/embedded/life-line.test.ts",
   "tests/mail-catcher/page.test.ts",
+  "tests/server/error-tracking.test.ts",
   "tests/server/live-outage.test.ts",
   "tests/worker/error-tracking.test.ts",
   "tests/worker/lane-faults.test.ts",
@@ -42,7 +44,10 @@ export default defineConfig(({ mode }) => ({
     ],
   },
   test: {
-    include: mode === "faults" ? [...FAULTS, "tests/worker/fast-clock.test.ts"] : ["tests/**/*.test.ts"],
+    include:
+      mode === "faults"
+        ? [...FAULTS, "tests/worker/fast-clock.test.ts", "tests/emails/histories.test.ts"]
+        : ["tests/**/*.test.ts"],
     exclude: mode === "faults" ? [] : ["tests/console/**", ...FAULTS],
     globalSetup: ["tests/support/global-setup.ts"],
     environment: "node",
