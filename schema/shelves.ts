@@ -9,7 +9,11 @@ import { AuditVerificationResolver } from "./audit/verification.resolver.js";
 import { auditRules } from "./audit/audit.rules.js";
 import { AuditSubscriptions } from "./audit/audit.subscriptions.js";
 import { AuditStreamsResolver, streamsRules } from "./audit/streams.resolver.js";
-import { CampaignAudienceResolver, CampaignFieldsResolver } from "./campaigns/campaign-fields.resolver.js";
+import {
+  CampaignAccountingResolver,
+  CampaignAudienceResolver,
+  CampaignFieldsResolver,
+} from "./campaigns/campaign-fields.resolver.js";
 import { CampaignsResolver } from "./campaigns/campaigns.resolver.js";
 import {
   DryRunRowResolver,
@@ -86,6 +90,7 @@ export const SHELVES: readonly Shelf[] = [
       DryRunRowResolver,
       TimetableRowResolver,
       CampaignFieldsResolver,
+      CampaignAccountingResolver,
       CampaignAudienceResolver,
       CampaignsSubscriptions,
       PreflightResolver,

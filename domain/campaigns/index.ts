@@ -33,6 +33,7 @@ export * from "./resolve-messages.js";
 export * from "./resume-campaign.js";
 export * from "./schedule-campaign.js";
 export * from "./send-test-email.js";
+export * from "./step-figures.queries.js";
 export * from "./step.entity.js";
 export * from "./test-mail.js";
 export * from "./explain-difference.js";

@@ -26,8 +26,9 @@ import {
   CampaignAudience,
   CampaignFourEyes,
   CampaignStep,
+  StepAccounting,
 } from "./campaign.type.js";
-import { accountingLoader, fourEyesLoader, stepsLoader } from "./campaigns.loaders.js";
+import { accountingLoader, fourEyesLoader, stepFiguresLoader, stepsLoader } from "./campaigns.loaders.js";
 
 type Action = keyof typeof CampaignActionEnum;
 const isDraft = (status: CampaignStatus) => status === "DRAFT";
@@ -92,6 +93,17 @@ export class CampaignFieldsResolver {
   })
   async inFlight(@Root() { id }: Campaign, @Ctx() { loaders }: SchemaContext) {
     return (await loaders.get(accountingLoader).load(id))?.inFlight ?? 0;
+  }
+}
+
+@Resolver(() => CampaignAccounting)
+export class CampaignAccountingResolver {
+  @FieldResolver(() => [StepAccounting], {
+    description:
+      "The messages of each step: in the buckets of a sequence a lead stands where its furthest message does, which for most of its life is the next one.",
+  })
+  async steps(@Root() { campaignId }: CampaignAccounting, @Ctx() { loaders }: SchemaContext) {
+    return (await loaders.get(stepFiguresLoader).load(campaignId)) ?? [];
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type CampaignView,
   type FourEyes,
   type Launcher,
+  type StepFigures,
   type StepView,
   type TemplateVariant as Variant,
 } from "#domain/campaigns/index.js";
@@ -104,6 +105,15 @@ export class AccountingBucket {
 
   @Field(() => Int)
   count!: number;
+}
+
+@ObjectType({ simpleResolvers: true, description: "How the messages of one step stand." })
+export class StepAccounting implements StepFigures {
+  @Field(() => Int)
+  position!: number;
+
+  @Field(() => [AccountingBucket], { description: "Leads whose turn for the step has not come are in none." })
+  buckets!: readonly AccountingBucket[];
 }
 
 @ObjectType({ simpleResolvers: true, description: "Where every lead of an audience stands." })

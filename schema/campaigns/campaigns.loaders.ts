@@ -2,9 +2,11 @@ import { selfOf } from "#domain/access/actor.js";
 import {
   accountingOf,
   fourEyesOf,
+  stepFiguresOf,
   stepsOfCampaigns,
   type Accounting,
   type FourEyes,
+  type StepFigures,
   type StepView,
 } from "#domain/campaigns/index.js";
 import type { Id } from "#domain/ids.js";
@@ -17,6 +19,10 @@ export const stepsLoader = defineLoader<Id, StepView[]>(async (op, ids) => {
 });
 
 export const accountingLoader = defineLoader<Id, Accounting>((op, ids) => accountingOf(op, op.scope, ids));
+
+export const stepFiguresLoader = defineLoader<Id, StepFigures[]>((op, ids) =>
+  stepFiguresOf(op, op.scope, ids),
+);
 
 export const fourEyesLoader = defineLoader<Id, FourEyes>((op, ids) =>
   fourEyesOf(op, op.tenantId, ids, selfOf(op)),

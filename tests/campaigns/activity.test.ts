@@ -17,11 +17,11 @@ afterEach(() => {
 });
 
 const ACTIVITY = `subscription ($id: ID!, $after: String) { campaignActivity(campaignId: $id, after: $after) {
-  cursor campaign { id } accounting { audience } message { id } change { type evidence } gap { reason } } }`;
+  cursor campaign { id } accounting { audience steps { position buckets { bucket count } } } message { id } change { type evidence } gap { reason } } }`;
 
 interface Activity {
   readonly cursor: string;
-  readonly accounting: { readonly audience: number };
+  readonly accounting: { readonly audience: number; readonly steps: readonly object[] };
   readonly message: { readonly id: string } | null;
   readonly change: { readonly type: string; readonly evidence: string } | null;
   readonly gap: { readonly reason: string } | null;
@@ -133,4 +133,17 @@ test("whoever does not ask for the changes is told the state, not once for each 
   });
   await new Promise((resolve) => setTimeout(resolve, 600));
   expect(socket.events(id)).toHaveLength(2);
+});
+
+test("each event says how each step stands, also when its figures have changed since the last one", async () => {
+  const { campaignId, messages } = await aCampaign();
+  const { event } = await watch(campaignId);
+  const stands = (...buckets: object[]) => [{ position: 1, buckets }];
+  expect((await event(0)).accounting.steps).toEqual(stands({ bucket: "QUEUED", count: 2 }));
+  await api.db.sql("update message set state = 'SENT', sent_at = now() where id = $1", [messages[0]!]);
+  await note(messages[0]!, 1);
+  ring(campaignId, messages[0]!);
+  expect((await event(1)).accounting.steps).toEqual(
+    stands({ bucket: "QUEUED", count: 1 }, { bucket: "SENT", count: 1 }),
+  );
 });

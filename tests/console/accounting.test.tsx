@@ -1,6 +1,8 @@
 import { render, screen, within } from "@solidjs/testing-library";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
+import { CampaignFacts } from "../../console/src/campaigns/parts/CampaignFacts";
+import type { CampaignDetails } from "../../console/src/campaigns/campaigns.gql";
 import { AccountingCard } from "../../console/src/campaigns/parts/AccountingCard";
 import { addsUp, segmentsOf, settledCount } from "../../console/src/lib/accounting";
 
@@ -70,4 +72,44 @@ test("a bucket selects its messages", async () => {
   const onSelect = card();
   await userEvent.click(screen.getByRole("button", { name: /Failed/ }));
   expect(onSelect).toHaveBeenCalledWith("FAILED");
+});
+
+test("of a sequence each step says how far it is; of one step the sum has said it", () => {
+  const step = (position: number) => ({
+    id: String(position),
+    position,
+    subject: `Mail ${position}`,
+    delayMinutes: 60,
+    delayBusinessDays: 0,
+  });
+  const facts = (steps: object[]) => {
+    const campaign = {
+      fromName: "Ada",
+      fromEmail: "ada@example.com",
+      replyTo: null,
+      schedule: null,
+      audience: { lists: [], leadIds: [] },
+      accounting: {
+        ...accounting,
+        steps: [
+          { position: 1, buckets: [{ bucket: "SENT", reason: null, count: 1200 }] },
+          {
+            position: 2,
+            buckets: [
+              { bucket: "PLANNED", reason: null, count: 1160 },
+              { bucket: "SENT", reason: null, count: 40 },
+            ],
+          },
+        ],
+      },
+      steps,
+    };
+    return render(() => <CampaignFacts campaign={campaign as unknown as CampaignDetails} />);
+  };
+  facts([step(1)]).unmount();
+  expect(screen.queryByText("1,200 sent")).toBeNull();
+  facts([step(1), step(2)]);
+  expect(screen.getByText("1,200 sent")).toBeVisible();
+  expect(screen.getByText("40 sent, 1,160 planned")).toBeVisible();
+  expect(screen.getByRole("img", { name: "Step 2: 40 sent, 1,160 planned" })).toBeInTheDocument();
 });

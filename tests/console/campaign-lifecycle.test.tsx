@@ -26,6 +26,7 @@ const campaign = (more: object = {}) => ({
     inFlight: 0,
     planning: false,
     buckets: [{ bucket: "PLANNED", reason: null, count: 1 }],
+    steps: [],
   },
   availableActions: ["LAUNCH", "SCHEDULE", "CLONE"],
   fourEyes: null,

@@ -19,7 +19,7 @@ const campaign = (more: object = {}) => ({
   inFlight: 0,
   steps: [],
   audience: { lists: [], leadIds: ["l1"] },
-  accounting: { campaignId: "c1", audience: 1, inFlight: 0, planning: false, buckets: [] },
+  accounting: { campaignId: "c1", audience: 1, inFlight: 0, planning: false, buckets: [], steps: [] },
   availableActions: [],
   fourEyes: null,
   ...more,

@@ -3,6 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import { FrozenBanner } from "../../console/src/sending/FrozenBanner";
 import { setQuestion } from "../../console/src/sending/question";
+import { useFreezeQuestion } from "../../console/src/sending/use-freeze-question";
 import { renderPage, type Answers } from "./harness";
 
 const GOING = {
@@ -90,4 +91,28 @@ test("a frozen installation names who can release it, and offers nobody here to"
     /^All sending of this installation is frozen\. It was restored, .+\. Only the operator releases it: postwatch release REASON\.$/,
   );
   expect(screen.queryByRole("button")).toBeNull();
+});
+
+test("what is frozen is offered for release, and nothing by whom neither is for", async () => {
+  const offered = async (sending: object, permissions: string[]) => {
+    const Asked = () => <p>{`Asked: ${useFreezeQuestion()() ?? "nothing"}`}</p>;
+    const page = renderPage(Asked, "/campaigns", "/campaigns", {
+      me: () => ({ ...me(), permissions }),
+      sending: () => sending,
+    });
+    const text = await screen.findByText(/^Asked: /);
+    await waitFor(() => expect(text).toHaveTextContent(/./));
+    // The answer comes after the first paint.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const { textContent } = text;
+    page.unmount();
+    return textContent;
+  };
+  const may = ["CAMPAIGN_READ", "CAMPAIGN_PAUSE"];
+  const mayAll = [...may, "SYSTEM_SETTINGS_MANAGE"];
+  expect(await offered(GOING, may)).toBe("Asked: freeze");
+  expect(await offered(FROZEN, mayAll)).toBe("Asked: release");
+  expect(await offered(FROZEN, may)).toBe("Asked: nothing");
+  expect(await offered({ ...FROZEN, scope: "INSTALLATION" }, mayAll)).toBe("Asked: nothing");
+  expect(await offered(GOING, ["CAMPAIGN_READ"])).toBe("Asked: nothing");
 });

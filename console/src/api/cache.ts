@@ -47,6 +47,7 @@ const keys: KeyingConfig = {
       "HealthThreshold",
       "ImportFailure",
       "ImportRowError",
+      "StepAccounting",
       "InputIssue",
       "InvalidCredentials",
       "InvalidInput",

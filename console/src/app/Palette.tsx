@@ -11,6 +11,7 @@ import { matching, type Command } from "./palette.model";
 import { navigation } from "./routes";
 import { setTheme, theme } from "./theme";
 import { setQuestion } from "../sending/question";
+import { useFreezeQuestion } from "../sending/use-freeze-question";
 import styles from "./App.module.css";
 
 const PaletteCampaigns = graphql(`
@@ -46,6 +47,14 @@ function useCommands(onKeys: () => void): () => Command[] {
     words,
     run,
   });
+  const freezeQuestion = useFreezeQuestion();
+  const freezeActions = () => {
+    const asked = freezeQuestion();
+    if (!asked) return [];
+    return asked === "freeze"
+      ? [action("Freeze sending", () => setQuestion(asked), "", "stop panic kill switch emergency halt mail")]
+      : [action("Release sending", () => setQuestion(asked), "", "unfreeze go on again mail")];
+  };
   return () => [
     ...pages,
     ...(can("CAMPAIGN_CREATE")
@@ -82,16 +91,7 @@ function useCommands(onKeys: () => void): () => Command[] {
           action("System health of 30 days", () => navigate("/health?range=30d"), "", "availability uptime"),
         ]
       : []),
-    ...(can("CAMPAIGN_PAUSE")
-      ? [
-          action(
-            "Freeze sending",
-            () => setQuestion("freeze"),
-            "",
-            "stop panic kill switch emergency halt mail",
-          ),
-        ]
-      : []),
+    ...freezeActions(),
     ...(can("SYSTEM_SETTINGS_MANAGE")
       ? [
           action(

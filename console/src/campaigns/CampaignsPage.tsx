@@ -5,8 +5,9 @@ import { settledCount } from "../lib/accounting";
 import { count, plural, sentence } from "../lib/format";
 import { useUrlState } from "../lib/url-state";
 import { setQuestion } from "../sending/question";
+import { useFreezeQuestion } from "../sending/use-freeze-question";
 import { Button, LinkButton } from "../ui/Button";
-import { Pause, Plus } from "../ui/icons";
+import { Pause, Play, Plus } from "../ui/icons";
 import { PageHead } from "../ui/Layout";
 import { PagedTable } from "../ui/PagedTable";
 import { Pills } from "../ui/Pills";
@@ -29,6 +30,7 @@ const pills = Object.entries(views).map(([value, view]) => ({ value, label: view
 export function CampaignsPage() {
   const url = useUrlState();
   const can = useCan();
+  const freezeQuestion = useFreezeQuestion();
   const [total, setTotal] = createSignal<number>();
   const view = () => (views[url.get("view")] ? url.get("view") : "all");
   const sort = () => parseSort(url.get("sort"), sortFields, "UPDATED_AT");
@@ -47,10 +49,12 @@ export function CampaignsPage() {
             : summary(total() ?? 0, filtered())
         }
       >
-        <Show when={can("CAMPAIGN_PAUSE")}>
-          <Button icon={Pause} onClick={() => setQuestion("freeze")}>
-            Freeze sending
-          </Button>
+        <Show when={freezeQuestion()}>
+          {(asked) => (
+            <Button icon={asked() === "freeze" ? Pause : Play} onClick={() => setQuestion(asked())}>
+              {asked() === "freeze" ? "Freeze sending" : "Release sending"}
+            </Button>
+          )}
         </Show>
         <Show when={can("CAMPAIGN_CREATE")}>
           <LinkButton tone="primary" href="/campaigns/new" icon={Plus}>

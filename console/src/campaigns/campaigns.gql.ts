@@ -1,6 +1,21 @@
 import { AccountingFragment, ScheduleFragment, StandingFragment } from "../api/campaign-actions";
 import { graphql, type ResultOf } from "../api/graphql";
 
+/** How each step of a sequence stands; asked for on the campaign's own page alone. */
+const StepsAccountingFragment = graphql(`
+  fragment StepsAccounting on CampaignAccounting @_unmask {
+    campaignId
+    steps {
+      position
+      buckets {
+        bucket
+        reason
+        count
+      }
+    }
+  }
+`);
+
 export const CampaignsQuery = graphql(
   `
     query Campaigns(
@@ -56,11 +71,14 @@ export const CampaignQuery = graphql(
           }
           leadIds
         }
+        accounting {
+          ...StepsAccounting
+        }
         ...Standing
       }
     }
   `,
-  [StandingFragment, ScheduleFragment],
+  [StandingFragment, ScheduleFragment, StepsAccountingFragment],
 );
 
 export const CampaignActivity = graphql(
@@ -70,6 +88,7 @@ export const CampaignActivity = graphql(
         cursor
         accounting {
           ...Accounting
+          ...StepsAccounting
         }
         campaign {
           id
@@ -96,7 +115,7 @@ export const CampaignActivity = graphql(
       }
     }
   `,
-  [AccountingFragment],
+  [AccountingFragment, StepsAccountingFragment],
 );
 
 export const MessagesQuery = graphql(`
