@@ -43,6 +43,14 @@ export function PreflightList(props: {
           />
         )}
       </Show>
+      <Show when={props.campaign && !result.data && !result.error}>
+        <p class="dim" role="status">
+          Looking at every mail of the campaign…
+        </p>
+      </Show>
+      <Show when={result.data && findings().length === 0}>
+        <p class="dim">Pre-flight: nothing stands in the way of a launch.</p>
+      </Show>
       <Show when={findings().length}>
         <div class={styles.preflight}>
           <Show when={props.title}>{(title) => <h3>{title()}</h3>}</Show>
