@@ -40,6 +40,8 @@ export const EVENT_ACTIONS = [
   "lead.exported",
   "suppression.added",
   "settings.updated",
+  "sender.created",
+  "sender.updated",
   "webhook.changed",
   "job.retried",
   "job.discarded",

@@ -9,6 +9,7 @@ import type { Id } from "#domain/ids.js";
 import { findImport, findLeadLists, findLeads, findSuppression } from "#domain/leads/index.js";
 import { findJob } from "#domain/jobs/jobs.queries.js";
 import type { Operation } from "#domain/operation.js";
+import { findSenders } from "#domain/senders/index.js";
 import { findTeams } from "#domain/teams/index.js";
 import { findUsers } from "#domain/users/index.js";
 import type { ShelfRules } from "./access/rules.js";
@@ -21,6 +22,7 @@ import { jobOf } from "./jobs/job.type.js";
 import { importOf } from "./leads/import.type.js";
 import { leadListOf, leadOf, suppressionOf } from "./leads/lead.type.js";
 import { Node } from "./node.type.js";
+import { senderOf } from "./senders/sender.type.js";
 import { teamOf } from "./teams/team.type.js";
 import { userOf } from "./users/user.type.js";
 
@@ -37,6 +39,7 @@ const FINDERS: readonly [Permission, (op: Operation, id: Id) => Promise<Node | n
     "lead:read",
     async (op, id) => optional(await findSuppression(op, op.scope, id), (row) => suppressionOf(op, row)),
   ],
+  ["campaign:read", async (op, id) => (await findSenders(op, op.tenantId, [id])).map(senderOf)[0]],
   ["team:read", async (op, id) => (await findTeams(op, op.scope, [id])).map(teamOf)[0]],
   ["user:read", async (op, id) => (await findUsers(op, op.scope, selfOf(op), [id])).map(userOf)[0]],
   ["lead:import", async (op, id) => optional(await findImport(op, op.scope, id), importOf)],

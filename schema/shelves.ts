@@ -50,6 +50,9 @@ import { RateLimitResolver, rateLimitRules } from "./rate-limit.resolver.js";
 import { ExplainResolver, explainRules } from "./access/explain.resolver.js";
 import { OwnedByTeamResolvers } from "./teams/owned-by-team.resolver.js";
 import { SettingsResolver } from "./teams/settings.resolver.js";
+import { SendersResolver } from "./senders/senders.resolver.js";
+import { sendersRules } from "./senders/senders.rules.js";
+import { SendingLimitsResolver } from "./senders/sending-limits.resolver.js";
 import { TeamsResolver } from "./teams/teams.resolver.js";
 import { teamsRules } from "./teams/teams.rules.js";
 import { OwnSessionsResolver } from "./users/own-sessions.resolver.js";
@@ -81,6 +84,7 @@ export const SHELVES: readonly Shelf[] = [
     ],
     rules: teamsRules,
   },
+  { resolvers: [SendersResolver, SendingLimitsResolver], rules: sendersRules },
   { resolvers: [ExplainResolver], rules: explainRules },
   { resolvers: [OverviewResolver], rules: analyticsRules },
   {

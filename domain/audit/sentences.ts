@@ -126,6 +126,8 @@ export const SENTENCES: Readonly<Record<EventAction, (e: Teller) => Said>> = {
   ],
   "settings.updated": (e) =>
     e.resource === "audit_view" ? viewOf(e) : ["changed", "change", `${settingsOf(e)}${e.details}`],
+  "sender.created": (e) => ["created", "create", e.the("sender")],
+  "sender.updated": (e) => senderChange(e),
   "webhook.changed": (e) => ["changed", "change", `the stream of the audit log${e.details}`],
   "job.retried": (e) => ["retried", "retry", jobsOf(e)],
   "job.discarded": (e) => ["discarded", "discard", jobsOf(e)],
@@ -151,6 +153,18 @@ export const SENTENCES: Readonly<Record<EventAction, (e: Teller) => Said>> = {
     `Retention deleted ${e.before("entries")} entries of ${e.id("audit_month")}; their seals stay`,
   "audit.exported": (e) => ["exported", "export", `the audit log as ${e.after("format")}`],
 };
+
+const SENDER_STATES: Readonly<Record<string, readonly [string, string]>> = {
+  ACTIVE: ["resumed", "resume"],
+  PAUSED: ["paused", "pause"],
+  ARCHIVED: ["archived", "archive"],
+};
+
+/** A change of its state by the verb for it, every other with what was changed. */
+function senderChange(e: Teller): Said {
+  const verb = e.fields.includes("state") ? SENDER_STATES[e.after("state")] : undefined;
+  return verb ? [...verb, e.the("sender")] : ["changed", "change", `${e.the("sender")}${e.details}`];
+}
 
 const SETTINGS: Readonly<Record<string, string>> = {
   tenant: "the settings of the organisation",

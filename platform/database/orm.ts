@@ -7,6 +7,7 @@ import { AuditStream } from "#domain/audit/streams/audit-stream.entity.js";
 import { AlertRule } from "#domain/health/index.js";
 import { JobRow } from "#domain/jobs/job-row.entity.js";
 import { ImportBatch, Lead, LeadList, Suppression } from "#domain/leads/index.js";
+import { Sender } from "#domain/senders/index.js";
 import { Membership, Team, Tenant } from "#domain/teams/index.js";
 import { RefreshToken, Session, User } from "#domain/users/index.js";
 import { TheSpine } from "./migrations/0001-the-spine.js";
@@ -27,6 +28,7 @@ import { Schedule } from "./migrations/0016-schedule.js";
 import { CampaignLifecycle } from "./migrations/0015-campaign-lifecycle.js";
 import { Promises } from "./migrations/0017-promises.js";
 import { Certainty } from "./migrations/0021-certainty.js";
+import { Senders } from "./migrations/0019-senders.js";
 
 /** Listed by hand: what is not here does not exist for the unit of work. */
 export const ENTITIES = [
@@ -49,6 +51,7 @@ export const ENTITIES = [
   JobRow,
   AlertRule,
   AuditStream,
+  Sender,
 ];
 
 const MIGRATIONS = [
@@ -70,6 +73,7 @@ const MIGRATIONS = [
   { name: "0015-campaign-lifecycle", class: CampaignLifecycle },
   { name: "0017-promises", class: Promises },
   { name: "0021-certainty", class: Certainty },
+  { name: "0019-senders", class: Senders },
 ];
 
 /** What the server does to each connection of the pool; times in milliseconds. */

@@ -48,6 +48,13 @@ const alertFacts = (name: string): (readonly [string, unknown])[] => [
   ["forSeconds", 60],
   ["isEnabled", true],
 ];
+const SENDER = "select name, address from sender where id = $1::uuid";
+const sender = (before: string, after: string): ExpectedEntry => ({
+  action: "sender.updated",
+  was: SENDER,
+  targets: ({ v, was }) => [{ type: "sender", id: v("id"), label: was("address") }],
+  changes: () => [change("state", before, after)],
+});
 const job = (action: EventAction, before: string, after: string): ExpectedEntry => ({
   action,
   targets: ({ v }) => [{ type: "job", id: v("id"), label: "campaigns.plan" }],
@@ -200,6 +207,34 @@ export const OF_THINGS: ExpectedEntries = {
     was: TENANT,
     targets: ({ tenantId, was }) => [{ type: "tenant", id: tenantId, label: was("name") }],
     changes: () => [change("maskAddresses", false, true)],
+  },
+  createSender: {
+    action: "sender.created",
+    targets: (c) => [{ type: "sender", id: c.made("sender.id"), label: c.v("input.address") }],
+    changes: ({ v }) => [
+      made("address", v("input.address")),
+      made("name", v("input.name")),
+      made("perDay", 80),
+      made("gapSeconds", 0),
+    ],
+  },
+  updateSender: {
+    action: "sender.updated",
+    was: SENDER,
+    targets: ({ v, was }) => [{ type: "sender", id: v("input.id"), label: was("address") }],
+    changes: ({ v, was }) => [change("name", was("name"), v("input.name"))],
+  },
+  pauseSender: sender("ACTIVE", "PAUSED"),
+  resumeSender: sender("PAUSED", "ACTIVE"),
+  archiveSender: sender("ACTIVE", "ARCHIVED"),
+  updateSendingLimits: {
+    action: "settings.updated",
+    was: TENANT,
+    targets: ({ tenantId, was }) => [{ type: "tenant", id: tenantId, label: was("name") }],
+    changes: () => [
+      made("perDay", 500),
+      change("domains", [], [{ domain: "example.net", perHour: 20, perDay: null }]),
+    ],
   },
   updateHealthThresholds: {
     action: "settings.updated",

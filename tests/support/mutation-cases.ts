@@ -97,6 +97,16 @@ async function auditView({ make }: World): Promise<{ id: string }> {
   const input = { name: named(), query: "action:campaign.*" };
   return { id: (await make<{ auditView: { id: string } }>(query, { input })).auditView.id };
 }
+const senderInput = () => ({ address: email(), name: named(), perDay: 80 });
+async function sender({ make }: World): Promise<{ id: string }> {
+  const query = `mutation ($input: CreateSenderInput!) { m: createSender(input: $input) { ... on CreateSenderSuccess { sender { id } } } }`;
+  return { id: (await make<{ sender: { id: string } }>(query, { input: senderInput() })).sender.id };
+}
+async function pausedSender(w: World): Promise<{ id: string }> {
+  const { id } = await sender(w);
+  await w.make(`mutation { m: pauseSender(id: "${id}") { __typename } }`);
+  return { id };
+}
 const streamUrl = () => `https://127.0.0.1:9/${randomUUID()}`;
 async function auditStream({ make }: World): Promise<{ id: string }> {
   const query = `mutation ($input: CreateAuditStreamInput!) { m: createAuditStream(input: $input) { ... on CreateAuditStreamSuccess { auditStream { id } } } }`;
@@ -197,6 +207,18 @@ const CASES: Readonly<Record<string, (world: World) => Promise<MutationCase>>> =
   updateSettings: async () => ({
     variables: { input: { maskAddresses: true } },
     other: { input: { maskAddresses: false } },
+  }),
+  createSender: () => two(async () => ({ input: senderInput() })),
+  async updateSender(w) {
+    const { id } = await sender(w);
+    return two(async () => ({ input: { id, name: named() } }));
+  },
+  pauseSender: (w) => two(() => sender(w)),
+  resumeSender: (w) => two(() => pausedSender(w)),
+  archiveSender: (w) => two(() => sender(w)),
+  updateSendingLimits: async () => ({
+    variables: { input: { perDay: 500, domains: [{ domain: "Example.net", perHour: 20 }] } },
+    other: { input: { domainPerHour: 30 } },
   }),
   updateAuditRetention: async () => ({
     variables: { input: { months: 24, holdReason: "A lawsuit" } },

@@ -34,6 +34,8 @@ const LOADED: Readonly<Record<string, string>> = {
   updateQueue: "select version from queue_setting where queue = $1",
   // Until it is first changed a schedule is as the product has it.
   updateSchedule: "select coalesce(max(version), 1) as version from schedule_setting where task = $1",
+  updateSender: "select version from sender where id = $1",
+  updateSendingLimits: "select settings_version as version from tenant where id = $1",
   updateSettings: "select settings_version as version from tenant where id = $1",
 };
 
@@ -48,7 +50,8 @@ function on(variables: object, expectedVersion: number | null): object {
 }
 async function loadedVersion(name: string, variables: object): Promise<number> {
   const { input, userId } = variables as Variables;
-  const own = name === "updateSettings" ? api.tenantId : api.people.ADMIN.userId;
+  const own =
+    name === "updateSettings" || name === "updateSendingLimits" ? api.tenantId : api.people.ADMIN.userId;
   const isNamed = name === "updateQueue" || name === "updateSchedule";
   const key = isNamed ? input?.name : (input?.id ?? userId ?? own);
   const [row] = await api.db.sql<{ version: number }>(LOADED[name]!, [key]);

@@ -37,7 +37,8 @@ const NAMES = statement<Named>(
    union all select id, name, null, false from campaign where tenant_id = $1 and id = any($2::uuid[])
    union all select id, name, null, false from team where tenant_id = $1 and id = any($2::uuid[])
    union all select id, name, null, false from lead_list where tenant_id = $1 and id = any($2::uuid[])
-   union all select id, name, null, false from alert_rule where tenant_id = $1 and id = any($2::uuid[])`,
+   union all select id, name, null, false from alert_rule where tenant_id = $1 and id = any($2::uuid[])
+   union all select id, address, null, false from sender where tenant_id = $1 and id = any($2::uuid[])`,
 );
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

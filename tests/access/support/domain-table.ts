@@ -12,7 +12,7 @@ const COVERED: readonly (readonly [enumName: string, wire: Permission, roles: st
     "AMU",
     `Query.campaign Query.campaigns Query.sending Query.campaignAccounting Query.campaignDryRun
      Query.campaignTimetable Query.campaignOverdue Query.campaignPreflight Query.campaignPreview Query.message
-     Query.messages Query.uncertainMessages Query.previewTemplate
+     Query.messages Query.uncertainMessages Query.previewTemplate Query.sender Query.senders Query.sendingLimits
      Subscription.campaignActivity`,
   ],
   ["CAMPAIGN_CREATE", "campaign:create", "AM", "Mutation.createCampaign Mutation.cloneCampaign"],
@@ -90,7 +90,8 @@ const COVERED: readonly (readonly [enumName: string, wire: Permission, roles: st
     `Query.settings Mutation.updateSettings Mutation.updateHealthThresholds Mutation.createAlertRule
      Mutation.updateAlertRule Mutation.deleteAlertRule Mutation.muteAlertRule Query.auditStreams Mutation.createAuditStream
      Mutation.updateAuditStream Mutation.pauseAuditStream Mutation.resumeAuditStream Mutation.deleteAuditStream
-     Mutation.updateAuditRetention Mutation.releaseSending`,
+     Mutation.updateAuditRetention Mutation.releaseSending Mutation.createSender Mutation.updateSender
+     Mutation.pauseSender Mutation.resumeSender Mutation.archiveSender Mutation.updateSendingLimits`,
   ],
 ];
 const SIGNED_IN = `Query.me Query.permissions Query.roles Query.overview Query.node Query.explainPermission

@@ -12,6 +12,8 @@ export interface Probe {
   document(own: Belongings): string;
   /** Who of the team's own organisation reaches it; null: there is no such thing yet. */
   readonly reachedBy: "MANAGER" | "ADMIN" | null;
+  /** It is the whole organisation's: only to others it is as if it were not there. */
+  readonly isOfAll?: boolean;
 }
 
 type Text = string | ((own: Belongings) => string);
@@ -30,6 +32,7 @@ const probe = (
     return `${operation} ($id: ID!) { ${typeof text === "string" ? text : text(own)} }`;
   },
 });
+const ofAll = (...given: Parameters<typeof probe>): Probe => ({ ...probe(...given), isOfAll: true });
 const OUTCOME =
   "{ __typename ... on Error { code message path } ... on InvalidInput { issues { path rule message } } }";
 const STEPS = 'steps: [{ delayMinutes: 0, subject: "s", html: "<p>h</p>" }]';
@@ -124,6 +127,8 @@ const queries: readonly Probe[] = [
     "roleChangePreview(userId: $id, role: MANAGER) { gained }",
     "ADMIN",
   ),
+  ofAll("Query.sender.id", "sender", "sender(id: $id) { address }"),
+  ofAll("Query.node.id", "sender", "node(id: $id) { __typename id }"),
   probe("Query.team.id", "team", "team(id: $id) { name }"),
   probe("Query.user.id", "user", "user(id: $id) { email }"),
   probe(
@@ -276,6 +281,14 @@ const mutations: readonly Probe[] = [
     `updateAuditStream(input: { id: $id, url: "https://127.0.0.1:9/taken" }) ${OUTCOME}`,
     "ADMIN",
   ),
+  probe(
+    "Mutation.updateSender.input.id",
+    "sender",
+    `updateSender(input: { id: $id, perDay: 40 }) ${OUTCOME}`,
+    "ADMIN",
+  ),
+  probe("Mutation.pauseSender.id", "sender", `pauseSender(id: $id) ${OUTCOME}`, "ADMIN"),
+  probe("Mutation.resumeSender.id", "sender", `resumeSender(id: $id) ${OUTCOME}`, "ADMIN"),
   probe("Mutation.pauseAuditStream.id", "auditStream", `pauseAuditStream(id: $id) ${OUTCOME}`, "ADMIN"),
   probe("Mutation.resumeAuditStream.id", "auditStream", `resumeAuditStream(id: $id) ${OUTCOME}`, "ADMIN"),
   // Each leaves it as the next one needs it; the last one's is a job that waits, and stays as it is.
@@ -285,6 +298,7 @@ const mutations: readonly Probe[] = [
   probe("Mutation.promoteJob.id", "job", `promoteJob(id: $id) ${OUTCOME}`, "ADMIN"),
   // These leave nothing to try after them.
   probe("Mutation.deleteAuditStream.id", "auditStream", `deleteAuditStream(id: $id) ${OUTCOME}`, "ADMIN"),
+  probe("Mutation.archiveSender.id", "sender", `archiveSender(id: $id) ${OUTCOME}`, "ADMIN"),
   probe("Mutation.deleteAlertRule.id", "alertRule", `deleteAlertRule(id: $id) ${OUTCOME}`, "ADMIN"),
   probe("Mutation.deleteAuditView.id", "auditView", `deleteAuditView(id: $id) ${OUTCOME}`, "ADMIN"),
   probe("Mutation.deleteCampaign.id", "draft", `deleteCampaign(id: $id) ${OUTCOME}`),

@@ -4,6 +4,7 @@ import { createAuditStream } from "../../../domain/audit/streams/change-streams.
 import { createAlertRule } from "../../../domain/health/index.js";
 import { newId, type Id } from "../../../domain/ids.js";
 import { createLead, startImport, suppress } from "../../../domain/leads/index.js";
+import { createSender } from "../../../domain/senders/index.js";
 import { inviteUser } from "../../../domain/users/index.js";
 import type { TestDatabase, TestUser } from "../../support/database.js";
 import { makeTeam, makeUser } from "../../support/database.js";
@@ -27,6 +28,7 @@ export const KINDS = [
   "job",
   "entry",
   "auditView",
+  "sender",
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -131,6 +133,8 @@ export async function makeBelongings(
         forSeconds: 60,
       })
     ).ruleId,
+    sender: (await admin.op.run(createSender, { address: `sender@${mark}.example`, name: `${mark} sender` }))
+      .senderId,
     auditStream: (
       await admin.op.run(createAuditStream, { kind: "WEBHOOK", url: `https://127.0.0.1:9/${mark}` })
     ).streamId,
