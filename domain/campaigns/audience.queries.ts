@@ -22,7 +22,7 @@ const READ_AUDIENCE = statement<AudienceLead>(
          and m.lead_id > $3::uuid and m.added_at <= $6::timestamptz order by m.lead_id limit ${BATCH}) m
      union
      select lead::uuid from jsonb_array_elements_text($4::jsonb->'leadIds') lead where lead::uuid > $3::uuid)
-   select l.id as "leadId", l.timezone,
+   select l.id as "leadId", l.timezone, split_part(l.email_canonical, '@', -1) as domain,
      exists (select from enrollment e where e.campaign_id = $1 and e.lead_id = l.id) as "isEnrolled",
      case when not ${MAY_BE_MAILED_BY("$5::uuid")} then 'NOT_IN_SCOPE' else case l.mailability when 'MAILABLE' then null
        when 'ERASED' then 'ERASED' when 'INVALID' then 'INVALID_ADDRESS' else 'SUPPRESSED' end end as "skipReason"

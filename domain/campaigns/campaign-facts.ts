@@ -21,7 +21,7 @@ type Draft = Pick<
   | "trackClicks"
   | "audience"
   | "schedule"
-> & { readonly teamId?: string | null };
+> & { readonly senderIds?: readonly string[]; readonly teamId?: string | null };
 type Content = Pick<Step, "subject" | "delayMinutes" | "delayBusinessDays" | "html" | "text" | "variants">;
 
 /** What somebody has decided about a campaign, as it is on record when it is made or deleted. */
@@ -37,6 +37,7 @@ export function campaignFacts(draft: Draft, steps: readonly Content[]): object {
     audience,
     schedule,
     teamId,
+    senderIds = [],
   } = draft;
   const own = {
     name,
@@ -50,7 +51,7 @@ export function campaignFacts(draft: Draft, steps: readonly Content[]): object {
     schedule,
     teamId,
   };
-  return { ...own, steps: stepFacts(steps) };
+  return { ...own, ...(senderIds.length > 0 && { senderIds }), steps: stepFacts(steps) };
 }
 
 /** Steps as they are on record: of their content a digest, which tells two wordings apart. */

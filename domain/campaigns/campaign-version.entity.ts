@@ -11,6 +11,34 @@ export interface FrozenContent {
   /** Missing in what was launched before there were schedules. */
   readonly schedule?: SendSchedule | null;
   readonly steps: readonly FrozenStep[];
+  /** Missing or empty: all mail has the name and address above. Otherwise each lead has one of them. */
+  readonly senders?: readonly FrozenSender[];
+}
+
+/** A sender as it was when the campaign was launched. */
+export interface FrozenSender {
+  readonly id: string;
+  readonly address: string;
+  readonly name: string;
+  readonly replyTo: string | null;
+  readonly postalAddress: string | null;
+}
+
+/** What stands at the head of a lead's mails. */
+export interface FrozenFrom {
+  readonly fromName: string;
+  readonly fromEmail: string;
+  readonly replyTo: string | null;
+  readonly postalAddress: string | null;
+}
+
+/** @throws Error when the lead has a sender that the version does not know: no mail may leave in another's name. */
+export function fromOf(content: FrozenContent, senderId: string | null): FrozenFrom {
+  if (senderId === null) return content;
+  const sender = content.senders?.find(({ id }) => id === senderId);
+  if (!sender) throw new Error("The campaign's version does not have the lead's sender.");
+  const { name: fromName, address: fromEmail, replyTo, postalAddress } = sender;
+  return { fromName, fromEmail, replyTo, postalAddress };
 }
 
 export interface FrozenStep {

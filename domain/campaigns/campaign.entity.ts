@@ -43,6 +43,8 @@ export const Campaign = defineEntity({
     trackOpens: p.boolean(),
     trackClicks: p.boolean(),
     audience: p.json<Audience>(),
+    /** Among whom its leads are dealt out; none: its own name and address. */
+    senderIds: p.json<readonly string[]>(),
     /** Null: at once, at any time. */
     schedule: p.json<SendSchedule>().nullable(),
     createdBy: p.uuid().nullable(),

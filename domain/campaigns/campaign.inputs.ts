@@ -117,6 +117,15 @@ export const CampaignFields = {
   schedule: SendScheduleField,
   steps: Steps,
   audience: AudienceInput,
+  /** With senders the mails are theirs: fromName, fromEmail, replyTo and postalAddress stay, and are not used. */
+  senderIds: v.nullish(
+    v.pipe(
+      v.array(v.pipe(v.string(), v.uuid("must be an id"))),
+      v.maxLength(50, "A campaign has at most 50 senders."),
+      v.transform((ids) => [...new Set(ids.map((id) => id.toLowerCase()))]),
+    ),
+    [],
+  ),
   /** Whose campaign it is; left out, that of the only team that its maker belongs to. */
   teamId: v.nullish(v.pipe(v.string(), v.uuid("must be an id"))),
 };

@@ -5,6 +5,7 @@ import { invalid } from "../errors.js";
 import { attempted, changesBetween } from "../events.js";
 import { IdSchema, newId, type Id } from "../ids.js";
 import { statement, type UnitOfWork } from "../operation.js";
+import { usableSenders } from "./campaign-senders.js";
 import { fitAudience } from "./audience.js";
 import { campaignFacts, campaignTarget } from "./campaign-facts.js";
 import { Campaign } from "./campaign.entity.js";
@@ -42,7 +43,8 @@ export const cloneCampaign = command({
     const { category, fromName, fromEmail, replyTo, postalAddress, trackOpens, trackClicks } = source;
     const schedule = source.schedule ?? null;
     const sender = { fromName, fromEmail, replyTo, postalAddress, trackOpens, trackClicks };
-    const fields = { ...sender, name: nameOfCopy(source.name), schedule, audience, teamId };
+    const senderIds = (await usableSenders(op, source.senderIds)).map(({ id }) => id);
+    const fields = { ...sender, senderIds, name: nameOfCopy(source.name), schedule, audience, teamId };
     const campaignId = newId();
     const [own, times] = [
       { id: campaignId, tenantId: op.tenantId, createdBy: selfOf(op), version: 1 },

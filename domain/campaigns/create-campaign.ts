@@ -10,6 +10,7 @@ import { demandAudience } from "./audience.js";
 import { campaignFacts, campaignTarget } from "./campaign-facts.js";
 import { Campaign } from "./campaign.entity.js";
 import { CampaignFields, stepIssues, type StepInput } from "./campaign.inputs.js";
+import { demandSenders } from "./campaign-senders.js";
 import { demandZone } from "./demand-zone.js";
 import { Step } from "./step.entity.js";
 
@@ -29,6 +30,7 @@ export const createCampaign = command({
     const teamId = await owningTeam(op, wantedTeam);
     await demandAudience(op, fields.audience, teamId);
     await demandZone(op, fields.schedule);
+    await demandSenders(op, fields.senderIds);
     const campaignId = newId();
     const times = { createdAt: op.now, updatedAt: op.now };
     op.em.create(

@@ -3,9 +3,11 @@ import { chooseVariant } from "../emails/index.js";
 import { invalid } from "../errors.js";
 import type { Id } from "../ids.js";
 import type { Reader } from "../operation.js";
-import { AT_ONCE, LeadWindows, Planner } from "../planning/index.js";
+import { AT_ONCE, LeadWindows, Planner, type LimitHolder } from "../planning/index.js";
 import { FIRST_BATCH, readAudience } from "./audience.queries.js";
 import { findCampaign, stepsOfCampaigns, type CampaignView, type StepView } from "./campaigns.queries.js";
+import { sendersOf } from "./preflight-sender.js";
+import { addDomains, sharedCapacities } from "./shared-plan.queries.js";
 import { localDate, localTime } from "./local-time.js";
 
 /** On a page: of a larger audience the beginning is planned, and said to be that. The file has all of it. */
@@ -24,6 +26,10 @@ export interface DryRunRow {
   readonly timezone: string;
   readonly localTime: string | null;
   readonly skipReason: string | null;
+  /** Whom it is from. */
+  readonly fromEmail: string;
+  /** Whose limit keeps it from being earlier; null: nobody's. */
+  readonly heldBy: LimitHolder | null;
 }
 
 export interface DryRunDay {
@@ -114,7 +120,12 @@ export async function* dryRunRows(
   const { id, schedule: wanted, teamId, audience } = campaign;
   const schedule = wanted ?? AT_ONCE;
   const steps = await stepsOfCampaigns(reader, tenantId, [id]);
-  const planner = new Planner(schedule, steps, startAt.getTime());
+  const start = startAt.getTime();
+  const senders = await sendersOf(reader, tenantId, campaign);
+  const shared = await sharedCapacities(reader, tenantId, campaign.senderIds, start);
+  const planner = new Planner(schedule, steps, start, [], shared);
+  const addresses = new Map(senders.map((sender) => [sender.id, sender.address]));
+  const domains = new Set<string>();
   const windows = new LeadWindows(schedule);
   for (let after: Id = FIRST_BATCH; ;) {
     const leads = await readAudience(
@@ -122,21 +133,33 @@ export async function* dryRunRows(
       { campaignId: id, tenantId, teamId, audience, launchedAt: null },
       after,
     );
+    const ofLeads = leads.map(({ domain }) => domain);
+    await addDomains(reader, tenantId, shared, ofLeads, start, domains);
     for (const lead of leads) {
       const zone = windows.zoneOf(lead);
-      if (lead.skipReason) yield rowOf(lead.leadId, steps[0]!, zone, lead.skipReason);
-      else
-        for (const [index, place] of planner.planLead(lead).entries()) {
-          yield rowOf(lead.leadId, steps[index]!, zone, place);
+      const from = { fromEmail: campaign.fromEmail, heldBy: null };
+      if (lead.skipReason) yield rowOf(lead.leadId, steps[0]!, zone, lead.skipReason, from);
+      else {
+        const { senderId, places, heldBy } = planner.planSequence(lead);
+        const fromEmail = (senderId && addresses.get(senderId)) ?? campaign.fromEmail;
+        for (const [index, place] of places.entries()) {
+          yield rowOf(lead.leadId, steps[index]!, zone, place, { fromEmail, heldBy: heldBy[index]! });
           if (typeof place === "string") break;
         }
+      }
     }
     if (leads.length === 0) return;
     after = leads.at(-1)!.leadId;
   }
 }
 
-function rowOf(leadId: Id, step: StepView, timezone: string, place: number | string): DryRunRow {
+function rowOf(
+  leadId: Id,
+  step: StepView,
+  timezone: string,
+  place: number | string,
+  from: Pick<DryRunRow, "fromEmail" | "heldBy">,
+): DryRunRow {
   const isSent = typeof place === "number";
   return {
     leadId,
@@ -148,6 +171,7 @@ function rowOf(leadId: Id, step: StepView, timezone: string, place: number | str
       return isSent ? localTime(place, timezone) : null;
     },
     skipReason: isSent ? null : place,
+    ...from,
   };
 }
 

@@ -12,6 +12,8 @@ export const Enrollment = defineEntity({
     tenantId: p.uuid(),
     campaignId: p.uuid(),
     leadId: p.uuid(),
+    /** Whom all its mails are from; null: the campaign's own address. */
+    senderId: p.uuid().nullable(),
     state: p.text().$type<EnrollmentState>(),
     stopReason: p.text().nullable(),
     skipReason: p.text().nullable(),

@@ -36,5 +36,6 @@ export const OF_CAMPAIGN = {
 export interface Inspected extends AudienceOf {
   readonly fromEmail: string;
   readonly postalAddress?: string | null;
+  readonly senderIds?: readonly string[];
   readonly schedule?: SendSchedule | null;
 }

@@ -10,6 +10,7 @@ import { planCampaign } from "./campaigns.jobs.js";
 import { move, standingFacts } from "./campaign.lifecycle.js";
 import { CampaignVersion, type FrozenContent } from "./campaign-version.entity.js";
 import { demandReady } from "./preflight.js";
+import { demandSenders } from "./campaign-senders.js";
 import { findSteps } from "./step.entity.js";
 
 /**
@@ -53,6 +54,7 @@ async function freeze(op: UnitOfWork, campaign: Campaign): Promise<Id> {
     replyTo: campaign.replyTo ?? null,
     postalAddress: campaign.postalAddress ?? null,
     schedule: campaign.schedule ?? null,
+    senders: await demandSenders(op, campaign.senderIds),
     steps: steps.map(({ id, position, delayMinutes, delayBusinessDays, subject, html, text, variants }) => ({
       id,
       position,

@@ -10,6 +10,7 @@ export const OVERDUE_AFTER_MINUTES = 60;
 const OPEN = "('PLANNED', 'QUEUED', 'DEFERRED')";
 
 export interface OverdueFacts {
+  readonly tenantId: Id;
   /** ISO instants by the database's clock. */
   readonly pausedAt: string;
   readonly at: string;
@@ -20,7 +21,7 @@ export interface OverdueFacts {
 // The planner counts in milliseconds: what it places at this instant must not lie before it.
 const FACTS = statement<OverdueFacts>(
   "overdue_facts",
-  `select c.paused_at as "pausedAt", date_trunc('milliseconds', now()) as at, (select count(*) from message m where m.campaign_id = c.id and m.state in ${OPEN} and m.due_at <= now()) as count,
+  `select c.tenant_id as "tenantId", c.paused_at as "pausedAt", date_trunc('milliseconds', now()) as at, (select count(*) from message m where m.campaign_id = c.id and m.state in ${OPEN} and m.due_at <= now()) as count,
      (select nullif(v.content->'schedule', 'null') from campaign_version v where v.id = c.launched_version_id) as schedule
    from campaign c where c.id = $1 and c.tenant_id = $2 and c.status = 'PAUSED'
      and c.paused_at <= now() - make_interval(mins => ${OVERDUE_AFTER_MINUTES})`,
@@ -40,10 +41,12 @@ export interface OpenMessage extends PlannedLead {
   readonly id: Id;
   /** ms of the epoch. */
   readonly dueAt: number;
+  readonly senderId: Id | null;
 }
 
-const SELECTED = `select m.id, m.lead_id as "leadId", extract(epoch from m.due_at)::float8 * 1000 as "dueAt", l.timezone
-  from message m join lead l on l.id = m.lead_id`;
+const SELECTED = `select m.id, m.lead_id as "leadId", extract(epoch from m.due_at)::float8 * 1000 as "dueAt", l.timezone,
+    split_part(l.email_canonical, '@', -1) as domain, e.sender_id as "senderId"
+  from message m join lead l on l.id = m.lead_id join enrollment e on e.id = m.enrollment_id`;
 const OVERDUE = statement<OpenMessage>(
   "overdue_messages",
   `${SELECTED} where m.campaign_id = $1 and m.state in ${OPEN} and m.due_at < $2 order by m.due_at, m.id limit $3::int`,
@@ -158,7 +161,9 @@ export async function endOverdueChoice(op: UnitOfWork, campaignId: Id): Promise<
 const FORGET_HOURS = statement<object>(
   "forget_planned_hours",
   `with begun as (
-     update campaign set overdue = overdue || '{"isBegun": true}' where id = $1 and tenant_id = $2 returning id)
+     update campaign set overdue = overdue || '{"isBegun": true}' where id = $1 and tenant_id = $2 returning id),
+   shared as (
+     delete from planned_hour where campaign_id in (select id from begun) and ($3::boolean or hour < date_trunc('hour', now(), 'UTC')))
    delete from campaign_hour where campaign_id in (select id from begun) and ($3::boolean or hour < date_trunc('hour', now(), 'UTC'))`,
 );
 

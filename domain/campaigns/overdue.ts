@@ -1,10 +1,11 @@
 import type { Scope } from "../access/scope.js";
 import type { Id } from "../ids.js";
 import type { Reader } from "../operation.js";
-import { AT_ONCE, Planner, type Place, type SendSchedule } from "../planning/index.js";
+import { AT_ONCE, Planner, type Place, type SendSchedule, type SharedCapacities } from "../planning/index.js";
 import { findCampaign } from "./campaigns.queries.js";
 import { OVERDUE_POLICIES, type OverdueChoice, type OverduePolicy } from "./campaign.entity.js";
 import { localDate } from "./local-time.js";
+import { sharedOfMessages } from "./shared-plan.queries.js";
 import { overdueFacts, overdueMessages, type OpenMessage, type OverdueFacts } from "./overdue.queries.js";
 
 /** How many of the overdue mails a preview plans; of more it tells the beginning, and says so. */
@@ -53,15 +54,18 @@ export async function overdueOf(
   perHour: number | null,
 ): Promise<Overdue> {
   const messages = await overdueMessages(reader, campaignId, facts.at, MOST_PREVIEWED);
-  const previews = OVERDUE_POLICIES.map((policy) => {
+  const previews: OverduePreview[] = [];
+  for (const policy of OVERDUE_POLICIES) {
     const choice = {
       policy,
       perHour: policy === "CATCH_UP" ? perHour : null,
       pausedAt: facts.pausedAt,
       resumedAt: facts.at,
     };
-    return preview(choice, facts.schedule ?? AT_ONCE, messages);
-  });
+    // Each fills them with its own places.
+    const shared = await sharedOfMessages(reader, facts.tenantId, messages, Date.parse(facts.at), campaignId);
+    previews.push(preview(choice, facts.schedule ?? AT_ONCE, messages, shared));
+  }
   return { count: facts.count, pausedAt: facts.pausedAt, previews, isPartial: facts.count > messages.length };
 }
 
@@ -69,9 +73,11 @@ function preview(
   choice: OverdueChoice,
   schedule: SendSchedule,
   messages: readonly OpenMessage[],
+  shared: SharedCapacities,
 ): OverduePreview {
   const { policy, perHour } = choice;
-  const places = policy === "SKIP" ? [] : rescheduled(planCatchUp(choice, schedule), choice, messages);
+  const places =
+    policy === "SKIP" ? [] : rescheduled(planCatchUp(choice, schedule, shared), choice, messages);
   const times = places.filter((place) => typeof place === "number");
   const days = new Map<string, number>();
   for (const time of times) {
@@ -97,8 +103,8 @@ export function catchUpSchedule({ policy, perHour }: OverdueChoice, schedule: Se
   return { ...schedule, perHour: Math.min(perHour, schedule.perHour ?? Infinity) };
 }
 
-const planCatchUp = (choice: OverdueChoice, schedule: SendSchedule): Planner =>
-  new Planner(catchUpSchedule(choice, schedule), [], Date.parse(choice.resumedAt));
+const planCatchUp = (choice: OverdueChoice, schedule: SendSchedule, shared: SharedCapacities): Planner =>
+  new Planner(catchUpSchedule(choice, schedule), [], Date.parse(choice.resumedAt), [], shared);
 
 /** A new place for each, in their order: with SHIFT later by the pause, otherwise from the resumption on. */
 export function rescheduled(
@@ -108,6 +114,10 @@ export function rescheduled(
 ): Place[] {
   const pause = Date.parse(choice.resumedAt) - Date.parse(choice.pausedAt);
   return messages.map((message) =>
-    planner.placeOne(message, choice.policy === "SHIFT" ? message.dueAt + pause : planner.startAt),
+    planner.placeOne(
+      message,
+      choice.policy === "SHIFT" ? message.dueAt + pause : planner.startAt,
+      message.senderId,
+    ),
   );
 }

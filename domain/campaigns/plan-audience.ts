@@ -3,8 +3,9 @@ import { command } from "../command.js";
 import { sendStep } from "../emails/index.js";
 import { IdSchema, type Id } from "../ids.js";
 import { statement, type UnitOfWork } from "../operation.js";
-import { Planner, type Place } from "../planning/index.js";
+import { Planner, type PlannedSequence } from "../planning/index.js";
 import { readAudience, type AudienceLead } from "./audience.queries.js";
+import { addDomains, addSharedHours, onePlannerAtATime, sharedCapacities } from "./shared-plan.queries.js";
 import { instantOf, lockPlan, plannedHours, addPlannedHours, startPace, type Plan } from "./plan.queries.js";
 
 /**
@@ -14,11 +15,11 @@ import { instantOf, lockPlan, plannedHours, addPlannedHours, startPace, type Pla
 const ENROLL = statement<{ waiting: number; enrolled: number }>(
   "enroll_batch",
   `with batch as (
-     select lead_id, state, skip_reason, stop_reason, times::timestamptz[] as times
-     from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[]) b(lead_id, state, skip_reason, stop_reason, times)),
+     select lead_id, state, skip_reason, stop_reason, times::timestamptz[] as times, sender_id, held_by::text[] as held_by
+     from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $10::uuid[], $11::text[]) b(lead_id, state, skip_reason, stop_reason, times, sender_id, held_by)),
    enrolled as (
-     insert into enrollment (id, tenant_id, campaign_id, lead_id, state, skip_reason, stop_reason, planned_times)
-     select uuid_v7(), $2, $1, lead_id, state, skip_reason, stop_reason, times from batch
+     insert into enrollment (id, tenant_id, campaign_id, lead_id, state, skip_reason, stop_reason, planned_times, sender_id, held_by)
+     select uuid_v7(), $2, $1, lead_id, state, skip_reason, stop_reason, times, sender_id, held_by from batch
      on conflict (campaign_id, lead_id) do nothing returning id, lead_id, state, planned_times),
    waiting as (
      insert into message (id, tenant_id, campaign_id, version_id, enrollment_id, step_id, step_position, lead_id, state, planned_at, due_at)
@@ -72,14 +73,11 @@ async function enroll(op: UnitOfWork, plan: Plan, leads: readonly AudienceLead[]
   if (leads.length === 0) return 0;
   const { schedule, steps, campaignId } = plan;
   await startPace(op, plan);
-  const planner = new Planner(
-    schedule,
-    steps,
-    Date.parse(plan.startAt),
-    await plannedHours(op, campaignId, schedule),
-  );
+  const shared = await sharedFor(op, plan, leads);
+  const planned = await plannedHours(op, campaignId, schedule);
+  const planner = new Planner(schedule, steps, Date.parse(plan.startAt), planned, shared);
   const rows = leads.map((lead) =>
-    enrollmentOf(lead, lead.skipReason ?? planner.planLead(lead), plan.isCancelled),
+    enrollmentOf(lead, lead.skipReason ?? planner.planSequence(lead), plan.isCancelled),
   );
   const [written] = await op.query(ENROLL, [
     campaignId,
@@ -88,15 +86,21 @@ async function enroll(op: UnitOfWork, plan: Plan, leads: readonly AudienceLead[]
     rows.map(({ state }) => state),
     rows.map(({ skipReason }) => skipReason),
     rows.map(({ stopReason }) => stopReason),
-    rows.map(({ times }) => times && `{${times.map(instantOf).join(",")}}`),
+    rows.map(({ sequence }) => sequence && `{${sequence.places.map(instantOf).join(",")}}`),
     plan.versionId,
     steps[0]!.id,
+    rows.map(({ sequence }) => sequence?.senderId ?? null),
+    rows.map(
+      ({ sequence }) => sequence && `{${sequence.heldBy.map((holder) => holder ?? "NULL").join(",")}}`,
+    ),
   ]);
+  const sequences = rows.flatMap(({ sequence, domain }) => (sequence ? [{ ...sequence, domain }] : []));
   await addPlannedHours(
     op,
     plan,
-    rows.flatMap(({ state, times }) => (state === "ACTIVE" ? times! : [])),
+    sequences.flatMap(({ places }) => places),
   );
+  await addSharedHours(op, campaignId, shared, sequences);
   return written!.waiting;
 }
 
@@ -105,18 +109,31 @@ interface EnrollmentRow {
   readonly state: "ACTIVE" | "SKIPPED" | "STOPPED";
   readonly skipReason: string | null;
   readonly stopReason: string | null;
-  readonly times: readonly Place[] | null;
+  readonly domain: string | null;
+  /** Of whoever is ACTIVE. */
+  readonly sequence: PlannedSequence | null;
+}
+
+/** What other campaigns have planned is looked at under a lock, where there is a limit to share. */
+async function sharedFor(op: UnitOfWork, { senderIds, startAt }: Plan, leads: readonly AudienceLead[]) {
+  const start = Date.parse(startAt);
+  const { hasLimits } = await sharedCapacities(op, op.tenantId, senderIds, start);
+  if (hasLimits) await onePlannerAtATime(op);
+  const shared = await sharedCapacities(op, op.tenantId, senderIds, start);
+  const domains = leads.map(({ domain }) => domain);
+  await addDomains(op, op.tenantId, shared, domains, start, new Set());
+  return shared;
 }
 
 function enrollmentOf(
-  { leadId }: AudienceLead,
-  planned: string | Place[],
+  { leadId, domain = null }: AudienceLead,
+  planned: string | PlannedSequence,
   isCancelled: boolean,
 ): EnrollmentRow {
-  const row = { leadId, skipReason: null, stopReason: null, times: null };
+  const row = { leadId, skipReason: null, stopReason: null, domain, sequence: null };
   if (typeof planned === "string") return { ...row, state: "SKIPPED", skipReason: planned };
   if (isCancelled) return { ...row, state: "STOPPED", stopReason: "CAMPAIGN_CANCELLED" };
-  const first = planned[0]!;
+  const first = planned.places[0]!;
   if (typeof first === "string") return { ...row, state: "SKIPPED", skipReason: first };
-  return { ...row, state: "ACTIVE", times: planned };
+  return { ...row, state: "ACTIVE", sequence: planned };
 }

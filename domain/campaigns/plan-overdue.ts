@@ -13,6 +13,7 @@ import {
   skipOverdue,
   unshiftedMessages,
 } from "./overdue.queries.js";
+import { addSharedHours, onePlannerAtATime, sharedOfMessages } from "./shared-plan.queries.js";
 import { addPlannedHours, plannedHours } from "./plan.queries.js";
 
 const BATCH = 2000;
@@ -46,15 +47,16 @@ export const planOverdue = command({
     }
     // A run that was interrupted goes on with the hours that it has filled.
     if (!choice.isBegun) await forgetPlannedHours(op, campaignId, choice.policy === "SHIFT");
-    const planner = new Planner(
-      schedule,
-      [],
-      Date.parse(choice.resumedAt),
-      await plannedHours(op, campaignId, schedule),
-    );
+    await onePlannerAtATime(op);
+    const start = Date.parse(choice.resumedAt);
+    const shared = await sharedOfMessages(op, op.tenantId, messages, start);
+    const planned = await plannedHours(op, campaignId, schedule);
+    const planner = new Planner(schedule, [], start, planned, shared);
     const places = rescheduled(planner, choice, messages);
     await moveMessages(op, ids, places, WHY[choice.policy]);
     await addPlannedHours(op, { campaignId, schedule }, places);
+    const shares = messages.map((message, at) => ({ ...message, places: [places[at]!] }));
+    await addSharedHours(op, campaignId, shared, shares);
     return ids.length;
   },
 });

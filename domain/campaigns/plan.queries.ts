@@ -26,6 +26,8 @@ export interface Plan {
   readonly startAt: string;
   readonly schedule: SendSchedule;
   readonly steps: readonly PlannedStep[];
+  /** Among whom its leads are dealt out. */
+  readonly senderIds: readonly Id[];
 }
 
 type PlanRow = Omit<Plan, "schedule"> & { readonly schedule: SendSchedule | null };
@@ -44,7 +46,7 @@ const LOCK_PLAN = statement<PlanRow>(
   "lock_plan",
   `select c.id as "campaignId", c.team_id as "teamId", c.status = 'CANCELLED' as "isCancelled", v.id as "versionId", c.audience,
      c.launched_at as "launchedAt", c.planned_from as "startAt", nullif(v.content->'schedule', 'null') as schedule,
-     ${STEPS_OF_VERSION("v")} as steps
+     coalesce((select jsonb_agg(s->'id') from jsonb_array_elements(v.content->'senders') s), '[]') as "senderIds", ${STEPS_OF_VERSION("v")} as steps
    from campaign c join campaign_version v on v.id = c.launched_version_id
    where c.id = $1 and c.tenant_id = $2 for no key update of c`,
 );

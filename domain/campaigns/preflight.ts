@@ -19,7 +19,7 @@ import { fourEyesObstacles } from "./four-eyes.js";
 import { countAudience, countLacking, sampleLeads, type AudienceCount } from "./preflight.queries.js";
 import { inspectSamples } from "./preflight-samples.js";
 import { scheduleFindings } from "./preflight-schedule.js";
-import { senderFindings } from "./preflight-sender.js";
+import { senderFindings, sendersOf } from "./preflight-sender.js";
 import { findSteps, type Step, type TemplateVariant } from "./step.entity.js";
 
 export interface Preflight {
@@ -87,10 +87,11 @@ export async function preflight(
   const audience = audienceFindings(campaign, count);
   // Without anybody to mail there is nothing to count and nobody to render for.
   const people = audience.length > 0 ? null : await sampleLeads(reader, tenantId, campaign);
+  const senders = await sendersOf(reader, tenantId, campaign);
   const findings = [
     ...audience,
     ...scheduleFindings(campaign.schedule, Date.now()),
-    ...senderFindings(campaign),
+    ...senderFindings(campaign, senders),
   ];
   const asked: Asked[] = [];
   const until = performance.now() + RENDERING_MS;

@@ -4,6 +4,7 @@ import { invalid, NotFoundError } from "../errors.js";
 import type { Id } from "../ids.js";
 import { findLeads, type LeadView } from "../leads/index.js";
 import type { Reader } from "../operation.js";
+import { findSenders } from "../senders/index.js";
 import { findCampaign, stepsOfCampaigns, type CampaignView } from "./campaigns.queries.js";
 import { wordingOf, type WantedWording } from "./wording-of.js";
 
@@ -26,10 +27,11 @@ export interface TestMail {
  * lead would not get the mail.
  */
 export async function composeTest(reader: Reader, scope: Scope, wanted: WantedTest): Promise<TestMail> {
-  const campaign = await findCampaign(reader, scope, wanted.campaignId);
-  if (!campaign) throw new NotFoundError("campaign");
+  const draft = await findCampaign(reader, scope, wanted.campaignId);
+  if (!draft) throw new NotFoundError("campaign");
   const [lead] = await findLeads(reader, scope, [wanted.leadId]);
   if (!lead) throw new NotFoundError("lead");
+  const campaign = await fromFirstSender(reader, scope, draft);
   const steps = await stepsOfCampaigns(reader, scope.tenantId, [campaign.id]);
   const { parts, variant } = wordingOf(steps, wanted, lead.id);
   const rendering = render(compileTemplate(parts), lead);
@@ -44,4 +46,16 @@ export async function composeTest(reader: Reader, scope: Scope, wanted: WantedTe
     throw invalid(["step"], "template", `The mail cannot be rendered: ${rendering.message}.`);
   const { subject, html, text } = withPostalAddress(rendering, campaign.postalAddress);
   return { campaign, lead, variant, mail: { subject: `[Test] ${subject}`, html, text } };
+}
+
+/** Of a campaign with senders a test is the first one's. */
+async function fromFirstSender(
+  reader: Reader,
+  { tenantId }: Scope,
+  campaign: CampaignView,
+): Promise<CampaignView> {
+  const [sender] = await findSenders(reader, tenantId, campaign.senderIds.slice(0, 1));
+  if (!sender) return campaign;
+  const { name: fromName, address: fromEmail, replyTo, postalAddress } = sender;
+  return { ...campaign, fromName, fromEmail, replyTo, postalAddress };
 }

@@ -1,6 +1,8 @@
 import { inScope, type Scope } from "../access/scope.js";
 import type { MessageState } from "../emails/index.js";
 import type { Id } from "../ids.js";
+import type { LimitHolder } from "../planning/index.js";
+import type { FrozenSender } from "./campaign-version.entity.js";
 import { statement, type Reader } from "../operation.js";
 
 /** What was planned for one step of one lead, and what is known of it. Times are ISO instants. */
@@ -9,6 +11,10 @@ export interface TimetableFacts {
   readonly timezone: string | null;
   readonly position: number;
   readonly plannedAt: string | null;
+  /** Whom it is from; null: the campaign's own address. */
+  readonly senderId: Id | null;
+  /** Whose limit kept its planned time from being earlier; null: nobody's. */
+  readonly heldBy: LimitHolder | null;
   /** Why the planner had no place for it. */
   readonly noPlace: string | null;
   readonly messageId: Id | null;
@@ -31,13 +37,13 @@ export interface TimetableFacts {
 const ROWS = statement<TimetableFacts>(
   "timetable_rows",
   `with page as materialized (
-     select e.id as enrollment_id, e.lead_id, p.position::int, p.at, e.planned_times[p.position - 1] as before_at, e.state, coalesce(e.stop_reason, e.skip_reason) as end_reason
+     select e.id as enrollment_id, e.lead_id, e.sender_id, e.held_by[p.position] as held_by, p.position::int, p.at, e.planned_times[p.position - 1] as before_at, e.state, coalesce(e.stop_reason, e.skip_reason) as end_reason
      from campaign c join enrollment e on e.campaign_id = c.id
        cross join lateral unnest(coalesce(e.planned_times, array[null]::timestamptz[])) with ordinality p(at, position)
      where c.tenant_id = $1 and c.id = $2 and ${inScope("c.team_id", "$3")}
        and ($4::uuid is null or (e.lead_id >= $4 and (e.lead_id, p.position) > ($4, $5::bigint)))
      order by e.lead_id, p.position limit $6::int)
-   select p.lead_id as "leadId", l.timezone, p.position, case when isfinite(p.at) then p.at end as "plannedAt",
+   select p.lead_id as "leadId", p.sender_id as "senderId", p.held_by as "heldBy", l.timezone, p.position, case when isfinite(p.at) then p.at end as "plannedAt",
      case p.at when 'infinity' then 'NO_SENDER_CAPACITY_BEFORE_END' when '-infinity' then 'WINDOW_CLOSED_BEFORE_END' end as "noPlace",
      m.id as "messageId", m.state, m.reason, m.due_at as "dueAt", m.sent_at as "sentAt", p.state as "enrollmentState",
      p.end_reason as "endReason", case when isfinite(p.before_at) then p.before_at end as "beforePlannedAt", b.sent_at as "beforeSentAt",
@@ -65,6 +71,22 @@ export function timetableRows(
     after?.position ?? null,
     limit,
   ]);
+}
+
+const FROZEN_SENDERS = statement<{ senders: readonly FrozenSender[] | null }>(
+  "frozen_senders",
+  `select v.content->'senders' as senders from campaign c join campaign_version v on v.id = c.launched_version_id
+   where c.tenant_id = $1 and c.id = $2`,
+);
+
+/** The addresses of a launched campaign's senders, by their ids, as its version has them. */
+export async function senderAddresses(
+  reader: Reader,
+  tenantId: Id,
+  campaignId: Id,
+): Promise<ReadonlyMap<Id, string>> {
+  const [row] = await reader.query(FROZEN_SENDERS, [tenantId, campaignId]);
+  return new Map((row?.senders ?? []).map(({ id, address }) => [id, address]));
 }
 
 /** When nothing could leave, and why; `until` is null while it lasts. */

@@ -5,12 +5,13 @@ import { AT_ONCE, LeadWindows } from "../planning/index.js";
 import { findCampaign } from "./campaigns.queries.js";
 import { explainDifference, type Explanation } from "./explain-difference.js";
 import { localTime } from "./local-time.js";
-import { standstillsOf, timetableRows, type TimetableFacts } from "./timetable.queries.js";
+import { senderAddresses, standstillsOf, timetableRows, type TimetableFacts } from "./timetable.queries.js";
 
 export interface TimetableRow extends TimetableFacts, Explanation {
   /** IANA zone whose clock counts for the lead, and what it showed at the planned time (RFC 3339). */
   readonly zone: string;
   readonly localTime: string | null;
+  readonly fromEmail: string;
 }
 
 export interface TimetablePage {
@@ -27,9 +28,10 @@ export async function timetableOf(
 ): Promise<{ readonly rows: TimetableRow[]; readonly hasMore: boolean } | null> {
   const campaign = await findCampaign(reader, scope, campaignId);
   if (!campaign) return null;
-  const [facts, standstills] = await Promise.all([
+  const [facts, standstills, senders] = await Promise.all([
     timetableRows(reader, scope, campaignId, after, first + 1),
     standstillsOf(reader, scope.tenantId, campaignId),
+    senderAddresses(reader, scope.tenantId, campaignId),
   ]);
   const windows = new LeadWindows(campaign.schedule ?? AT_ONCE);
   const now = Date.now();
@@ -39,6 +41,7 @@ export async function timetableOf(
       ...row,
       ...explainDifference(row, standstills, now),
       zone,
+      fromEmail: (row.senderId && senders.get(row.senderId)) ?? campaign.fromEmail,
       localTime: row.plannedAt && localTime(Date.parse(row.plannedAt), zone),
     };
   });

@@ -8,12 +8,14 @@ import { demandAudience } from "./audience.js";
 import { campaignTarget, stepFacts } from "./campaign-facts.js";
 import { Campaign } from "./campaign.entity.js";
 import { CampaignFields, stepIssues } from "./campaign.inputs.js";
+import { demandSenders } from "./campaign-senders.js";
 import { demandZone } from "./demand-zone.js";
 import { demandDraft } from "./campaign.lifecycle.js";
 import { addSteps } from "./create-campaign.js";
 import { findSteps, Step } from "./step.entity.js";
 
-const { name, fromName, fromEmail, replyTo, postalAddress, schedule, steps, audience } = CampaignFields;
+const { name, fromName, fromEmail, replyTo, postalAddress, schedule, steps, audience, senderIds } =
+  CampaignFields;
 
 /**
  * Edits a draft; what is left out stays. With expectedVersion an edit of somebody else is not overwritten.
@@ -26,8 +28,9 @@ export const updateCampaign = command({
   input: v.object({
     campaignId: IdSchema,
     expectedVersion: v.nullish(v.number()),
-    ...v.partial(v.object({ name, fromName, fromEmail, replyTo, postalAddress, schedule, steps, audience }))
-      .entries,
+    ...v.partial(
+      v.object({ name, fromName, fromEmail, replyTo, postalAddress, schedule, steps, audience, senderIds }),
+    ).entries,
   }),
   audits: attempted("campaign.updated", "campaign", "campaignId"),
   async run(op, { campaignId, expectedVersion, steps, ...wanted }): Promise<{ campaignId: Id }> {
@@ -38,6 +41,7 @@ export const updateCampaign = command({
       Object.entries(wanted).filter(([, value]) => value !== undefined),
     ) as Partial<Campaign>;
     await demandZone(op, fields.schedule);
+    if (fields.senderIds) await demandSenders(op, fields.senderIds);
     if (fields.audience) await demandAudience(op, fields.audience, campaign.teamId ?? null);
     const issues = stepIssues(steps ?? []);
     if (issues.length > 0) throw new InvalidInputError(issues);

@@ -16,6 +16,8 @@ export interface ClaimedMessage {
   readonly version_id: Id;
   readonly step_id: Id;
   readonly lead_id: Id;
+  /** Whom it is from; null: the campaign's own address. */
+  readonly sender_id: Id | null;
   readonly attempt: number;
   /** By the database's clock. */
   readonly claimed_at: string | null;
@@ -75,7 +77,7 @@ const claimOf = (limit: number): string =>
    ), kept as (
      select id from due limit case when (select is_paced from picked) then coalesce((select greatest(most, 0) from pace), 0) else ${limit} end
    ), judged as (
-     select m.id, e.id as enrollment_id, e.state as enrollment_state, l.email, l.first_name, l.last_name, l.company, l.title,
+     select m.id, e.id as enrollment_id, e.sender_id, e.state as enrollment_state, l.email, l.first_name, l.last_name, l.company, l.title,
        l.timezone, l.custom_fields,
        case when e.state in ('STOPPED', 'FINISHED', 'SKIPPED') then 'CANCELLED' when ${SUPPRESSED} then 'SKIPPED'
          when e.state not in ('ACTIVE', 'WAITING') then 'DEFERRED' else 'SENDING' end as state,
@@ -112,7 +114,7 @@ const claimOf = (limit: number): string =>
      update enrollment e set state = 'SKIPPED', skip_reason = 'SUPPRESSED' from judged j
      where e.id = j.enrollment_id and j.state = 'SKIPPED'
    )
-   select moved.*, j.email, j.first_name, j.last_name, j.company, j.title, j.timezone, j.custom_fields,
+   select moved.*, j.sender_id, j.email, j.first_name, j.last_name, j.company, j.title, j.timezone, j.custom_fields,
      case when moved.step_position > 1 then (
        select array_agg(earlier.message_id_header order by earlier.step_position) from message earlier
        where earlier.enrollment_id = j.enrollment_id and earlier.step_position < moved.step_position and earlier.sent_at is not null

@@ -5,6 +5,10 @@ const HOUR = 3_600_000;
 
 export type Limits = Pick<SendSchedule, "timezone" | "perHour" | "perDay" | "gapSeconds">;
 
+/** Whose limits they are. */
+export const LIMIT_HOLDERS = ["CAMPAIGN", "ORGANISATION", "SENDER", "DOMAIN"] as const;
+export type LimitHolder = (typeof LIMIT_HOLDERS)[number];
+
 /** What is planned of a campaign in one hour of UTC. */
 export interface PlannedHour {
   /** ms of the epoch. */
@@ -27,7 +31,10 @@ export class Capacity {
   private readonly nextFree = new Map<number, number>();
   readonly isUnlimited: boolean;
 
-  constructor(private readonly limits: Limits) {
+  constructor(
+    private readonly limits: Limits,
+    readonly holder: LimitHolder = "CAMPAIGN",
+  ) {
     this.isUnlimited = limits.perHour === null && limits.perDay === null && limits.gapSeconds === 0;
   }
 
@@ -44,6 +51,13 @@ export class Capacity {
 
   /** Takes the first place from `at` on and before `until`; null when there is none. */
   take(at: number, until: number): number | null {
+    const place = this.find(at, until);
+    if (place !== null) this.occupy(place);
+    return place;
+  }
+
+  /** The first place from `at` on and before `until`, which stays free; null when there is none. */
+  find(at: number, until: number): number | null {
     if (this.isUnlimited) return at < until ? at : null;
     const gap = this.limits.gapSeconds * 1000;
     for (let place = this.firstFree(at); place < until; place = this.firstFree(place)) {
@@ -57,12 +71,17 @@ export class Capacity {
         place = end;
         continue;
       }
-      this.hours.add(hour, 1, this.limits.perHour);
-      this.days.add(this.dayOf(free), 1, this.limits.perDay);
-      this.keepGap(free);
       return free;
     }
     return null;
+  }
+
+  /** Takes a place that was found. */
+  occupy(place: number): void {
+    if (this.isUnlimited) return;
+    this.hours.add(Math.floor(place / HOUR), 1, this.limits.perHour);
+    this.days.add(this.dayOf(place), 1, this.limits.perDay);
+    this.keepGap(place);
   }
 
   /** The first instant from `at` on whose hour and day are not full. */

@@ -4,6 +4,8 @@ import { Windows, type Window } from "./windows.js";
 export interface PlannedLead {
   readonly leadId: string;
   readonly timezone: string | null;
+  /** The part of its address after the @, in ASCII; left out: no limit of a domain counts. */
+  readonly domain?: string | null;
 }
 
 /** The windows of a schedule for each lead, on the clock that counts for it. */

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import { Temporal } from "temporal-polyfill";
-import { Capacity, type PlannedHour } from "./capacity.js";
+import { Capacities } from "./capacities.js";
+import { Capacity, type LimitHolder, type PlannedHour } from "./capacity.js";
 import { LeadWindows, type PlannedLead } from "./lead-windows.js";
 import { LAST_CALL_MS, MOST_DAYS_AHEAD, type SendSchedule } from "./send-schedule.js";
+import { SharedCapacities } from "./shared-capacities.js";
 import type { Window } from "./windows.js";
 
 /** How long after the step before it was sent a step follows; the first follows the start. */
@@ -18,6 +20,16 @@ export type NoPlace = "WINDOW_CLOSED_BEFORE_END" | "NO_SENDER_CAPACITY_BEFORE_EN
 /** ms of the epoch; or why not. A step without a place has none after it either. */
 export type Place = number | NoPlace;
 
+/** All steps of one lead. */
+export interface PlannedSequence {
+  /** Whom all of them are from; null: the campaign's own address. */
+  readonly senderId: string | null;
+  /** A place for each step, in their order. */
+  readonly places: readonly Place[];
+  /** Whose limit kept each of them from being earlier; null: nobody's. */
+  readonly heldBy: readonly (LimitHolder | null)[];
+}
+
 const DAY = 86_400_000;
 const QUARTER = 900_000;
 const MOST_SPANS = 20_000;
@@ -31,8 +43,8 @@ export class Planner {
   private readonly capacity: Capacity;
   private readonly windows: LeadWindows;
   private readonly spans = new Map<string, number>();
-  /** By zone: from the beginning of a full window to the first that may not be. */
-  private readonly jumps = new Map<string, Map<number, number>>();
+  /** By zone, sender and domain: from the beginning of a full window to the first that may not be. */
+  private readonly jumps = new Map<string, Map<number, Jump>>();
   private readonly end: number;
   private readonly holidays: ReadonlySet<string>;
 
@@ -42,6 +54,7 @@ export class Planner {
     private readonly steps: readonly StepDelay[],
     readonly startAt: number,
     planned: readonly PlannedHour[] = [],
+    private readonly shared = new SharedCapacities(),
   ) {
     this.windows = new LeadWindows(schedule);
     this.capacity = new Capacity(schedule);
@@ -53,51 +66,96 @@ export class Planner {
 
   /** A place for each step of the lead, in their order. */
   planLead(lead: PlannedLead): Place[] {
+    return [...this.planSequence(lead).places];
+  }
+
+  /**
+   * The same with its sender: the one that is the lead's by its id, or the next in turn whose room for the first step ends not
+   * before the schedule does. Later steps stay with it.
+   */
+  planSequence(lead: PlannedLead): PlannedSequence {
     const zone = this.windows.zoneOf(lead);
     const jitter = this.jitterOf(lead.leadId);
     const places: Place[] = [];
+    const heldBy: (LimitHolder | null)[] = [];
+    let senderId = this.senderAt(lead, 0);
     let before: Place = this.startAt;
     for (const step of this.steps) {
-      if (typeof before === "number") before = this.place(this.afterDelay(before, step, zone), zone, jitter);
+      let room = this.roomFor(lead, senderId);
+      if (typeof before === "number") {
+        const earliest: number = this.afterDelay(before, step, zone);
+        before = this.place(earliest, zone, jitter, room);
+        for (
+          let turn = 1;
+          places.length === 0 && isFull(before) && turn < this.shared.order.length;
+          turn += 1
+        ) {
+          room = this.roomFor(lead, this.senderAt(lead, turn));
+          before = this.place(earliest, zone, jitter, room);
+          if (typeof before === "number") senderId = this.senderAt(lead, turn);
+        }
+      }
       places.push(before);
+      heldBy.push(room.capacities.heldBy);
     }
-    return places;
+    return { senderId, places, heldBy };
   }
 
-  /** The first place for one mail of a lead from `earliest` on. */
-  placeOne(lead: PlannedLead, earliest: number): Place {
-    return this.place(Math.max(this.startAt, earliest), this.windows.zoneOf(lead), 0);
+  /** The first place for one mail of a lead from `earliest` on. @param senderId whom it is from; null: the campaign's own address */
+  placeOne(lead: PlannedLead, earliest: number, senderId: string | null = null): Place {
+    const zone = this.windows.zoneOf(lead);
+    return this.place(Math.max(this.startAt, earliest), zone, 0, this.roomFor(lead, senderId));
   }
 
-  private place(earliest: number, zone: string, jitter: number): Place {
+  /** The same for a lead whenever it is planned, and as many leads for each of them. */
+  private senderAt({ leadId }: PlannedLead, turn: number): string | null {
+    const { order } = this.shared;
+    if (order.length === 0) return null;
+    return order[(ownNumber(leadId, 4) + turn) % order.length]!.id;
+  }
+
+  private roomFor({ domain }: PlannedLead, senderId: string | null): Room {
+    const { tenant } = this.shared;
+    const [ofSender, ofDomain] = [this.shared.ofSender(senderId), this.shared.ofDomain(domain)];
+    const capacities = new Capacities([this.capacity, tenant, ofSender, ofDomain]);
+    return { key: `|${ofSender ? senderId : ""}|${ofDomain ? domain : ""}`, capacities };
+  }
+
+  private place(earliest: number, zone: string, jitter: number, { key, capacities }: Room): Place {
     const full: Window[] = [];
-    const jumps = this.jumps.get(zone) ?? new Map<number, number>();
-    this.jumps.set(zone, jumps);
+    const jumps = this.jumps.get(zone + key);
     let isCrowded = false;
     let at = earliest;
     let place: number | null = null;
     while (at < this.end) {
-      const free = this.capacity.firstFree(at);
+      const free = capacities.firstFree(at);
       if (free > at) isCrowded = true;
       const window = this.windows.inZone(zone, free);
       if (!window || window.from >= this.end) break;
-      const jump = jumps.get(window.from);
+      const jump = jumps?.get(window.from);
       if (jump !== undefined) {
         isCrowded = true;
-        at = jump;
+        at = jump.to;
+        capacities.heldBy = jump.heldBy;
         continue;
       }
       const lastCall = Math.min(window.until - LAST_CALL_MS, this.end);
       const start = later(Math.max(window.from, free), jitter, lastCall);
-      place = this.capacity.take(start, lastCall);
+      place = capacities.take(start, lastCall);
       if (place !== null) break;
       if (start < lastCall) isCrowded = true;
-      if (Number.isFinite(window.from) && this.capacity.firstFree(window.from) >= lastCall) full.push(window);
+      if (Number.isFinite(window.from) && capacities.firstFree(window.from) >= lastCall) full.push(window);
       at = window.until;
     }
     // Whoever comes after need not look at each full window again.
-    for (const { from } of full) jumps.set(from, at);
+    if (full.length > 0) this.remember(zone + key, full, { to: at, heldBy: capacities.heldBy });
     return place ?? (isCrowded ? "NO_SENDER_CAPACITY_BEFORE_END" : "WINDOW_CLOSED_BEFORE_END");
+  }
+
+  private remember(key: string, full: readonly Window[], jump: Jump): void {
+    const jumps = this.jumps.get(key) ?? new Map<number, Jump>();
+    this.jumps.set(key, jumps);
+    for (const { from } of full) jumps.set(from, jump);
   }
 
   private afterDelay(before: number, { delayMinutes, delayBusinessDays }: StepDelay, zone: string): number {
@@ -128,8 +186,27 @@ export class Planner {
   private jitterOf(leadId: string): number {
     const most = this.schedule.jitterMinutes * 60_000;
     if (most === 0) return 0;
-    return createHash("sha256").update(leadId).digest().readUInt32BE(0) % most;
+    return ownNumber(leadId, 0) % most;
   }
+}
+
+/** The limits that count for a mail, and what tells them from those of others. */
+interface Room {
+  readonly key: string;
+  readonly capacities: Capacities;
+}
+
+/** Past windows that are full. */
+interface Jump {
+  readonly to: number;
+  readonly heldBy: LimitHolder | null;
+}
+
+const isFull = (place: Place): boolean => place === "NO_SENDER_CAPACITY_BEFORE_END";
+
+/** By the id alone, as good as at random. */
+function ownNumber(leadId: string, offset: number): number {
+  return createHash("sha256").update(leadId).digest().readUInt32BE(offset);
 }
 
 /** Later by the jitter where the window has room for it; by what fits otherwise. */

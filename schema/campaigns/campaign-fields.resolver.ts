@@ -29,6 +29,8 @@ import {
   StepAccounting,
 } from "./campaign.type.js";
 import { accountingLoader, fourEyesLoader, stepFiguresLoader, stepsLoader } from "./campaigns.loaders.js";
+import { Sender } from "../senders/sender.type.js";
+import { senderLoader } from "../senders/senders.loaders.js";
 
 type Action = keyof typeof CampaignActionEnum;
 const isDraft = (status: CampaignStatus) => status === "DRAFT";
@@ -58,6 +60,14 @@ export class CampaignFieldsResolver {
   @FieldResolver(() => [CampaignStep])
   steps(@Root() { id }: Campaign, @Ctx() { loaders }: SchemaContext) {
     return loaders.get(stepsLoader).load(id);
+  }
+
+  @FieldResolver(() => [Sender], {
+    description: "Among whom its leads are dealt out; none: all its mail has fromName and fromEmail.",
+  })
+  async senders(@Root() { senderIds }: Campaign, @Ctx() { loaders }: SchemaContext) {
+    const senders = await Promise.all(senderIds.map((id) => loaders.get(senderLoader).load(id)));
+    return senders.filter((sender) => sender !== null);
   }
 
   @FieldResolver(() => [CampaignActionEnum], {

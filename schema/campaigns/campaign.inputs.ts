@@ -56,6 +56,9 @@ export class AudienceInput {
   leadIds?: string[] | null;
 }
 
+const SENDER_IDS =
+  "Senders among whom the leads are dealt out evenly, at most 50; all mails of a lead are from the same one. With senders, From, Reply-To and postal address are theirs, and the campaign's fromName, fromEmail, replyTo and postalAddress are kept but not used.";
+
 @InputType()
 export class CreateCampaignInput {
   @Field(() => ID, {
@@ -68,10 +71,10 @@ export class CreateCampaignInput {
   @Field(() => String)
   name!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: "In From of every mail of a campaign without senders." })
   fromName!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: "In From of every mail of a campaign without senders." })
   fromEmail!: string;
 
   @Field(() => String, { nullable: true })
@@ -88,6 +91,9 @@ export class CreateCampaignInput {
 
   @Field(() => CampaignScheduleInput, { nullable: true, description: "Left out: at once, at any time." })
   schedule?: CampaignScheduleInput | null;
+
+  @Field(() => [ID], { nullable: true, description: SENDER_IDS })
+  senderIds?: string[] | null;
 
   @Field(() => [StepInput])
   steps!: StepInput[];
@@ -124,6 +130,9 @@ export class UpdateCampaignInput {
 
   @Field(() => CampaignScheduleInput, { nullable: true, description: "Null: at once, at any time." })
   schedule?: CampaignScheduleInput | null;
+
+  @Field(() => [ID], { nullable: true, description: `${SENDER_IDS} An empty list takes them away.` })
+  senderIds?: string[];
 
   @Field(() => [StepInput], { nullable: true })
   steps?: StepInput[];

@@ -215,6 +215,8 @@ export class Campaign extends Node {
   audience!: Audience;
 
   teamId!: string | null;
+
+  senderIds!: readonly string[];
 }
 
 export const CampaignConnection = connectionType("Campaign", () => Campaign);

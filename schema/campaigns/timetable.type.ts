@@ -9,6 +9,7 @@ import {
   type OverduePreview as Preview,
 } from "#domain/campaigns/index.js";
 import type { MessageState } from "#domain/emails/index.js";
+import { LIMIT_HOLDERS, type LimitHolder } from "#domain/planning/index.js";
 import { PageInfo } from "../connection.js";
 import { enumOf } from "../enums.js";
 import { ErrorPayload } from "../payload.js";
@@ -25,6 +26,13 @@ export const OverduePolicyEnum = enumOf(
   OVERDUE_POLICIES,
   "What happens to mail that became due during a pause: it is left out, everything is moved by the length of the pause, or it is sent from now on.",
 );
+
+export const LimitHolderEnum = enumOf(
+  "LimitHolder",
+  LIMIT_HOLDERS,
+  "Whose limit it is: the campaign's own, or one that campaigns share.",
+);
+const HELD_BY = "Whose limit keeps its planned time from being earlier; null: nobody's.";
 
 @ObjectType({ simpleResolvers: true, description: "One mail of a timetable, or a lead that gets none." })
 export class DryRunRow {
@@ -48,6 +56,12 @@ export class DryRunRow {
 
   @Field(() => String, { nullable: true })
   skipReason!: string | null;
+
+  @Field(() => String, { description: "Whom it is from." })
+  fromEmail!: string;
+
+  @Field(() => LimitHolderEnum, { nullable: true, description: HELD_BY })
+  heldBy!: LimitHolder | null;
 }
 
 @ObjectType({ simpleResolvers: true })
@@ -104,7 +118,7 @@ export class CampaignDryRun {
   @Field(() => DateTime, { description: "The launch that was tried." })
   startAt!: string;
 
-  @Field(() => String, { description: "From whom." })
+  @Field(() => String, { description: "The campaign's own address; with senders the rows tell from whom." })
   fromEmail!: string;
 
   @Field(() => Int, { description: "Leads." })
@@ -153,6 +167,12 @@ export class TimetableRow {
 
   @Field(() => String, { nullable: true, description: "What that clock shows at the planned time." })
   localTime!: string | null;
+
+  @Field(() => String, { description: "Whom it is from." })
+  fromEmail!: string;
+
+  @Field(() => LimitHolderEnum, { nullable: true, description: HELD_BY })
+  heldBy!: LimitHolder | null;
 
   @Field(() => ID, { nullable: true })
   messageId!: string | null;

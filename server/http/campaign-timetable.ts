@@ -29,7 +29,17 @@ const PLACE = "GET /api/campaigns/:id/timetable.csv";
 const BATCH = 500;
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 
-const PLANNED = ["lead", "step", "variant", "planned_local", "zone", "planned_at", "skip_reason"] as const;
+const PLANNED = [
+  "lead",
+  "step",
+  "variant",
+  "planned_local",
+  "zone",
+  "planned_at",
+  "skip_reason",
+  "from",
+  "held_by",
+] as const;
 const HAPPENED = [
   "lead",
   "step",
@@ -42,6 +52,8 @@ const HAPPENED = [
   "reason",
   "difference",
   "sentence",
+  "from",
+  "held_by",
 ] as const;
 
 /**
@@ -85,8 +97,18 @@ async function* plannedPieces(op: Operation, campaign: CampaignView, startAt: Da
   yield csvLine(PLANNED);
   for await (const rows of batches(dryRunRows(op, op.scope, campaign, startAt))) {
     const emailOf = await emailsOf(op, rows);
-    const lines = rows.map(({ leadId, position, variant, localTime, timezone, at, skipReason }) =>
-      csvLine([emailOf(leadId), position, variant, localTime, timezone, at, skipReason]),
+    const lines = rows.map(({ leadId, position, variant, localTime, timezone, at, skipReason, ...row }) =>
+      csvLine([
+        emailOf(leadId),
+        position,
+        variant,
+        localTime,
+        timezone,
+        at,
+        skipReason,
+        row.fromEmail,
+        row.heldBy,
+      ]),
     );
     yield lines.join("");
   }
@@ -114,6 +136,8 @@ async function* happenedPieces(op: Operation, id: Id): AsyncGenerator<string> {
         row.reason,
         row.difference,
         row.sentence,
+        row.fromEmail,
+        row.heldBy,
       ]),
     );
     if (lines.length > 0) yield lines.join("");

@@ -154,7 +154,7 @@ test("the file of a timetable is masked too, has all rows, and is for whoever re
   );
   // The address is suppressed, so that nothing would be sent to it.
   expect(await planned.text()).toBe(
-    `"lead","step","variant","planned_local","zone","planned_at","skip_reason"\r\n"${SHOWN}",1,0,,"UTC",,"SUPPRESSED"\r\n`,
+    `"lead","step","variant","planned_local","zone","planned_at","skip_reason","from","held_by"\r\n"${SHOWN}",1,0,,"UTC",,"SUPPRESSED","ada@example.com",\r\n`,
   );
   const happened = await (await user.fetch(file(campaignId))).text();
   expect(happened).toContain(SHOWN);

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { fromOf } from "#domain/campaigns/index.js";
 import { emailFault } from "#domain/email-address.js";
 import {
   messageIdHeader,
@@ -32,17 +33,18 @@ export async function prepareMail(
   if (rendering.kind === "missing")
     return { state: "SKIPPED", reason: "MISSING_VARIABLE", reply: rendering.variables.join(", ") };
   if (rendering.kind === "failed") return { state: "FAILED", reason: "TEMPLATE", reply: rendering.message };
+  const from = fromOf(content, message.sender_id);
   const header = messageIdHeader(messageIdKey, {
     campaignId: message.campaign_id,
     stepId: message.step_id,
     leadId: message.lead_id,
-    fromEmail: content.fromEmail,
+    fromEmail: from.fromEmail,
   });
   const bytes = await composeMail({
-    ...withPostalAddress(rendering, content.postalAddress),
-    fromName: content.fromName,
-    fromEmail: content.fromEmail,
-    replyTo: content.replyTo,
+    ...withPostalAddress(rendering, from.postalAddress),
+    fromName: from.fromName,
+    fromEmail: from.fromEmail,
+    replyTo: from.replyTo,
     to: message.email,
     messageId: header,
     thread: message.thread,
@@ -50,7 +52,7 @@ export async function prepareMail(
     date: new Date(),
   });
   return {
-    envelope: { from: envelopeAddress(content.fromEmail), to: envelopeAddress(message.email) },
+    envelope: { from: envelopeAddress(from.fromEmail), to: envelopeAddress(message.email) },
     bytes,
     digest: createHash("sha256").update(bytes).digest(),
     messageIdHeader: header,

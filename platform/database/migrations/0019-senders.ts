@@ -37,6 +37,8 @@ const campaigns = `
   -- Of several senders each lead has one; none: the campaign's own name and address.
   alter table campaign add column sender_ids jsonb not null default '[]';
   alter table enrollment add column sender_id uuid,
+    -- By step: whose limit kept its planned time from being earlier.
+    add column held_by text[],
     add foreign key (tenant_id, sender_id) references sender (tenant_id, id);
   create index enrollment_of_sender on enrollment (sender_id) where sender_id is not null;
 `;

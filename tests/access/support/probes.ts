@@ -287,6 +287,17 @@ const mutations: readonly Probe[] = [
     `updateSender(input: { id: $id, perDay: 40 }) ${OUTCOME}`,
     "ADMIN",
   ),
+  ofAll(
+    "Mutation.createCampaign.input.senderIds",
+    "sender",
+    ({ lead }) =>
+      `createCampaign(input: { ${SENDER}, audience: { leadIds: ["${lead}"] }, senderIds: [$id] }) ${OUTCOME}`,
+  ),
+  ofAll(
+    "Mutation.updateCampaign.input.senderIds",
+    "sender",
+    ({ draft }) => `updateCampaign(input: { id: "${draft}", senderIds: [$id] }) ${OUTCOME}`,
+  ),
   probe("Mutation.pauseSender.id", "sender", `pauseSender(id: $id) ${OUTCOME}`, "ADMIN"),
   probe("Mutation.resumeSender.id", "sender", `resumeSender(id: $id) ${OUTCOME}`, "ADMIN"),
   probe("Mutation.pauseAuditStream.id", "auditStream", `pauseAuditStream(id: $id) ${OUTCOME}`, "ADMIN"),
