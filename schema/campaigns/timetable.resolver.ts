@@ -67,8 +67,8 @@ export class TimetableResolver {
     );
     const edges = rows.map((row) => ({
       cursor: encodeCursor([row.leadId, String(row.position)]),
-      // What a mail server said may have the address in it.
-      node: shownTo(op, row),
+      // What a mail server said may have the address in it; the sender's own is no secret.
+      node: { ...shownTo(op, row), fromEmail: row.fromEmail },
     }));
     return connected(edges, hasMore, place !== null);
   }

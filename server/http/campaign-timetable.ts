@@ -121,7 +121,7 @@ async function* happenedPieces(op: Operation, id: Id): AsyncGenerator<string> {
       await timetableOf(op, op.scope, id, { after, first: BATCH }),
       "campaign",
     );
-    const rows = page.rows.map((row) => shownTo(op, row));
+    const rows = page.rows.map((row) => ({ ...shownTo(op, row), fromEmail: row.fromEmail }));
     const emailOf = await emailsOf(op, rows);
     const lines = rows.map((row) =>
       csvLine([
