@@ -33,6 +33,7 @@ import { seedCampaign, type SeededCampaign } from "./ledger-seed.js";
 /** What the mail server does with a mail whose intent is written down. */
 export const ANSWERS = [
   "accepted",
+  "accepted, and the lane dies",
   "cut after the dot",
   "cut before the dot",
   "451",
@@ -42,8 +43,10 @@ export const ANSWERS = [
 ] as const;
 export type Answer = (typeof ANSWERS)[number];
 
-const RESULT_OF: Readonly<Record<Answer, SendResult>> = {
+/** Null: nobody is left who could write it down. */
+const RESULT_OF: Readonly<Record<Answer, SendResult | null>> = {
   accepted: { kind: "accepted", reply: "250 ok" },
+  "accepted, and the lane dies": null,
   "cut after the dot": { kind: "unknown", reason: "the line was cut" },
   "cut before the dot": { kind: "unknown", reason: "the line was cut" },
   "451": { kind: "refused", phase: "dot", code: 451, enhancedCode: "4.3.0", reply: "451 4.3.0 later" },
@@ -223,9 +226,11 @@ export class History {
         const held = this.pick(move.which);
         if (!held?.isIntended) return;
         this.drop(held);
-        if (move.answer === "accepted" || move.answer === "cut after the dot")
+        if (move.answer.startsWith("accepted") || move.answer === "cut after the dot")
           this.taken.set(held.message.id, (this.taken.get(held.message.id) ?? 0) + 1);
-        await this.record(held, outcomeOf(RESULT_OF[move.answer]));
+        const result = RESULT_OF[move.answer];
+        if (result) await this.record(held, outcomeOf(result));
+        else await this.expire([held]);
         return;
       }
       case "release": {
