@@ -24,6 +24,8 @@ import { campaignsRules } from "./campaigns/campaigns.rules.js";
 import { PreflightResolver } from "./campaigns/preflight.resolver.js";
 import { SendingResolver } from "./campaigns/sending.resolver.js";
 import { CampaignsSubscriptions } from "./campaigns/campaigns.subscriptions.js";
+import { EnrollmentsResolver } from "./enrollments/enrollments.resolver.js";
+import { enrollmentsRules } from "./enrollments/enrollments.rules.js";
 import { emailsRules } from "./emails/emails.rules.js";
 import { MessagesResolver } from "./emails/messages.resolver.js";
 import { PreviewResolver } from "./emails/preview.resolver.js";
@@ -102,6 +104,7 @@ export const SHELVES: readonly Shelf[] = [
     ],
     rules: campaignsRules,
   },
+  { resolvers: [EnrollmentsResolver], rules: enrollmentsRules },
   { resolvers: [MessagesResolver, PreviewResolver, ResolveResolver], rules: emailsRules },
   { resolvers: [LeadsResolver, LeadListsResolver, ImportsResolver], rules: leadsRules },
   { resolvers: [NotificationsResolver], rules: notificationsRules },

@@ -107,6 +107,19 @@ export const SENTENCES: Readonly<Record<EventAction, (e: Teller) => Said>> = {
   },
   "campaign.completed": (e) => ["completed", "complete", e.the("campaign")],
   "campaign.archived": (e) => ["archived", "archive", e.the("campaign")],
+  "enrollment.replied": (e) => ["recorded", "record", `a reply of ${inCampaign(e)}`],
+  "enrollment.goal_recorded": (e) => [
+    "recorded",
+    "record",
+    `a goal of ${inCampaign(e)}${e.outcome === "SUCCESS" ? e.because : ""}`,
+  ],
+  "enrollment.stopped": (e) => ["stopped", "stop", `the sequence of ${inCampaign(e)}`],
+  "enrollment.paused": (e) => [
+    "paused",
+    "pause",
+    `${inCampaign(e)}${e.fields.includes("pausedUntil") ? ` until ${e.after("pausedUntil")}` : ""}`,
+  ],
+  "enrollment.resumed": (e) => ["resumed", "resume", inCampaign(e)],
   "lead.created": (e) => ["added", "add", e.the("lead")],
   "lead.imported": (e) => {
     const leads = `leads${e.has("list") ? ` into ${e.the("list")}` : ""}`;
@@ -197,3 +210,7 @@ function jobsOf(e: Teller): string {
   const count = e.fields.includes("jobs") ? `${e.after("jobs")} ` : "";
   return `${count}failed jobs of ${e.plain("queue")}`;
 }
+
+/** A lead's place; a refusal knows only the campaign. */
+const inCampaign = (e: Teller): string =>
+  `${e.has("lead") ? e.the("lead") : "a lead"} in ${e.the("campaign")}`;

@@ -37,8 +37,8 @@ const bucketOfState = `case m.state ${Object.entries(BUCKET_OF_STATE)
   .join(" ")} end`;
 
 /**
- * Launched campaigns: a lead stands in the bucket of its furthest message; without one it was skipped, stopped, or is
- * still to be planned. Others: what a launch would do now, or what a cancellation has ended. The audience is counted on
+ * Launched campaigns: a lead stands in the bucket of its furthest message; without one, or where that was cancelled by what
+ * has stopped the lead, it was skipped, stopped, or is still to be planned. Others: what a launch would do now, or what a cancellation has ended. The audience is counted on
  * its own, so that the sum proves something. One statement, so that a launch meanwhile falls on one side or the other.
  */
 const ACCOUNTING = statement<AccountingRow>(
@@ -47,7 +47,7 @@ const ACCOUNTING = statement<AccountingRow>(
      select id, planned_at is null as planning from campaign
      where tenant_id = $1 and id = any($2::uuid[]) and launched_at is not null and ${inScope("team_id", "$3")}),
    placed as materialized (
-     select e.campaign_id, coalesce(${bucketOfState}, case when e.state = 'STOPPED' and e.stop_reason = 'CAMPAIGN_CANCELLED' then 'CANCELLED' when e.state in ('SKIPPED', 'STOPPED') then e.state else 'PLANNED' end) as bucket,
+     select e.campaign_id, coalesce(case when m.state = 'CANCELLED' and e.state = 'STOPPED' and e.stop_reason <> 'CAMPAIGN_CANCELLED' then 'STOPPED' end, ${bucketOfState}, case when e.state = 'STOPPED' and e.stop_reason = 'CAMPAIGN_CANCELLED' then 'CANCELLED' when e.state in ('SKIPPED', 'STOPPED') then e.state else 'PLANNED' end) as bucket,
        case when m.state is null then coalesce(e.skip_reason, e.stop_reason)
          when m.state in ('SENT', 'QUEUED', 'PLANNED', 'SENDING') then null
          when m.state in ('BOUNCED_HARD', 'BOUNCED_SOFT', 'DEFERRED', 'COMPLAINED') then m.state else m.reason end as reason,

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import type { EventTarget } from "../events.js";
 import type { Campaign } from "./campaign.entity.js";
 import type { Step } from "./step.entity.js";
+import { DEFAULT_STOP_RULES } from "./stop-rules.js";
 
 /** A campaign as what an entry of the audit log is about. */
 export const campaignTarget = ({ id, name }: Pick<Campaign, "id" | "name">): EventTarget => ({
@@ -21,6 +23,7 @@ type Draft = Pick<
   | "trackClicks"
   | "audience"
   | "schedule"
+  | "stopRules"
 > & { readonly senderIds?: readonly string[]; readonly teamId?: string | null };
 type Content = Pick<Step, "subject" | "delayMinutes" | "delayBusinessDays" | "html" | "text" | "variants">;
 
@@ -38,6 +41,7 @@ export function campaignFacts(draft: Draft, steps: readonly Content[]): object {
     schedule,
     teamId,
     senderIds = [],
+    stopRules,
   } = draft;
   const own = {
     name,
@@ -50,6 +54,8 @@ export function campaignFacts(draft: Draft, steps: readonly Content[]): object {
     audience,
     schedule,
     teamId,
+    // Where they are not as for any campaign.
+    ...(isDeepStrictEqual(stopRules, DEFAULT_STOP_RULES) ? {} : { stopRules }),
   };
   return { ...own, ...(senderIds.length > 0 && { senderIds }), steps: stepFacts(steps) };
 }

@@ -1,6 +1,7 @@
 import { defineEntity, p, type InferEntity } from "@mikro-orm/core";
 import type { SendSchedule } from "../planning/index.js";
 import type { CampaignStatus } from "./campaign.lifecycle.js";
+import type { StopRules } from "./stop-rules.js";
 
 /** Whom a campaign is for, by reference; the planner resolves it when the campaign is launched. */
 export interface Audience {
@@ -47,6 +48,7 @@ export const Campaign = defineEntity({
     senderIds: p.json<readonly string[]>(),
     /** Null: at once, at any time. */
     schedule: p.json<SendSchedule>().nullable(),
+    stopRules: p.json<StopRules>(),
     createdBy: p.uuid().nullable(),
     createdAt: p.datetime(),
     updatedAt: p.datetime(),

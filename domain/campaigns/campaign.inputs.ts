@@ -4,6 +4,7 @@ import type { InputIssue } from "../errors.js";
 import { EmailField } from "../email-field.js";
 import { SendScheduleField } from "../planning/index.js";
 import { plainText } from "../plain-text.js";
+import { StopRulesField } from "./stop-rules.js";
 
 const text = (what: string, most: number) =>
   v.pipe(
@@ -115,6 +116,7 @@ export const CampaignFields = {
   trackOpens: notYet("Open tracking"),
   trackClicks: notYet("Click tracking"),
   schedule: SendScheduleField,
+  stopRules: StopRulesField,
   steps: Steps,
   audience: AudienceInput,
   /** With senders the mails are theirs: fromName, fromEmail, replyTo and postalAddress stay, and are not used. */

@@ -8,6 +8,7 @@ import type { SendSchedule } from "../planning/index.js";
 import type { Audience } from "./campaign.entity.js";
 import type { CampaignStatus } from "./campaign.lifecycle.js";
 import type { TemplateVariant } from "./step.entity.js";
+import type { StopRules } from "./stop-rules.js";
 
 /** A campaign as lists and pages show it. Times are ISO 8601 text. */
 export interface CampaignView {
@@ -31,6 +32,7 @@ export interface CampaignView {
   readonly schedule: SendSchedule | null;
   /** Among whom its leads are dealt out; none: its own name and address. */
   readonly senderIds: readonly Id[];
+  readonly stopRules: StopRules;
   /** Null: of the whole organisation. */
   readonly teamId: Id | null;
 }
@@ -38,7 +40,7 @@ export interface CampaignView {
 const COLUMNS = `c.id, c.name, c.status, c.version, c.created_at as "createdAt", c.updated_at as "updatedAt",
   c.scheduled_at as "scheduledAt", c.launched_at as "launchedAt", c.paused_at as "pausedAt", c.completed_at as "completedAt", c.from_name as "fromName",
   c.from_email as "fromEmail", c.reply_to as "replyTo", c.postal_address as "postalAddress",
-  c.track_opens as "trackOpens", c.track_clicks as "trackClicks", c.audience, c.schedule, c.sender_ids as "senderIds", c.team_id as "teamId"`;
+  c.track_opens as "trackOpens", c.track_clicks as "trackClicks", c.audience, c.schedule, c.sender_ids as "senderIds", c.stop_rules as "stopRules", c.team_id as "teamId"`;
 
 const BY_ID = statement<CampaignView>(
   "campaign_by_id",

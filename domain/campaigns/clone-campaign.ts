@@ -42,9 +42,18 @@ export const cloneCampaign = command({
     const { audience, leftOut } = await fitAudience(op, source.audience, teamId);
     const { category, fromName, fromEmail, replyTo, postalAddress, trackOpens, trackClicks } = source;
     const schedule = source.schedule ?? null;
+    const { stopRules } = source;
     const sender = { fromName, fromEmail, replyTo, postalAddress, trackOpens, trackClicks };
     const senderIds = (await usableSenders(op, source.senderIds)).map(({ id }) => id);
-    const fields = { ...sender, senderIds, name: nameOfCopy(source.name), schedule, audience, teamId };
+    const fields = {
+      ...sender,
+      senderIds,
+      name: nameOfCopy(source.name),
+      schedule,
+      stopRules,
+      audience,
+      teamId,
+    };
     const campaignId = newId();
     const [own, times] = [
       { id: campaignId, tenantId: op.tenantId, createdBy: selfOf(op), version: 1 },

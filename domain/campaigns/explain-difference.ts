@@ -10,6 +10,8 @@ export const DIFFERENCES = [
   "FOLLOWS_LATE_STEP",
   "SHIFTED",
   "CAUGHT_UP",
+  "CAMPAIGN_EDITED",
+  "LEAD_PAUSED",
   "PAUSED",
   "FROZEN",
   "WINDOW_WAS_CLOSED",
@@ -46,6 +48,8 @@ export function explainDifference(
 ): Explanation {
   const { plannedAt, sentAt, state, reason } = facts;
   if (plannedAt === null) return notPlanned(facts);
+  const anew = replanned(facts, standstills, now);
+  if (anew) return anew;
   if (state !== null && SENT.has(state) && sentAt) {
     const late = Date.parse(sentAt) - Date.parse(plannedAt);
     if (Math.abs(late) <= ON_TIME_MS) return told("AS_PLANNED", "It left at its time.", late);
@@ -69,6 +73,30 @@ export function explainDifference(
     default:
       return stillWaiting(facts, standstills, now);
   }
+}
+
+const REPLANNED = {
+  EDITED: ["CAMPAIGN_EDITED", "The campaign was edited while it ran, and this mail was planned anew."],
+  NOT_NOW: ["LEAD_PAUSED", "The lead was set to rest (“not now”), and this mail was planned anew."],
+} as const;
+
+/**
+ * What was planned anew is judged by its new time: where it left at that, or will, the new plan is the cause; otherwise
+ * whatever made it late then.
+ */
+function replanned(
+  { replannedAt, replannedFor, ...facts }: TimetableFacts,
+  standstills: readonly Standstill[],
+  now: number,
+): Explanation | null {
+  if (!replannedAt || !replannedFor) return null;
+  const anew = { ...facts, plannedAt: replannedAt, replannedAt: null, replannedFor: null };
+  const explained = explainDifference(anew, standstills, now);
+  if (explained.difference !== "AS_PLANNED" && explained.difference !== "NOT_YET") return explained;
+  const { sentAt, plannedAt } = facts;
+  const [difference, sentence] = REPLANNED[replannedFor];
+  const late = Date.parse(sentAt ?? replannedAt) - Date.parse(plannedAt!);
+  return told(difference, sentence, late);
 }
 
 function notPlanned({ noPlace, endReason, enrollmentState, state, sentAt }: TimetableFacts): Explanation {

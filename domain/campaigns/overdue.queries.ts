@@ -86,7 +86,7 @@ const MOVE = statement<object>(
      where m.id = w.id and m.state in ${OPEN} returning m.id, m.tenant_id, m.campaign_id, m.enrollment_id, m.state, m.reason
    ), ended as (
      update enrollment e set state = 'SKIPPED', skip_reason = moved.reason from moved
-     where e.id = moved.enrollment_id and moved.state = 'SKIPPED' and e.state in ('ACTIVE', 'WAITING')
+     where e.id = moved.enrollment_id and moved.state = 'SKIPPED' and e.state in ('ACTIVE', 'WAITING', 'PAUSED')
    )
    insert into message_event (tenant_id, campaign_id, message_id, type, source, evidence)
    select tenant_id, campaign_id, id, lower(state), 'planner', coalesce(reason, $3) from moved`,
@@ -119,9 +119,9 @@ const SKIP = statement<object>(
      from moved m join enrollment e on e.id = m.enrollment_id
        left join step s on s.campaign_id = m.campaign_id and s.position = m.step_position + 1
    ), ended as (
-     update enrollment e set state = case when f.step_position = 1 then 'SKIPPED' when f.next_id is not null and isfinite(f.next_at) then 'WAITING' else 'FINISHED' end,
+     update enrollment e set state = case when f.step_position = 1 then 'SKIPPED' when f.next_id is not null and isfinite(f.next_at) then case e.state when 'PAUSED' then 'PAUSED' else 'WAITING' end else 'FINISHED' end,
        skip_reason = case when f.step_position = 1 then 'OVERDUE_SKIPPED' end, next_at = case when f.step_position > 1 and isfinite(f.next_at) then f.next_at end
-     from following f where e.id = f.enrollment_id and e.state in ('ACTIVE', 'WAITING')
+     from following f where e.id = f.enrollment_id and e.state in ('ACTIVE', 'WAITING', 'PAUSED')
    ), planned as (
      insert into message (id, tenant_id, campaign_id, version_id, enrollment_id, step_id, step_position, lead_id, state, planned_at, due_at)
      select uuid_v7(), tenant_id, campaign_id, version_id, enrollment_id, next_id, step_position + 1, lead_id, 'PLANNED', now(), next_at

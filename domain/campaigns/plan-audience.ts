@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { command } from "../command.js";
-import { sendStep } from "../emails/index.js";
+import { sendStep, type StopReason } from "../emails/index.js";
 import { IdSchema, type Id } from "../ids.js";
+import { companyDomain } from "../leads/index.js";
 import { statement, type UnitOfWork } from "../operation.js";
 import { Planner, type PlannedSequence } from "../planning/index.js";
 import { readAudience, type AudienceLead } from "./audience.queries.js";
@@ -30,6 +31,15 @@ const ENROLL = statement<{ waiting: number; enrolled: number }>(
      insert into message_event (tenant_id, campaign_id, message_id, type, source)
      select tenant_id, campaign_id, id, lower(state), 'planner' from waiting)
    select (select count(*) from waiting) as waiting, (select count(*) from enrolled) as enrolled`,
+);
+const REPLIED = statement<{ address: string }>(
+  "replied_addresses",
+  `select distinct l.email_canonical as address from enrollment_event v join lead l on l.id = v.lead_id
+   where v.campaign_id = $1 and v.type = 'REPLIED'`,
+);
+const OF_DOMAINS = statement<{ id: Id }>(
+  "leads_of_domains",
+  "select id from lead where id = any($1::uuid[]) and split_part(email_canonical, '@', 2) = any($2::text[])",
 );
 const MARK_PLANNED = statement<object>(
   "mark_planned",
@@ -76,9 +86,15 @@ async function enroll(op: UnitOfWork, plan: Plan, leads: readonly AudienceLead[]
   const shared = await sharedFor(op, plan, leads);
   const planned = await plannedHours(op, campaignId, schedule);
   const planner = new Planner(schedule, steps, Date.parse(plan.startAt), planned, shared);
-  const rows = leads.map((lead) =>
-    enrollmentOf(lead, lead.skipReason ?? planner.planSequence(lead), plan.isCancelled),
-  );
+  const stopped = plan.stopsCompanies ? await colleaguesOfReplied(op, campaignId, leads) : NOBODY;
+  const rows = leads.map((lead) => {
+    const stop = plan.isCancelled
+      ? "CAMPAIGN_CANCELLED"
+      : stopped.has(lead.leadId)
+        ? "COMPANY_REPLIED"
+        : null;
+    return enrollmentOf(lead, lead.skipReason ?? stop ?? planner.planSequence(lead), stop);
+  });
   const [written] = await op.query(ENROLL, [
     campaignId,
     op.tenantId,
@@ -102,6 +118,23 @@ async function enroll(op: UnitOfWork, plan: Plan, leads: readonly AudienceLead[]
   );
   await addSharedHours(op, campaignId, shared, sequences);
   return written!.waiting;
+}
+
+const NOBODY: ReadonlySet<Id> = new Set();
+
+/** Those of the batch whose company has answered before they were written down. */
+async function colleaguesOfReplied(
+  op: UnitOfWork,
+  campaignId: Id,
+  leads: readonly AudienceLead[],
+): Promise<ReadonlySet<Id>> {
+  const addresses = await op.query(REPLIED, [campaignId]);
+  const domains = new Set(
+    addresses.map(({ address }) => companyDomain(address)).filter((each) => each !== null),
+  );
+  if (domains.size === 0) return NOBODY;
+  const rows = await op.query(OF_DOMAINS, [leads.map(({ leadId }) => leadId), [...domains]]);
+  return new Set(rows.map(({ id }) => id));
 }
 
 interface EnrollmentRow {
@@ -128,11 +161,11 @@ async function sharedFor(op: UnitOfWork, { senderIds, startAt }: Plan, leads: re
 function enrollmentOf(
   { leadId, domain = null }: AudienceLead,
   planned: string | PlannedSequence,
-  isCancelled: boolean,
+  stopReason: StopReason | null,
 ): EnrollmentRow {
   const row = { leadId, skipReason: null, stopReason: null, domain, sequence: null };
+  if (planned === stopReason) return { ...row, state: "STOPPED", stopReason };
   if (typeof planned === "string") return { ...row, state: "SKIPPED", skipReason: planned };
-  if (isCancelled) return { ...row, state: "STOPPED", stopReason: "CAMPAIGN_CANCELLED" };
   const first = planned.places[0]!;
   if (typeof first === "string") return { ...row, state: "SKIPPED", skipReason: first };
   return { ...row, state: "ACTIVE", sequence: planned };

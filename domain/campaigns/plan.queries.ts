@@ -28,6 +28,10 @@ export interface Plan {
   readonly steps: readonly PlannedStep[];
   /** Among whom its leads are dealt out. */
   readonly senderIds: readonly Id[];
+  /** After an edit: what was planned before is still to be planned anew. */
+  readonly isReplanning: boolean;
+  /** By its stop rules a reply ends the sequences of the whole company. */
+  readonly stopsCompanies: boolean;
 }
 
 type PlanRow = Omit<Plan, "schedule"> & { readonly schedule: SendSchedule | null };
@@ -46,7 +50,8 @@ const LOCK_PLAN = statement<PlanRow>(
   "lock_plan",
   `select c.id as "campaignId", c.team_id as "teamId", c.status = 'CANCELLED' as "isCancelled", v.id as "versionId", c.audience,
      c.launched_at as "launchedAt", c.planned_from as "startAt", nullif(v.content->'schedule', 'null') as schedule,
-     coalesce((select jsonb_agg(s->'id') from jsonb_array_elements(v.content->'senders') s), '[]') as "senderIds", ${STEPS_OF_VERSION("v")} as steps
+     coalesce((select jsonb_agg(s->'id') from jsonb_array_elements(v.content->'senders') s), '[]') as "senderIds", ${STEPS_OF_VERSION("v")} as steps,
+     c.replan is not null as "isReplanning", coalesce((c.stop_rules->>'onCompanyReply')::boolean, false) as "stopsCompanies"
    from campaign c join campaign_version v on v.id = c.launched_version_id
    where c.id = $1 and c.tenant_id = $2 for no key update of c`,
 );

@@ -6,7 +6,11 @@ import { statement, type Reader } from "../operation.js";
 /** How the messages of one step stand. Leads whose turn for it has not come are not counted. */
 export interface StepFigures {
   readonly position: number;
-  readonly buckets: readonly { readonly bucket: Bucket; readonly reason: string | null; readonly count: number }[];
+  readonly buckets: readonly {
+    readonly bucket: Bucket;
+    readonly reason: string | null;
+    readonly count: number;
+  }[];
 }
 
 const STEP_FIGURES = statement<{ campaignId: Id; steps: StepFigures[] }>(

@@ -4,6 +4,7 @@ import type { Id } from "../ids.js";
 import type { LimitHolder } from "../planning/index.js";
 import type { FrozenSender } from "./campaign-version.entity.js";
 import { statement, type Reader } from "../operation.js";
+import type { ReplannedFor } from "./sequences.queries.js";
 
 /** What was planned for one step of one lead, and what is known of it. Times are ISO instants. */
 export interface TimetableFacts {
@@ -15,6 +16,9 @@ export interface TimetableFacts {
   readonly senderId: Id | null;
   /** Whose limit kept its planned time from being earlier; null: nobody's. */
   readonly heldBy: LimitHolder | null;
+  /** When it is planned for now, where that has changed since the launch, and why. */
+  readonly replannedAt: string | null;
+  readonly replannedFor: ReplannedFor | null;
   /** Why the planner had no place for it. */
   readonly noPlace: string | null;
   readonly messageId: Id | null;
@@ -34,19 +38,25 @@ export interface TimetableFacts {
   readonly isOthersLeft: boolean;
 }
 
+/** SQL: the plan of the launch; steps that were added since have the place that they got then. */
+const FIRST_PLAN = `case when e.first_times is null then e.planned_times
+  else e.first_times[:cardinality(e.planned_times)] || e.planned_times[cardinality(e.first_times) + 1:] end`;
+
 const ROWS = statement<TimetableFacts>(
   "timetable_rows",
   `with page as materialized (
-     select e.id as enrollment_id, e.lead_id, e.sender_id, e.held_by[p.position] as held_by, p.position::int, p.at, e.planned_times[p.position - 1] as before_at, e.state, coalesce(e.stop_reason, e.skip_reason) as end_reason
+     select e.id as enrollment_id, e.lead_id, e.sender_id, e.held_by[p.position] as held_by, p.position::int, p.at, e.planned_times[p.position - 1] as before_at, e.state, coalesce(e.stop_reason, e.skip_reason) as end_reason,
+       case when e.planned_times[p.position] is distinct from p.at then e.planned_times[p.position] end as replanned_at, e.replanned_for
      from campaign c join enrollment e on e.campaign_id = c.id
-       cross join lateral unnest(coalesce(e.planned_times, array[null]::timestamptz[])) with ordinality p(at, position)
+       cross join lateral unnest(coalesce(${FIRST_PLAN}, array[null]::timestamptz[])) with ordinality p(at, position)
      where c.tenant_id = $1 and c.id = $2 and ${inScope("c.team_id", "$3")}
        and ($4::uuid is null or (e.lead_id >= $4 and (e.lead_id, p.position) > ($4, $5::bigint)))
      order by e.lead_id, p.position limit $6::int)
    select p.lead_id as "leadId", p.sender_id as "senderId", p.held_by as "heldBy", l.timezone, p.position, case when isfinite(p.at) then p.at end as "plannedAt",
      case p.at when 'infinity' then 'NO_SENDER_CAPACITY_BEFORE_END' when '-infinity' then 'WINDOW_CLOSED_BEFORE_END' end as "noPlace",
      m.id as "messageId", m.state, m.reason, m.due_at as "dueAt", m.sent_at as "sentAt", p.state as "enrollmentState",
-     p.end_reason as "endReason", case when isfinite(p.before_at) then p.before_at end as "beforePlannedAt", b.sent_at as "beforeSentAt",
+     p.end_reason as "endReason", case when isfinite(p.before_at) then p.before_at end as "beforePlannedAt", case when isfinite(p.replanned_at) then p.replanned_at end as "replannedAt",
+     p.replanned_for as "replannedFor", b.sent_at as "beforeSentAt",
      coalesce((select array_agg(v.type || ':' || coalesce(v.evidence, '') order by v.seq) from message_event v where v.message_id = m.id), '{}') as happened,
      m.sent_at > p.at + interval '1 minute' and exists (select from message o where o.tenant_id = m.tenant_id and o.sent_at > p.at
        and o.sent_at <= m.sent_at and o.campaign_id = $2 and o.id <> m.id) as "isOthersLeft"

@@ -14,7 +14,7 @@ import { demandDraft } from "./campaign.lifecycle.js";
 import { addSteps } from "./create-campaign.js";
 import { findSteps, Step } from "./step.entity.js";
 
-const { name, fromName, fromEmail, replyTo, postalAddress, schedule, steps, audience, senderIds } =
+const { name, fromName, fromEmail, replyTo, postalAddress, schedule, stopRules, steps, audience, senderIds } =
   CampaignFields;
 
 /**
@@ -29,7 +29,18 @@ export const updateCampaign = command({
     campaignId: IdSchema,
     expectedVersion: v.nullish(v.number()),
     ...v.partial(
-      v.object({ name, fromName, fromEmail, replyTo, postalAddress, schedule, steps, audience, senderIds }),
+      v.object({
+        name,
+        fromName,
+        fromEmail,
+        replyTo,
+        postalAddress,
+        schedule,
+        stopRules,
+        steps,
+        audience,
+        senderIds,
+      }),
     ).entries,
   }),
   audits: attempted("campaign.updated", "campaign", "campaignId"),

@@ -12,6 +12,7 @@ export * from "./outcome-of-reply.js";
 export * from "./outcome.queries.js";
 export * from "./render.js";
 export * from "./resolve.queries.js";
+export * from "./stop.queries.js";
 export * from "./suppressed.queries.js";
 export * from "./template-cache.js";
 export * from "./variant.js";

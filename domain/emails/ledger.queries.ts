@@ -77,7 +77,7 @@ const claimOf = (limit: number): string =>
    ), kept as (
      select id from due limit case when (select is_paced from picked) then coalesce((select greatest(most, 0) from pace), 0) else ${limit} end
    ), judged as (
-     select m.id, e.id as enrollment_id, e.sender_id, e.state as enrollment_state, l.email, l.first_name, l.last_name, l.company, l.title,
+     select m.id, e.id as enrollment_id, e.sender_id, e.state as enrollment_state, e.paused_until, l.email, l.first_name, l.last_name, l.company, l.title,
        l.timezone, l.custom_fields,
        case when e.state in ('STOPPED', 'FINISHED', 'SKIPPED') then 'CANCELLED' when ${SUPPRESSED} then 'SKIPPED'
          when e.state not in ('ACTIVE', 'WAITING') then 'DEFERRED' else 'SENDING' end as state,
@@ -91,7 +91,7 @@ const claimOf = (limit: number): string =>
        lease_owner = case when j.state = 'SENDING' then $1::uuid end,
        lease_until = case when j.state = 'SENDING' then now() + make_interval(secs => $2) end,
        intent_at = null,
-       due_at = case when j.state = 'DEFERRED' then now() + interval '1 minute' else m.due_at end
+       due_at = case when j.state <> 'DEFERRED' then m.due_at when j.paused_until > now() then j.paused_until else now() + interval '1 minute' end
      from judged j where m.id = j.id
      returning m.id, m.tenant_id, m.campaign_id, m.version_id, m.step_id, m.step_position, m.lead_id, m.attempt, m.state, m.reason, m.claimed_at
    ), used as (

@@ -2,6 +2,7 @@ import type { Id } from "../ids.js";
 import { statement, type Reader, type Statement } from "../operation.js";
 import type { Fence } from "./ledger.queries.js";
 import type { FailureReason, LedgerOutcome } from "./outcome-of-reply.js";
+import { LIVE_ENROLLMENT, NOT_BEGUN } from "./stop.queries.js";
 
 /** The step after the one that was sent, from the message's frozen version. */
 export interface NextStep {
@@ -44,7 +45,7 @@ export interface SentWords {
 }
 
 // The next step follows its planned time, later by as much as this one was late: its delay is over then, and its window
-// was looked at. Without a planned time it follows this one.
+// was looked at. Without a planned time it follows this one. A lead that was set to rest meanwhile gets it after the rest.
 /** $5 to $8: the next step's id, position, delay in minutes, and the end of sending; null: it was the last one. */
 export const sentSql = ({ mine, sentAt, reply, noted: notedCte }: SentWords): string =>
   `with ${mine}, moved as (
@@ -54,13 +55,15 @@ export const sentSql = ({ mine, sentAt, reply, noted: notedCte }: SentWords): st
    ), ${notedCte}, timed as (
      select moved.id, e.id as enrollment_id, case when $5::uuid is null then null
        when n.due_at >= $8::timestamptz and isfinite(n.due_at) then '-infinity' else n.due_at end as due_at
-     from moved join enrollment e on e.id = moved.enrollment_id cross join lateral (
+     from moved join enrollment e on e.id = moved.enrollment_id
+       cross join lateral (
        select case when e.planned_times[$6] is null then moved.sent_at + make_interval(mins => $7)
-         else e.planned_times[$6] + greatest(interval '0', moved.sent_at - e.planned_times[moved.step_position]) end as due_at) n
+         else e.planned_times[$6] + greatest(interval '0', moved.sent_at - e.planned_times[moved.step_position]) end as due_at) w
+       cross join lateral (select case when isfinite(w.due_at) then greatest(w.due_at, e.paused_until) else w.due_at end as due_at) n
    ), going_on as (
-     update enrollment e set state = case when isfinite(t.due_at) then 'WAITING' else 'FINISHED' end,
+     update enrollment e set state = case when not isfinite(coalesce(t.due_at, 'infinity')) then 'FINISHED' when e.state = 'PAUSED' then 'PAUSED' else 'WAITING' end,
        next_at = case when isfinite(t.due_at) then t.due_at end
-     from timed t where e.id = t.enrollment_id and e.state in ('ACTIVE', 'WAITING') returning e.id
+     from timed t where e.id = t.enrollment_id and e.state in ('ACTIVE', 'WAITING', 'PAUSED') returning e.id
    ), planned as (
      insert into message (id, tenant_id, campaign_id, version_id, enrollment_id, step_id, step_position, lead_id, state, reason, planned_at, due_at)
      select uuid_v7(), m.tenant_id, m.campaign_id, m.version_id, m.enrollment_id, $5::uuid, $6, m.lead_id,
@@ -93,7 +96,7 @@ const DEFERRED = statement<Written>(
      from mine, verdict v where m.id = mine.id returning m.id, m.tenant_id, m.campaign_id, m.enrollment_id, m.state
    ), ${noted("lower(moved.state)")}, ended as (
      update enrollment e set state = 'FINISHED' from moved
-     where e.id = moved.enrollment_id and moved.state = 'FAILED' and e.state in ('ACTIVE', 'WAITING'))
+     where e.id = moved.enrollment_id and moved.state = 'FAILED' and e.state in ('ACTIVE', 'WAITING', 'PAUSED'))
    select id, state from moved`,
 );
 
@@ -106,7 +109,7 @@ const ENDED = statement<Written>(
      from mine where m.id = mine.id returning m.id, m.tenant_id, m.campaign_id, m.enrollment_id, m.state
    ), ${noted("$7::text")}, ended as (
      update enrollment e set state = $8, skip_reason = case when $8 = 'SKIPPED' then $6 else e.skip_reason end from moved
-     where e.id = moved.enrollment_id and e.state in ('ACTIVE', 'WAITING'))
+     where e.id = moved.enrollment_id and e.state in ('ACTIVE', 'WAITING', 'PAUSED'))
    select id, state from moved`,
 );
 
@@ -118,14 +121,23 @@ const BOUNCED_HARD = statement<Written>(
    ), ${noted("'bounced_hard'")}, bounced as (
      update lead l set mailability = case when l.mailability = 'MAILABLE' then 'BOUNCED' else l.mailability end,
        updated_at = clock_timestamp()
-     from moved where l.id = moved.lead_id returning l.tenant_id, l.email, l.email_hash
+     from moved where l.id = moved.lead_id returning l.id, l.tenant_id, l.email, l.email_hash
    ), suppressed as (
      insert into suppression (id, tenant_id, email_hash, email, scope, reason, source)
      select uuid_v7(), tenant_id, email_hash, email, 'ALL', 'HARD_BOUNCE', 'smtp' from bounced
      on conflict (tenant_id, email_hash, scope) where lifted_at is null do nothing
    ), stopped as (
-     update enrollment e set state = 'STOPPED', stop_reason = 'BOUNCED' from moved
-     where e.id = moved.enrollment_id and e.state in ('ACTIVE', 'WAITING'))
+     update enrollment e set state = 'STOPPED', stop_reason = 'BOUNCED', next_at = null, paused_until = null from bounced
+     where e.lead_id = bounced.id and e.state in ${LIVE_ENROLLMENT} returning e.id, e.tenant_id, e.campaign_id, e.lead_id
+   ), told as (
+     insert into enrollment_event (tenant_id, enrollment_id, campaign_id, lead_id, type, label)
+     select tenant_id, id, campaign_id, lead_id, 'STOPPED', 'BOUNCED' from stopped
+   ), cancelled as (
+     update message m set state = 'CANCELLED', reason = 'BOUNCED', updated_at = clock_timestamp() from stopped s
+     where m.enrollment_id = s.id and m.state in ${NOT_BEGUN} returning m.id, m.tenant_id, m.campaign_id
+   ), cancelled_noted as (
+     insert into message_event (tenant_id, campaign_id, message_id, type, source, evidence)
+     select tenant_id, campaign_id, id, 'cancelled', 'lane', 'BOUNCED' from cancelled)
    select id, state from moved`,
 );
 

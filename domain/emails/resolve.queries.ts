@@ -154,7 +154,7 @@ const GIVE_UP = statement<Written>(
      from mine where m.id = mine.id returning m.id, m.tenant_id, m.campaign_id, m.enrollment_id, m.state
    ), ${noted("'failed'")}, ended as (
      update enrollment e set state = 'FINISHED', next_at = null from moved
-     where e.id = moved.enrollment_id and e.state in ('ACTIVE', 'WAITING'))
+     where e.id = moved.enrollment_id and e.state in ('ACTIVE', 'WAITING', 'PAUSED'))
    select id, state from moved where $5::uuid is null and $6::int is null and $7::int is null and $8::timestamptz is null`,
 );
 const STATEMENTS = { ACCEPTED, SEND_AGAIN, GIVE_UP } as const;

@@ -1,3 +1,4 @@
+export * from "./company-domain.js";
 export * from "./create-lead.js";
 export * from "./csv-mapping.js";
 export * from "./csv-reader.js";

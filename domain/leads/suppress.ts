@@ -1,6 +1,8 @@
 import * as v from "valibot";
+import { selfOf } from "../access/actor.js";
 import { command } from "../command.js";
 import { canonicalEmail, emailHash } from "../email-address.js";
+import { liveEnrollmentsOfAddress, stopEnrollments, type StopReason } from "../emails/index.js";
 import { attempted, changesBetween } from "../events.js";
 import { newId, type Id } from "../ids.js";
 import { statement } from "../operation.js";
@@ -25,6 +27,14 @@ const DERIVE_MAILABILITY = statement<object>(
    where tenant_id = $1 and email_hash = $2 and mailability <> 'ERASED'`,
 );
 
+/** Why the sequences of whoever is suppressed end. */
+const STOPS: Readonly<Record<SuppressionReason, StopReason>> = {
+  UNSUBSCRIBED: "UNSUBSCRIBED",
+  HARD_BOUNCE: "BOUNCED",
+  COMPLAINT: "COMPLAINED",
+  MANUAL: "MANUAL",
+};
+
 export interface Suppressed {
   readonly suppressionId: Id;
   /** What this call wanted; what was there before may be another team's to know. */
@@ -32,8 +42,9 @@ export interface Suppressed {
 }
 
 /**
- * Stops all mail to an address, known or not. Doing it twice changes nothing.
- * Writes suppression and lead.mailability; emits suppression.added; enqueues nothing: every lane checks before it sends.
+ * Stops all mail to an address, known or not, and ends every sequence that would mail it. Doing it twice changes nothing.
+ * Writes suppression, lead.mailability, enrollment and message; emits suppression.added; enqueues nothing: every lane checks
+ * before it sends.
  */
 export const suppress = command({
   name: "suppress",
@@ -54,6 +65,8 @@ export const suppress = command({
     if (!made)
       return { suppressionId: (await op.query(ACTIVE_SUPPRESSION, [op.tenantId, hash]))[0]!.id, asked };
     await op.query(DERIVE_MAILABILITY, [op.tenantId, hash]);
+    const live = await liveEnrollmentsOfAddress(op, op.tenantId, hash);
+    await stopEnrollments(op, live, { reason: STOPS[reason], by: selfOf(op) });
     await op.emit("suppression.added", {
       targets: [{ type: "suppression", id: made.id, label: email }],
       changes: changesBetween({}, { email, reason }),

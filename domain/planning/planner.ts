@@ -30,6 +30,17 @@ export interface PlannedSequence {
   readonly heldBy: readonly (LimitHolder | null)[];
 }
 
+/** What of a lead's sequence is still to come. */
+export interface Rest {
+  /** How many steps it has had. */
+  readonly from: number;
+  /** ms of the epoch: when the last of them was sent, or is to be; without one, the start. */
+  readonly after: number;
+  /** ms of the epoch: none of them before. */
+  readonly notBefore: number;
+  readonly senderId: string | null;
+}
+
 const DAY = 86_400_000;
 const QUARTER = 900_000;
 const MOST_SPANS = 20_000;
@@ -99,6 +110,23 @@ export class Planner {
       heldBy.push(room.capacities.heldBy);
     }
     return { senderId, places, heldBy };
+  }
+
+  /** A place for each step of the lead that is still to come, in their order, all from the same sender. */
+  planRest(lead: PlannedLead, { from, after, notBefore, senderId }: Rest): Place[] {
+    const zone = this.windows.zoneOf(lead);
+    const jitter = this.jitterOf(lead.leadId);
+    const room = this.roomFor(lead, senderId);
+    const places: Place[] = [];
+    let before: Place = after;
+    for (const step of this.steps.slice(from)) {
+      if (typeof before === "number") {
+        const earliest = Math.max(this.startAt, notBefore, this.afterDelay(before, step, zone));
+        before = this.place(earliest, zone, jitter, room);
+      }
+      places.push(before);
+    }
+    return places;
   }
 
   /** The first place for one mail of a lead from `earliest` on. @param senderId whom it is from; null: the campaign's own address */

@@ -27,6 +27,7 @@ import { Sending } from "./migrations/0014-sending.js";
 import { Schedule } from "./migrations/0016-schedule.js";
 import { CampaignLifecycle } from "./migrations/0015-campaign-lifecycle.js";
 import { Promises } from "./migrations/0017-promises.js";
+import { Enrollments } from "./migrations/0020-enrollments.js";
 import { Certainty } from "./migrations/0021-certainty.js";
 import { Senders } from "./migrations/0019-senders.js";
 
@@ -72,6 +73,7 @@ const MIGRATIONS = [
   { name: "0016-schedule", class: Schedule },
   { name: "0015-campaign-lifecycle", class: CampaignLifecycle },
   { name: "0017-promises", class: Promises },
+  { name: "0020-enrollments", class: Enrollments },
   { name: "0021-certainty", class: Certainty },
   { name: "0019-senders", class: Senders },
 ];

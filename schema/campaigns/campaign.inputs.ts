@@ -1,7 +1,7 @@
 import { Field, ID, InputType, Int, ObjectType, type ClassType } from "type-graphql";
 import { Conflict, InvalidInput, InvalidTransition, NotReady, payloadUnion } from "../payload.js";
 import { Campaign } from "./campaign.type.js";
-import { CampaignScheduleInput } from "./schedule.type.js";
+import { CampaignScheduleInput, StopRulesInput } from "./schedule.type.js";
 import { OverdueChoice } from "./timetable.type.js";
 
 @InputType()
@@ -95,6 +95,9 @@ export class CreateCampaignInput {
   @Field(() => [ID], { nullable: true, description: SENDER_IDS })
   senderIds?: string[] | null;
 
+  @Field(() => StopRulesInput, { nullable: true })
+  stopRules?: StopRulesInput | null;
+
   @Field(() => [StepInput])
   steps!: StepInput[];
 
@@ -133,6 +136,9 @@ export class UpdateCampaignInput {
 
   @Field(() => [ID], { nullable: true, description: `${SENDER_IDS} An empty list takes them away.` })
   senderIds?: string[];
+
+  @Field(() => StopRulesInput, { nullable: true })
+  stopRules?: StopRulesInput | null;
 
   @Field(() => [StepInput], { nullable: true })
   steps?: StepInput[];

@@ -10,6 +10,7 @@ import {
   type Launcher,
   type StepFigures,
   type StepView,
+  type StopRules as Rules,
   type TemplateVariant as Variant,
 } from "#domain/campaigns/index.js";
 import { BUCKETS, type Bucket } from "#domain/emails/index.js";
@@ -20,7 +21,7 @@ import { enumOf } from "../enums.js";
 import { Node } from "../node.type.js";
 import type { SendSchedule } from "#domain/planning/index.js";
 import { DateTime } from "../scalars.js";
-import { CampaignSchedule } from "./schedule.type.js";
+import { CampaignSchedule, StopRules } from "./schedule.type.js";
 
 export const CampaignStatusEnum = enumOf("CampaignStatus", CAMPAIGN_STATUSES);
 export const CampaignActionEnum = enumOf("CampaignAction", [
@@ -210,6 +211,9 @@ export class Campaign extends Node {
 
   @Field(() => CampaignSchedule, { nullable: true, description: "Null: at once, at any time." })
   schedule!: SendSchedule | null;
+
+  @Field(() => StopRules)
+  stopRules!: Rules;
 
   @Field(() => CampaignAudience)
   audience!: Audience;

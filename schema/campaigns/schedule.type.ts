@@ -1,3 +1,4 @@
+import type { StopRules as Rules } from "#domain/campaigns/index.js";
 import { Field, InputType, Int, ObjectType } from "type-graphql";
 import type { SendSchedule } from "#domain/planning/index.js";
 import { DateTime } from "../scalars.js";
@@ -61,6 +62,31 @@ export class CampaignScheduleInput {
     description: "ISO instant after which nothing is planned any more.",
   })
   endsAt?: string | null;
+}
+
+@InputType({ description: "What is left out is as by default." })
+export class StopRulesInput {
+  @Field(() => Boolean, { nullable: true, defaultValue: false })
+  onCompanyReply?: boolean | null;
+
+  @Field(() => Boolean, { nullable: true, defaultValue: true })
+  onGoal?: boolean | null;
+}
+
+@ObjectType({
+  simpleResolvers: true,
+  description:
+    "What ends a lead's sequence beside replies, unsubscribes, bounces and complaints, which always do.",
+})
+export class StopRules implements Rules {
+  @Field(() => Boolean, {
+    description:
+      "A reply ends the sequences of all leads of the campaign at the same company: the same domain, unless it is one of free mail.",
+  })
+  onCompanyReply!: boolean;
+
+  @Field(() => Boolean, { description: "A goal that is recorded ends the lead's sequence." })
+  onGoal!: boolean;
 }
 
 @ObjectType({ simpleResolvers: true, description: "When mail may leave, and how much of it." })

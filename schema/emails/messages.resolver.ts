@@ -17,6 +17,8 @@ import { CampaignStep } from "../campaigns/campaign.type.js";
 import { stepsLoader } from "../campaigns/campaigns.loaders.js";
 import { ConnectionArgs, connectionOf } from "../connection.js";
 import type { SchemaContext } from "../context.js";
+import { Enrollment } from "../enrollments/enrollment.type.js";
+import { enrollmentLoader, placeKey } from "../enrollments/enrollments.loaders.js";
 import { Lead } from "../leads/lead.type.js";
 import { leadLoader } from "../leads/leads.loaders.js";
 import { defineLoader } from "../loaders.js";
@@ -82,6 +84,11 @@ export class MessagesResolver {
       steps?.find((step) => step.id === stepId),
       "step",
     );
+  }
+
+  @FieldResolver(() => Enrollment, { description: "The lead's place in the campaign." })
+  async enrollment(@Root() message: Message, @Ctx() { loaders }: SchemaContext) {
+    return found(await loaders.get(enrollmentLoader).load(placeKey(message)), "enrollment");
   }
 
   @FieldResolver(() => [MessageEvent])

@@ -35,6 +35,16 @@ const resolved = (outcome: string, evidence: string): FieldChange[] => [
   made("messages", 1),
   made("evidence", evidence),
 ];
+const place = (action: EventAction, changes: ExpectedEntry["changes"], reason?: string): ExpectedEntry => ({
+  action,
+  ...(reason === undefined ? {} : { reason }),
+  was: `select (select name from campaign where id = $1::uuid) as name, (select email from lead where id = $2::uuid) as email`,
+  targets: ({ v, was }) => [
+    { type: "campaign", id: v("campaignId"), label: was("name") },
+    { type: "lead", id: v("leadId"), label: was("email") },
+  ],
+  changes,
+});
 const alert = (changes: ExpectedEntry["changes"], name: (call: Made) => string): ExpectedEntry => ({
   action: "settings.updated",
   was: ALERT,
@@ -171,6 +181,30 @@ export const OF_THINGS: ExpectedEntries = {
     ],
     changes: ({ v }) => [made("to", v("to")), made("step", 1), made("subject", "[Test] Hello")],
   },
+  recordReply: place("enrollment.replied", ({ v }) => [
+    change("state", "WAITING", "STOPPED"),
+    made("at", v("at")),
+    made("note", v("note")),
+    made("stage", "REPLIED"),
+  ]),
+  recordGoal: place(
+    "enrollment.goal_recorded",
+    () => [change("state", "WAITING", "STOPPED"), made("stage", "WON")],
+    "WON",
+  ),
+  stopEnrollment: place(
+    "enrollment.stopped",
+    ({ v }) => [change("state", "WAITING", "STOPPED"), made("note", v("note"))],
+    "MANUAL",
+  ),
+  pauseEnrollment: place("enrollment.paused", ({ v }) => [
+    change("state", "WAITING", "PAUSED"),
+    made("pausedUntil", v("until")),
+  ]),
+  resumeEnrollment: place("enrollment.resumed", () => [
+    change("state", "PAUSED", "ACTIVE"),
+    change("pausedUntil", "2099-03-01T00:00:00Z", null),
+  ]),
   deleteCampaign: {
     ...campaign("campaign.deleted", "", ""),
     changes: ({ was }) => drafted(was("name"), was("audience")).map(([f, b]) => change(f, b, null)),

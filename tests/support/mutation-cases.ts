@@ -51,6 +51,16 @@ async function campaign(world: World, ...done: string[]): Promise<{ id: string }
     await world.make(`mutation { m: ${what}(id: "${made.campaign.id}") { __typename } }`);
   return { id: made.campaign.id };
 }
+/** A lead that a running campaign mails. */
+async function place(world: World): Promise<{ campaignId: string; leadId: string }> {
+  const { id: campaignId } = await campaign(world, "launchCampaign");
+  const [row] = await world.api.db.sql<{ leadId: string }>(
+    `insert into enrollment (id, tenant_id, campaign_id, lead_id, state)
+     select uuid_v7(), tenant_id, id, (audience->'leadIds'->>0)::uuid, 'WAITING' from campaign where id = $1 returning lead_id as "leadId"`,
+    [campaignId],
+  );
+  return { campaignId, leadId: row!.leadId };
+}
 const person = async ({ api }: World, role: Role = "USER") =>
   (await makeUser(api.db.database, { tenantId: api.tenantId, role })).userId;
 const withPassword = ({ api }: World) => makeUserWithPassword(api.db, { tenantId: api.tenantId });
@@ -146,6 +156,20 @@ const CASES: Readonly<Record<string, (world: World) => Promise<MutationCase>>> =
       leadId: await lead(w),
       to: email(),
     })),
+  recordReply: (w) =>
+    two(async () => ({ ...(await place(w)), at: "2026-03-02T09:00:00.000Z", note: "Call me" })),
+  recordGoal: (w) => two(async () => ({ ...(await place(w)), label: "WON" })),
+  stopEnrollment: (w) => two(async () => ({ ...(await place(w)), note: "Met at the fair" })),
+  pauseEnrollment: (w) => two(async () => ({ ...(await place(w)), until: tomorrow() })),
+  resumeEnrollment: (w) =>
+    two(async () => {
+      const paused = await place(w);
+      await w.api.db.sql(
+        "update enrollment set state = 'PAUSED', paused_until = '2099-03-01' where campaign_id = $1",
+        [paused.campaignId],
+      );
+      return paused;
+    }),
   cancelCampaign: (w) => two(() => campaign(w, "launchCampaign")),
   deleteCampaign: (w) => two(() => campaign(w)),
   cloneCampaign: (w) => two(() => campaign(w)),

@@ -16,7 +16,12 @@ const COVERED: readonly (readonly [enumName: string, wire: Permission, roles: st
      Subscription.campaignActivity`,
   ],
   ["CAMPAIGN_CREATE", "campaign:create", "AM", "Mutation.createCampaign Mutation.cloneCampaign"],
-  ["CAMPAIGN_UPDATE", "campaign:update", "AM", "Mutation.updateCampaign Mutation.sendTestEmail"],
+  [
+    "CAMPAIGN_UPDATE",
+    "campaign:update",
+    "AM",
+    `Mutation.updateCampaign Mutation.sendTestEmail Mutation.recordReply Mutation.recordGoal Mutation.stopEnrollment Mutation.pauseEnrollment Mutation.resumeEnrollment`,
+  ],
   ["CAMPAIGN_DELETE", "campaign:delete", "AM", "Mutation.deleteCampaign Mutation.archiveCampaign"],
   [
     "CAMPAIGN_LAUNCH",

@@ -154,7 +154,28 @@ const AUDIENCE: readonly (readonly [string, Kind, Probe["reachedBy"]])[] = [
   ["segmentIds", "list", null],
 ];
 
+/** What people say of a lead's place; the last leave nothing to try after them. */
+const OF_PLACE: readonly (readonly [name: string, more: string])[] = [
+  ["resumeEnrollment", ""],
+  ["pauseEnrollment", ', until: "2000-01-01T00:00:00Z"'],
+  ["recordReply", ', at: "2100-01-01T00:00:00Z"'],
+  ["recordGoal", ", label: MEETING_BOOKED"],
+  ["stopEnrollment", ""],
+];
+
 const mutations: readonly Probe[] = [
+  ...OF_PLACE.flatMap(([name, more]) => [
+    probe(
+      `Mutation.${name}.campaignId`,
+      "campaign",
+      ({ lead }) => `${name}(campaignId: $id, leadId: "${lead}"${more}) ${OUTCOME}`,
+    ),
+    probe(
+      `Mutation.${name}.leadId`,
+      "lead",
+      ({ campaign }) => `${name}(campaignId: "${campaign}", leadId: $id${more}) ${OUTCOME}`,
+    ),
+  ]),
   probe(
     "Mutation.resolveMessage.id",
     "message",

@@ -12,6 +12,8 @@ export const differences: Record<Difference, { tone: Tone; label: string }> = {
   FOLLOWS_LATE_STEP: { tone: "warn", label: "Follows a late step" },
   SHIFTED: { tone: "accent", label: "Moved by a pause" },
   CAUGHT_UP: { tone: "accent", label: "Caught up" },
+  CAMPAIGN_EDITED: { tone: "accent", label: "Moved by an edit" },
+  LEAD_PAUSED: { tone: "accent", label: "Not now" },
   PAUSED: { tone: "warn", label: "Late: paused" },
   FROZEN: { tone: "warn", label: "Late: sending frozen" },
   WINDOW_WAS_CLOSED: { tone: "warn", label: "Late: window closed" },
