@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { command } from "../command.js";
 import { statement, type Reader, type UnitOfWork } from "../operation.js";
-import { Reason, tellFreeze } from "./freeze.js";
+import { Reason, tellFreeze, type Released } from "./freeze.js";
+import { pauseLateCampaigns } from "./pause-late.js";
 
 /**
  * What keeps a copy of the database from mailing whom the original mails. A database knows where it was last sent from, and
@@ -34,6 +35,7 @@ export async function proveHome(reader: Reader, { epoch, place }: Witness): Prom
 interface Stored {
   readonly id: string;
   readonly isFrozen: boolean;
+  readonly frozenAt: string | null;
   readonly home: string | null;
   readonly here: string;
   readonly place: string | null;
@@ -42,7 +44,7 @@ interface Stored {
 
 const LOCK = statement<Stored>(
   "fence_lock",
-  `select id, frozen_at is not null as "isFrozen", sending_home as home, sending_home() as here, sending_place as place,
+  `select id, frozen_at is not null as "isFrozen", frozen_at as "frozenAt", sending_home as home, sending_home() as here, sending_place as place,
      sending_epoch as epoch from installation for no key update`,
 );
 const FREEZE = statement<object>(
@@ -96,19 +98,21 @@ export const freezeInstallation = command({
 });
 
 /**
- * Mail goes on, from here: this is the original from now on. Writes installation; emits sending.frozen_or_released.
- * @returns whether it was frozen
+ * Mail goes on, from here: this is the original from now on. Campaigns that stood still for an hour and more and have
+ * overdue mail are paused: a copy does not know what the original has sent since. Writes installation and campaign; emits
+ * sending.frozen_or_released, and campaign.paused for each.
+ * @returns null: it was not frozen
  */
 export const releaseInstallation = command({
   name: "releaseInstallation",
   permission: "internal",
   input: v.object({ ...Reason.entries, place: v.nullable(v.string()) }),
-  async run(op, { reason, place }): Promise<boolean> {
-    const { id, isFrozen } = (await op.query(LOCK))[0]!;
-    if (!isFrozen) return false;
+  async run(op, { reason, place }): Promise<Released | null> {
+    const { id, frozenAt } = (await op.query(LOCK))[0]!;
+    if (!frozenAt) return null;
     await op.query(RELEASE, [place]);
     await tellFreeze(op, { type: "installation", id }, true, reason);
-    return true;
+    return { pausedCampaigns: await pauseLateCampaigns(op, frozenAt, null) };
   },
 });
 

@@ -4,6 +4,7 @@ import { command } from "../command.js";
 import type { EventTarget } from "../events.js";
 import { statement, type UnitOfWork } from "../operation.js";
 import { plainText } from "../plain-text.js";
+import { pauseLateCampaigns } from "./pause-late.js";
 
 const LONGEST_REASON = 500;
 /** Why, in words; 500 characters at most. */
@@ -19,12 +20,13 @@ export const Reason = v.object({
 
 interface Frozen {
   readonly isFrozen: boolean;
+  readonly frozenAt: string | null;
   readonly name: string;
 }
 
 const LOCK = statement<Frozen>(
   "sending_lock",
-  `select frozen_at is not null as "isFrozen", name from tenant where id = $1 for no key update`,
+  `select frozen_at is not null as "isFrozen", frozen_at as "frozenAt", name from tenant where id = $1 for no key update`,
 );
 const FREEZE = statement<object>(
   "sending_freeze",
@@ -49,24 +51,40 @@ export const freezeSending = command({
   permission: "campaign:pause",
   input: Reason,
   audits: attempt,
-  run: (op, { reason }) => setFrozen(op, true, reason),
+  async run(op, { reason }): Promise<null> {
+    await setFrozen(op, true, reason);
+    return null;
+  },
 });
 
-/** Campaigns go on where they stood. Writes tenant; emits sending.frozen_or_released. Throws BAD_USER_INPUT. */
+/** What a release does besides. */
+export interface Released {
+  /** Campaigns with mail that became due during a freeze of an hour and more: each asks what happens to it when it is resumed. */
+  readonly pausedCampaigns: number;
+}
+
+/**
+ * Campaigns go on where they stood; after an hour and more those with overdue mail are paused. Writes tenant and campaign;
+ * emits sending.frozen_or_released, and campaign.paused for each. Throws BAD_USER_INPUT.
+ */
 export const releaseSending = command({
   name: "releaseSending",
   permission: "system:settings",
   input: Reason,
   audits: attempt,
-  run: (op, { reason }) => setFrozen(op, false, reason),
+  async run(op, { reason }): Promise<Released> {
+    const frozenAt = await setFrozen(op, false, reason);
+    return { pausedCampaigns: frozenAt ? await pauseLateCampaigns(op, frozenAt, op.tenantId) : 0 };
+  },
 });
 
-async function setFrozen(op: UnitOfWork, wanted: boolean, reason: string): Promise<null> {
-  const { isFrozen, name } = (await op.query(LOCK, [op.tenantId]))[0]!;
+/** @returns since when it had been frozen; null: it had not */
+async function setFrozen(op: UnitOfWork, wanted: boolean, reason: string): Promise<string | null> {
+  const { isFrozen, frozenAt, name } = (await op.query(LOCK, [op.tenantId]))[0]!;
   if (isFrozen === wanted) return null;
   await op.query(wanted ? FREEZE : RELEASE, wanted ? [op.tenantId, selfOf(op), reason] : [op.tenantId]);
   await tellFreeze(op, { type: "tenant", id: op.tenantId, label: name }, isFrozen, reason);
-  return null;
+  return frozenAt;
 }
 
 /** Puts it on record. `before`: whether it was frozen until now. */

@@ -51,6 +51,12 @@ export class FreezeSendingSuccess {
 export class ReleaseSendingSuccess {
   @Field(() => Sending)
   sending!: Sending;
+
+  @Field(() => Int, {
+    description:
+      "After a freeze of an hour and more: campaigns that are paused, because mail of theirs became due meanwhile. Resume each and choose what happens to it.",
+  })
+  pausedCampaigns!: number;
 }
 
 const FreezeSendingPayload = payloadUnion("FreezeSendingPayload", FreezeSendingSuccess, [
@@ -84,7 +90,8 @@ export class SendingResolver {
   }
 
   @Mutation(() => ReleaseSendingPayload, {
-    description: "Campaigns go on where they stood. A freeze of the installation stays.",
+    description:
+      "Campaigns go on where they stood; after an hour and more those with overdue mail are paused. A freeze of the installation stays.",
   })
   releaseSending(
     @Arg("reason", () => String) reason: string,
@@ -92,8 +99,8 @@ export class SendingResolver {
     @Arg("idempotencyKey", () => String, { nullable: true }) idempotencyKey?: string | null,
   ) {
     return settle("ReleaseSendingSuccess", async () => {
-      await op.run(releaseSending, { reason }, { idempotencyKey });
-      return { sending: await findSendingState(op, op.tenantId) };
+      const { pausedCampaigns } = await op.run(releaseSending, { reason }, { idempotencyKey });
+      return { sending: await findSendingState(op, op.tenantId), pausedCampaigns };
     });
   }
 }

@@ -26,9 +26,12 @@ export async function setInstallationFrozen(
         ? "All sending of the installation is frozen. Mails that are on their way end within seconds."
         : "It was frozen already.";
     const place = config.place ?? (config.databaseUrl ? null : await placeOf(clusterOf(config.home)));
-    return (await op.run(releaseInstallation, { reason, place }))
-      ? "Sending is released. This database is the original from now on."
-      : "It was not frozen. What an organisation froze itself, its administrator releases in the console.";
+    const released = await op.run(releaseInstallation, { reason, place });
+    if (!released)
+      return "It was not frozen. What an organisation froze itself, its administrator releases in the console.";
+    const done = "Sending is released. This database is the original from now on.";
+    if (released.pausedCampaigns === 0) return done;
+    return `${done}\nPaused, because mail became due meanwhile: ${released.pausedCampaigns}. Resume each in the console and choose what happens to it.`;
   } finally {
     await database.close();
   }

@@ -4,6 +4,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { FrozenBanner } from "../../console/src/sending/FrozenBanner";
 import { setQuestion } from "../../console/src/sending/question";
 import { useFreezeQuestion } from "../../console/src/sending/use-freeze-question";
+import { Toaster } from "../../console/src/ui/toast";
 import { renderPage, type Answers } from "./harness";
 
 const GOING = {
@@ -33,7 +34,13 @@ const me = () => ({
   teams: [],
   organisation: "Northwind",
 });
-const open = (answers: Answers) => renderPage(FrozenBanner, "/campaigns", "/campaigns", { me, ...answers });
+const Page = () => (
+  <>
+    <FrozenBanner />
+    <Toaster />
+  </>
+);
+const open = (answers: Answers) => renderPage(Page, "/campaigns", "/campaigns", { me, ...answers });
 const banner = () => screen.findByRole("region", { name: "Sending is frozen" });
 beforeEach(() => setQuestion(undefined));
 
@@ -72,9 +79,10 @@ test("released, the banner goes; what is refused is said in the dialog and the b
   expect(await dialog.findByText("Try again.")).toBeVisible();
   expect(screen.getByText("Sending is frozen.")).toBeInTheDocument();
   sending = GOING;
-  answer = { __typename: "ReleaseSendingSuccess", sending };
+  answer = { __typename: "ReleaseSendingSuccess", sending, pausedCampaigns: 2 };
   await userEvent.click(dialog.getByRole("button", { name: "Release sending" }));
   await waitFor(() => expect(screen.queryByRole("region", { name: "Sending is frozen" })).toBeNull());
+  expect(await screen.findByText("Sending is released; 2 campaigns with overdue mail paused")).toBeVisible();
 });
 
 test("a frozen installation names who can release it, and offers nobody here to", async () => {
@@ -90,7 +98,7 @@ test("a frozen installation names who can release it, and offers nobody here to"
   expect(await banner()).toHaveTextContent(
     /^All sending of this installation is frozen\. It was restored, .+\. Only the operator releases it: postwatch release REASON\.$/,
   );
-  expect(screen.queryByRole("button")).toBeNull();
+  expect(within(await banner()).queryByRole("button")).toBeNull();
 });
 
 test("what is frozen is offered for release, and nothing by whom neither is for", async () => {

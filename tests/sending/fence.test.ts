@@ -114,7 +114,9 @@ describe("OD-05 a database that was put back sends nothing until it is released"
         },
       ]);
       expect(await claim(copy, fence.witness())).toBe(0);
-      expect(await operator(copy).run(releaseInstallation, { reason: "Moved", place: null })).toBe(true);
+      expect(await operator(copy).run(releaseInstallation, { reason: "Moved", place: null })).toEqual({
+        pausedCampaigns: 0,
+      });
       expect(await claim(copy, fence.witness())).toBe(3);
       await fence.stop();
     } finally {

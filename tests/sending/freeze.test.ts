@@ -22,7 +22,7 @@ const STATE = "sending { isFrozen scope reason frozenBy inFlight }";
 const FREEZE = `mutation ($reason: String!) { freezeSending(reason: $reason) { __typename
   ... on FreezeSendingSuccess { ${STATE} } ... on InvalidInput { issues { path rule } } } }`;
 const RELEASE = `mutation ($reason: String!) { releaseSending(reason: $reason) { __typename
-  ... on ReleaseSendingSuccess { ${STATE} } } }`;
+  ... on ReleaseSendingSuccess { ${STATE} pausedCampaigns } } }`;
 const GOING = {
   isFrozen: false,
   scope: null,
@@ -114,6 +114,65 @@ describe("CS-18 the kill switch", () => {
     expect(await checksum(api.db, ["event", "pending_event", "pending_seal"])).toBe(untouched);
   });
 
+  test("released after two hours, a campaign with overdue mail is paused and asks; one whose mail is still to come goes on", async () => {
+    const { campaignId: late } = await seedCampaign(api.db.database, { leads: 2, tenantId: api.tenantId });
+    const { campaignId: early } = await seedCampaign(api.db.database, { leads: 1, tenantId: api.tenantId });
+    const { campaignId: foreign } = await seedCampaign(api.db.database, { leads: 1 });
+    await api.db.sql("update message set due_at = now() + interval '1 day' where campaign_id = $1", [early]);
+    const statuses = () =>
+      api.db.sql(
+        `select status, round(extract(epoch from now() - paused_at) / 60)::int as minutes from campaign
+         where id = any($1::uuid[]) order by array_position($1::uuid[], id)`,
+        [[late, early, foreign]],
+      );
+    const going = { status: "RUNNING", minutes: null };
+    const admin = await api.as("ADMIN");
+    const freeze = async (since: string) => {
+      await admin.ask(FREEZE, { reason: "Wrong price" });
+      await api.db.sql("update tenant set frozen_at = now() - $2::interval where id = $1", [
+        api.tenantId,
+        since,
+      ]);
+      return (await admin.ask<{ releaseSending: object }>(RELEASE, { reason: "Mended" })).data
+        ?.releaseSending;
+    };
+    expect(await freeze("59 minutes")).toMatchObject({ pausedCampaigns: 0 });
+    expect(await statuses()).toEqual([going, going, going]);
+    expect(await freeze("2 hours")).toMatchObject({ pausedCampaigns: 1, sending: { isFrozen: false } });
+    expect(await statuses()).toEqual([{ status: "PAUSED", minutes: 120 }, going, going]);
+    expect(
+      await api.db.sql(
+        "select action, reason_code, actor_kind from event where targets @> $1 and outcome = 'SUCCESS'",
+        [JSON.stringify([{ id: late }])],
+      ),
+    ).toEqual([{ action: "campaign.paused", reason_code: "OVERDUE_AFTER_FREEZE", actor_kind: "USER" }]);
+    const resumed = await admin.ask(
+      `mutation ($id: ID!) { resumeCampaign(id: $id) { __typename ... on OverdueChoice { overdue } } }`,
+      { id: late },
+    );
+    expect(resumed.data).toEqual({ resumeCampaign: { __typename: "OverdueChoice", overdue: 2 } });
+  });
+
+  test("a copy that is released days after its dump does not mail what was due since", async () => {
+    const { campaignId } = await seedCampaign(api.db.database, { leads: 1 });
+    await api.db.sql("update message set due_at = now() - interval '2 days' where campaign_id = $1", [
+      campaignId,
+    ]);
+    await operator().run(freezeInstallation, { reason: "A copy" });
+    expect(
+      await operator().run(releaseInstallation, { reason: "It is the original now", place: null }),
+    ).toEqual({
+      pausedCampaigns: 1,
+    });
+    expect(await claim()).toEqual([]);
+    expect(
+      await api.db.sql(
+        "select status, round(extract(epoch from now() - paused_at) / 3600)::int as hours from campaign where id = $1",
+        [campaignId],
+      ),
+    ).toEqual([{ status: "PAUSED", hours: 48 }]);
+  });
+
   test("the operator freezes the whole installation; no administrator can release that", async () => {
     await seedCampaign(api.db.database, { leads: 1, tenantId: api.tenantId });
     expect(await operator().run(freezeInstallation, { reason: "Moving" })).toBe(true);
@@ -124,7 +183,9 @@ describe("CS-18 the kill switch", () => {
     expect(answer.data).toMatchObject({ releaseSending: { sending } });
     expect(await claim()).toEqual([]);
     expect((await (await api.as("USER")).ask(`{ ${STATE} }`)).data).toEqual({ sending });
-    expect(await operator().run(releaseInstallation, { reason: "Moved", place: null })).toBe(true);
+    expect(await operator().run(releaseInstallation, { reason: "Moved", place: null })).toEqual({
+      pausedCampaigns: 0,
+    });
     expect((await admin.ask(`{ ${STATE} }`)).data).toEqual({ sending: GOING });
     expect(await claim()).toHaveLength(1);
   });

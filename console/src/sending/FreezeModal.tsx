@@ -4,6 +4,7 @@ import { Button } from "../ui/Button";
 import { Modal } from "../ui/dialogs";
 import { AreaField } from "../ui/Field";
 import { Refusal } from "../ui/Refusal";
+import { plural } from "../lib/format";
 import { toast } from "../ui/toast";
 import { useRefusal } from "../ui/use-refusal";
 import { FreezeSending, ReleaseSending } from "./sending.gql";
@@ -19,7 +20,8 @@ const TEXTS = {
   },
   release: {
     title: "Release sending",
-    description: "Running campaigns go on at once from where they stood.",
+    description:
+      "Running campaigns go on at once from where they stood. After an hour and more those with mail that became due meanwhile are paused: resume each and say what happens to it.",
     confirm: "Release sending",
     missing: "Say why it may go on.",
     done: "Sending is released",
@@ -47,13 +49,14 @@ export function FreezeModal(props: {
         message,
         issues: [{ path: "reason", message }],
       });
-    const { failure } =
+    const { failure, done } =
       props.question === "freeze"
         ? await send(FreezeSending, { reason })
         : await send(ReleaseSending, { reason });
     refusal.show(form()!, failure);
     if (failure) return;
-    toast(texts().done);
+    const paused = "pausedCampaigns" in done ? done.pausedCampaigns : 0;
+    toast(paused ? `${texts().done}; ${plural(paused, "campaign")} with overdue mail paused` : texts().done);
     props.onDone();
     props.onClose();
   };

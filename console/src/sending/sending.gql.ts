@@ -50,6 +50,7 @@ export const ReleaseSending = graphql(
           sending {
             ...SendingState
           }
+          pausedCampaigns
         }
         ...Refused
       }
