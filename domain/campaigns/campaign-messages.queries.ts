@@ -53,6 +53,16 @@ export async function cancelledWithLeftOvers(reader: Reader): Promise<Id[]> {
   return (await reader.query(LEFT_OVER)).map((row) => row.campaignId);
 }
 
+const ANSWERED_LATE = statement<{ id: Id; tenantId: Id }>(
+  "completed_with_open_messages",
+  `select c.id, c.tenant_id as "tenantId" from campaign c where c.status = 'COMPLETED' and ${isOpen("c.id")} limit 100`,
+);
+
+/** Completed campaigns that have something to send after all, at most 100. */
+export function completedWithOpenMessages(reader: Reader): Promise<{ id: Id; tenantId: Id }[]> {
+  return reader.query(ANSWERED_LATE);
+}
+
 const UNPLANNED = statement<{ id: Id; tenantId: Id }>(
   "unplanned_campaigns",
   `select c.id, c.tenant_id as "tenantId" from campaign c

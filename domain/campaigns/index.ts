@@ -32,6 +32,7 @@ export * from "./preflight.js";
 export * from "./preflight.queries.js";
 export * from "./resolve-message.js";
 export * from "./resolve-messages.js";
+export * from "./reopen-campaign.js";
 export * from "./resume-campaign.js";
 export * from "./schedule-campaign.js";
 export * from "./send-test-email.js";

@@ -252,9 +252,9 @@ export function postponeMessages(
 const RELEASE = statement<{ id: Id; state: string }>(
   "release_messages",
   `with mine as materialized (
-     select m.id, m.campaign_id, m.claimed_at, m.enrollment_id, case when c.status in ('CANCELLED', 'ARCHIVED', 'COMPLETED') then 'CANCELLED'
+     select m.id, m.campaign_id, m.claimed_at, m.enrollment_id, case when c.status in ('CANCELLED', 'ARCHIVED') then 'CANCELLED'
          when e.state in ('STOPPED', 'FINISHED', 'SKIPPED') then 'CANCELLED' when ${SUPPRESSED} then 'SKIPPED' else 'QUEUED' end as state,
-       case when c.status in ('CANCELLED', 'ARCHIVED', 'COMPLETED') then 'CAMPAIGN_CANCELLED'
+       case when c.status in ('CANCELLED', 'ARCHIVED') then 'CAMPAIGN_CANCELLED'
          when e.state in ('STOPPED', 'FINISHED', 'SKIPPED') then coalesce(e.stop_reason, e.skip_reason, 'ENROLLMENT_ENDED')
          when ${SUPPRESSED} then 'SUPPRESSED' end as reason
      from unnest($1::uuid[], $3::int[]) wanted(id, attempt)

@@ -2,7 +2,9 @@ import {
   accountingOf,
   cancelCampaign,
   completeCampaign,
+  completedWithOpenMessages,
   pauseCampaign,
+  reopenCampaign,
   resumeCampaign,
   CAMPAIGN_MOVES,
   type CampaignStatus,
@@ -20,6 +22,7 @@ import {
   type NextStep,
   type SendResult,
 } from "../../domain/emails/index.js";
+import type { Command } from "../../domain/command.js";
 import { newId, type Id } from "../../domain/ids.js";
 import { suppress } from "../../domain/leads/index.js";
 import { PROMISES } from "../../domain/promises/index.js";
@@ -257,6 +260,7 @@ export class History {
       case "sweep":
         await skipSuppressedMessages(database);
         for (const id of await cancelledWithLeftOvers(database)) await cancelMessages(database, id);
+        for (const { id } of await completedWithOpenMessages(database)) await this.asJob(reopenCampaign, id);
         return;
       case "wait":
         await this.db.sql(
@@ -282,12 +286,7 @@ export class History {
           await op.run(cancelCampaign, { campaignId });
         return;
       case "complete":
-        await openOperation(
-          database,
-          { kind: "JOB", name: "test" },
-          { requestId: newId() },
-          this.user.tenantId,
-        ).run(completeCampaign, { campaignId });
+        await this.asJob(completeCampaign, campaignId);
         return;
       case "freeze":
         await op.run(freezeSending, { reason: "a test" });
@@ -295,6 +294,13 @@ export class History {
       case "thaw":
         await op.run(releaseSending, { reason: "a test" });
     }
+  }
+
+  private async asJob<T>(job: Command<{ campaignId: Id }, T>, campaignId: Id): Promise<void> {
+    const actor = { kind: "JOB", name: "test" } as const;
+    await openOperation(this.db.database, actor, { requestId: newId() }, this.user.tenantId).run(job, {
+      campaignId,
+    });
   }
 
   private pick(which: number): Held | undefined {
