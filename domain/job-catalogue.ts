@@ -1,7 +1,7 @@
 import { cleanup, rollupHourly } from "./analytics/index.js";
 import { auditAnchor, auditVerify } from "./audit/audit.jobs.js";
 import { completeFinished, planCampaign, releaseDueMessages } from "./campaigns/index.js";
-import { sendStep, sendTest, sendTransactional } from "./emails/index.js";
+import { reconcileUncertain, sendStep, sendTest, sendTransactional } from "./emails/index.js";
 import type { JobDefinition } from "./jobs/define-job.js";
 import { importLeads, sweepUploads } from "./leads/index.js";
 
@@ -10,6 +10,7 @@ export const JOB_CATALOGUE: readonly JobDefinition<unknown>[] = [
   sendStep,
   sendTest,
   sendTransactional,
+  reconcileUncertain,
   planCampaign,
   releaseDueMessages,
   importLeads,

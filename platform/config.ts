@@ -33,6 +33,8 @@ export interface Config {
   readonly databaseOwnerUrl: string | undefined;
   readonly redisUrl: string | undefined;
   readonly smtpUrl: string | undefined;
+  /** Who knows what became of mail that is in doubt: the log of the Postfix behind SMTP_URL, the catcher's page. */
+  readonly mailEvidence: { readonly logFile: string | undefined; readonly catcherUrl: string | undefined };
   /** A redis-server program to use when no REDIS_URL is given; otherwise one is looked for. */
   readonly redisServerBin: string | undefined;
   readonly jwtKey: KeyObject | undefined;
@@ -92,6 +94,8 @@ const Variables = v.object({
   REDIS_URL: v.optional(redisUrl),
   REDIS_SERVER_BIN: v.optional(v.pipe(v.string(), v.nonEmpty("must be the path of a program"))),
   SMTP_URL: v.optional(urlWith("smtp:", "smtps:")),
+  SMTP_LOG_FILE: v.optional(v.pipe(v.string(), v.nonEmpty("must be the path of a file"))),
+  MAIL_CATCHER_URL: v.optional(urlWith("http:", "https:")),
   POSTWATCH_HOME: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty")), ".postwatch"),
   POSTWATCH_ADMIN_EMAIL: v.optional(
     v.pipe(v.string(), v.email("must be an e-mail address")),
@@ -196,6 +200,10 @@ function arrange(variables: v.InferOutput<typeof Variables>, isProxied: boolean)
     databaseOwnerUrl: variables.DATABASE_OWNER_URL,
     redisUrl: variables.REDIS_URL,
     smtpUrl: variables.SMTP_URL,
+    mailEvidence: {
+      logFile: variables.SMTP_LOG_FILE && resolve(variables.SMTP_LOG_FILE),
+      catcherUrl: variables.MAIL_CATCHER_URL?.replace(/\/+$/, ""),
+    },
     redisServerBin: variables.REDIS_SERVER_BIN,
     // A key object: handing jose a string costs half a millisecond a request.
     jwtKey: variables.JWT_SECRET ? createSecretKey(Buffer.from(variables.JWT_SECRET, "utf8")) : undefined,

@@ -1,7 +1,13 @@
 import { cleanup, rollupHourly } from "#domain/analytics/index.js";
 import { auditAnchor, auditVerify } from "#domain/audit/audit.jobs.js";
 import { completeFinished, planCampaign, releaseDueMessages } from "#domain/campaigns/index.js";
-import { sendStep, sendTest, sendTransactional } from "#domain/emails/index.js";
+import {
+  reconcileUncertain,
+  sendStep,
+  sendTest,
+  sendTransactional,
+  type EvidenceSource,
+} from "#domain/emails/index.js";
 import { done } from "#domain/jobs/outcome.js";
 import { importLeads, sweepUploads } from "#domain/leads/index.js";
 import { cleanupHandler } from "./analytics/cleanup.js";
@@ -13,6 +19,7 @@ import { importLeadsHandler, withdrawImport } from "./campaigns/import-leads.js"
 import { planHandler } from "./campaigns/plan.js";
 import { releaseDueHandler } from "./campaigns/release-due.js";
 import { sweepUploadsHandler } from "./campaigns/sweep-uploads.js";
+import { reconcileUncertainHandler } from "./emails/reconcile-uncertain.js";
 import { sendTestHandler } from "./emails/send-test.js";
 import { sendTransactionalHandler, type MailSettings } from "./emails/send-transactional.js";
 import { handle, type HandledJob } from "./job-handler.js";
@@ -23,10 +30,12 @@ export interface HandlerParts {
   wakeLanes(): void;
   readonly mail: MailSettings;
   readonly anchors: AnchorSettings;
+  /** Who may know what became of mail that is in doubt; by default nobody. */
+  readonly evidence?: readonly EvidenceSource[] | undefined;
 }
 
 /** Every handler, listed by hand. */
-export function handlers({ wakeLanes, mail, anchors }: HandlerParts): HandledJob[] {
+export function handlers({ wakeLanes, mail, anchors, evidence = [] }: HandlerParts): HandledJob[] {
   return [
     handle(sendStep, async () => {
       wakeLanes();
@@ -34,6 +43,7 @@ export function handlers({ wakeLanes, mail, anchors }: HandlerParts): HandledJob
     }),
     handle(sendTest, sendTestHandler(mail.smtpUrl)),
     handle(sendTransactional, sendTransactionalHandler(mail)),
+    handle(reconcileUncertain, reconcileUncertainHandler(evidence)),
     handle(planCampaign, planHandler),
     handle(releaseDueMessages, releaseDueHandler),
     handle(importLeads, importLeadsHandler, withdrawImport),

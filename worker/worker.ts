@@ -9,6 +9,7 @@ import { openOperation } from "#platform/database/open-operation.js";
 import { readRedisPrefix } from "#platform/installation.js";
 import type { Logger } from "#platform/logger.js";
 import { outbound } from "#platform/outbound/outbound.js";
+import { evidenceSources } from "#platform/mail/evidence-sources.js";
 import { openPubSub, type PubSub } from "#platform/pubsub.js";
 import { openQueues } from "#platform/queues/queues.js";
 import { repeat } from "#platform/repeat.js";
@@ -37,7 +38,8 @@ export interface WorkerParts {
   readonly config: Pick<
     ServiceConfig,
     "databaseUrl" | "redisUrl" | "smtpUrl" | "jwtKey" | "http" | "worker" | "audit" | "place"
-  >;
+  > &
+    Partial<Pick<ServiceConfig, "mailEvidence">>;
   readonly log: Logger;
   readonly handlers: (parts: HandlerParts) => readonly HandledJob[];
   readonly schedule: readonly ScheduledTask[];
@@ -87,7 +89,12 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   const fence = await startFenceOf(config, prefix, database, log);
   const lanes = startMailLanes(database, config, bus, fence, log);
   const mail = { smtpUrl: config.smtpUrl, publicUrl: config.http.publicUrl };
-  const handlers = parts.handlers({ wakeLanes: () => lanes.wake(), mail, anchors: config.audit });
+  const handlers = parts.handlers({
+    wakeLanes: () => lanes.wake(),
+    mail,
+    anchors: config.audit,
+    evidence: config.mailEvidence && evidenceSources(config.mailEvidence),
+  });
   const byType = new Map(handlers.map((handler) => [handler.type, handler]));
   const places = openPlaces(config.worker.queues, { database, handlers: byType, bus, log, workerId: id });
   const following = followQueueSettings({ database, log }, places, {

@@ -30,6 +30,7 @@ export * from "./plan-rest.js";
 export { addPlannedHours, lockPlan, plannedHours } from "./plan.queries.js";
 export * from "./preflight.js";
 export * from "./preflight.queries.js";
+export * from "./reconcile-messages.js";
 export * from "./resolve-message.js";
 export * from "./resolve-messages.js";
 export * from "./reopen-campaign.js";

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { IdSchema } from "../ids.js";
 import { defineJob } from "../jobs/define-job.js";
+import { inUtc } from "../jobs/schedule.js";
 
 export const NOTICES = [
   "INVITATION",
@@ -43,4 +44,17 @@ export const sendStep = defineJob({
   payload: v.object({ campaignId: v.string() }),
   policy: "P0",
   leaseSeconds: 30,
+});
+
+/** Tick: asks whoever may know what became of mail that is UNCERTAIN. */
+export const reconcileUncertain = defineJob({
+  type: "emails.reconcileUncertain",
+  queue: "emails",
+  description:
+    "Looks mail whose outcome is unknown up by its Message-ID, in the mail catcher and the mail server's log; what nobody knows is left to people.",
+  idempotency: "the message: only what is still uncertain changes",
+  schedule: inUtc("*/10 * * * *"),
+  payload: v.object({ fireAt: v.string() }),
+  policy: "P0",
+  leaseSeconds: 120,
 });

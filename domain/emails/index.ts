@@ -1,4 +1,6 @@
 export * from "./asked-variables.js";
+export * from "./evidence.js";
+export * from "./uncertain.queries.js";
 export * from "./check-template.js";
 export * from "./inspect-wording.js";
 export * from "./lease.queries.js";

@@ -74,6 +74,21 @@ export function resolvableOf(
   return reader.query(OF_CAMPAIGN, [tenantId, campaignId, resolution]);
 }
 
+const AMONG = statement<UncertainMessage>(
+  "uncertain_among",
+  `select ${UNCERTAIN_COLUMNS} from message m ${JOINED}
+   where m.tenant_id = $1 and m.id = any($2::uuid[]) and m.state = 'UNCERTAIN' order by m.id`,
+);
+
+/** Those of these that are still uncertain, with what keeps them from being sent again. */
+export function resolvableAmong(
+  reader: Reader,
+  tenantId: Id,
+  ids: readonly Id[],
+): Promise<UncertainMessage[]> {
+  return reader.query(AMONG, [tenantId, ids, "SEND_AGAIN"]);
+}
+
 export interface UncertainCount {
   /** Can still be resolved so. */
   readonly left: number;

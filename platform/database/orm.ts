@@ -30,6 +30,7 @@ import { Promises } from "./migrations/0017-promises.js";
 import { Enrollments } from "./migrations/0020-enrollments.js";
 import { Certainty } from "./migrations/0021-certainty.js";
 import { Senders } from "./migrations/0019-senders.js";
+import { Evidence } from "./migrations/0024-evidence.js";
 
 /** Listed by hand: what is not here does not exist for the unit of work. */
 export const ENTITIES = [
@@ -76,6 +77,7 @@ const MIGRATIONS = [
   { name: "0020-enrollments", class: Enrollments },
   { name: "0021-certainty", class: Certainty },
   { name: "0019-senders", class: Senders },
+  { name: "0024-evidence", class: Evidence },
 ];
 
 /** What the server does to each connection of the pool; times in milliseconds. */

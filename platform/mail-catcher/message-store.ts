@@ -51,6 +51,8 @@ export class MessageStore extends EventEmitter<{ change: [] }> {
   #index: number | undefined;
   #indexLines = 0;
   #isIndexTorn = false;
+  // Not before this process: what was accepted elsewhere meanwhile, nobody here knows.
+  #completeSince = new Date().toISOString();
 
   private constructor(directory: string, limits: StoreLimits) {
     super();
@@ -102,7 +104,8 @@ export class MessageStore extends EventEmitter<{ change: [] }> {
       if (page.length < limit) page.push(message);
       else isMore = true;
     }
-    return { total, messages: page, next: isMore ? (page.at(-1)?.id ?? null) : null };
+    const next = isMore ? (page.at(-1)?.id ?? null) : null;
+    return { total, messages: page, next, completeSince: this.#completeSince };
   }
 
   find(id: string): StoredMessage | undefined {
@@ -119,6 +122,7 @@ export class MessageStore extends EventEmitter<{ change: [] }> {
   clear(): void {
     this.#kept = [];
     this.#bytes = 0;
+    this.#completeSince = new Date().toISOString();
     this.#rewriteIndex();
     this.#segments.removeAll();
     this.emit("change");
@@ -192,6 +196,8 @@ export class MessageStore extends EventEmitter<{ change: [] }> {
     }
     if (count === 0) return;
     const dropped = this.#kept.splice(0, count).at(-1) as Kept;
+    const { receivedAt } = (this.#kept[0] ?? dropped).message;
+    if (receivedAt > this.#completeSince) this.#completeSince = receivedAt;
     this.#appendToIndex([{ droppedUpTo: Number(dropped.message.id) }]);
     const oldest = this.#kept[0]?.place.segment;
     if (oldest !== undefined && oldest > dropped.place.segment) this.#segments.removeBefore(oldest);

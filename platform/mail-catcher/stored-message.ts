@@ -27,6 +27,8 @@ export interface MessageFilter {
   readonly to?: string;
   /** Only mails with this text in sender, recipients, subject or Message-ID; case does not count. */
   readonly search?: string;
+  /** Only mails with one of these Message-IDs; empty: whatever they have. */
+  readonly messageIds?: readonly string[];
 }
 
 export interface MessagePage {
@@ -36,13 +38,17 @@ export interface MessagePage {
   readonly messages: readonly StoredMessage[];
   /** Hand it over as `before` to get the next page; null on the last. */
   readonly next: string | null;
+  /** ISO 8601, UTC: every mail that was accepted since then is here. */
+  readonly completeSince: string;
 }
 
 /** Whether a mail passes the filter. */
-export function matches({ to, search }: MessageFilter): (message: StoredMessage) => boolean {
+export function matches({ to, search, messageIds = [] }: MessageFilter): (message: StoredMessage) => boolean {
   const address = to?.toLowerCase();
   const text = search?.trim().toLowerCase();
+  const ids = new Set(messageIds);
   return (message) =>
+    (ids.size === 0 || (message.messageId !== null && ids.has(message.messageId))) &&
     (!address || message.to.some((recipient) => recipient.toLowerCase() === address)) &&
     (!text ||
       [message.from, message.subject, message.messageId ?? "", ...message.to].some((part) =>

@@ -81,7 +81,11 @@ function listMessages(store: MessageStore, query: URLSearchParams): Answer {
     return json(400, { error: `limit must be a whole number from 1 to ${MAX_LIMIT}, but is "${limit}".` });
   if (before !== undefined && !/^\d{1,15}$/.test(before))
     return json(400, { error: `before must be the id of a mail, but is "${before}".` });
-  const filter = { to: query.get("to") ?? undefined, search: query.get("search") ?? undefined };
+  const filter = {
+    to: query.get("to") ?? undefined,
+    search: query.get("search") ?? undefined,
+    messageIds: query.getAll("messageId"),
+  };
   return json(200, store.list(filter, Number(limit), before));
 }
 

@@ -6,6 +6,7 @@ export const emailsRules: ShelfRules = {
     message: "campaign:read",
     messages: "campaign:read",
     uncertainMessages: "campaign:read",
+    mailEvidence: "campaign:read",
     previewTemplate: "campaign:read",
   },
   Mutation: {

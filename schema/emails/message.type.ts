@@ -1,6 +1,7 @@
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import {
   MESSAGE_STATES,
+  type EvidenceState,
   type MessageEventView,
   type MessageState,
   type MessageView,
@@ -78,6 +79,21 @@ export class Message extends Node {
 
   leadId!: string;
   stepId!: string;
+}
+
+@ObjectType({
+  simpleResolvers: true,
+  description: "Who was asked last, every ten minutes, what became of mail whose outcome is unknown.",
+})
+export class MailEvidence implements EvidenceState {
+  @Field(() => [String], { description: "By name; none: it is held until a person decides." })
+  sources!: readonly string[];
+
+  @Field(() => [String], { description: "Those of them that could not be asked." })
+  unreachable!: readonly string[];
+
+  @Field(() => DateTime)
+  at!: string;
 }
 
 export const MessageConnection = connectionType("Message", () => Message);

@@ -3,6 +3,7 @@ import {
   countAllUncertain,
   countMessages,
   eventsOfMessages,
+  findEvidenceState,
   findMessage,
   listMessages,
   listUncertain,
@@ -23,7 +24,14 @@ import { Lead } from "../leads/lead.type.js";
 import { leadLoader } from "../leads/leads.loaders.js";
 import { defineLoader } from "../loaders.js";
 import { masks, shownTo } from "../masking.js";
-import { Message, MessageConnection, MessageEvent, MessageFilterInput, messageOf } from "./message.type.js";
+import {
+  MailEvidence,
+  Message,
+  MessageConnection,
+  MessageEvent,
+  MessageFilterInput,
+  messageOf,
+} from "./message.type.js";
 
 const eventsLoader = defineLoader<Id, MessageEventView[]>(async (op, ids) => {
   const events = new Map<Id, MessageEventView[]>(ids.map((id) => [id, []]));
@@ -70,6 +78,14 @@ export class MessagesResolver {
       (row) => messageOf(op, row),
       () => countAllUncertain(op, op.scope),
     );
+  }
+
+  @Query(() => MailEvidence, {
+    nullable: true,
+    description: "Where mail whose outcome is unknown is looked up; null: nobody has looked yet.",
+  })
+  mailEvidence(@Ctx() { op }: SchemaContext): Promise<MailEvidence | null> {
+    return findEvidenceState(op);
   }
 
   @FieldResolver(() => Lead)

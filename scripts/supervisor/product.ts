@@ -84,6 +84,7 @@ async function environmentFor(config: Config, services: Services, port: number):
     DATABASE_OWNER_URL: "",
     REDIS_URL: services.redisUrl,
     SMTP_URL: services.smtpUrl,
+    MAIL_CATCHER_URL: services.catcherUrl ?? "",
     INSTALLATION_PLACE:
       config.place ?? (services.ownerUrl && !config.databaseUrl ? await placeOf(clusterOf(config.home)) : ""),
     JWT_SECRET: process.env.JWT_SECRET || (await ensureSecrets(config.home)).jwtSecret,

@@ -150,7 +150,12 @@ test("the space of dropped mails is given back", async () => {
 test("DELETE empties list and disk; ids are not given again", async () => {
   await send(["one", "two"]);
   expect((await fetch(`${catcher.webUrl}/messages`, { method: "DELETE" })).status).toBe(204);
-  expect(await list()).toEqual({ total: 0, messages: [], next: null });
+  expect(await list()).toEqual({
+    total: 0,
+    messages: [],
+    next: null,
+    completeSince: expect.stringMatching(/^20.*Z$/),
+  });
   await send(["three"]);
   expect((await list()).messages.map((message: StoredMessage) => message.id)).toEqual(["3"]);
   expect((await readFile(join(directory, "index.jsonl"), "utf8")).split("\n").length).toBe(3);

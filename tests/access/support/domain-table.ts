@@ -12,7 +12,7 @@ const COVERED: readonly (readonly [enumName: string, wire: Permission, roles: st
     "AMU",
     `Query.campaign Query.campaigns Query.sending Query.campaignAccounting Query.campaignDryRun
      Query.campaignTimetable Query.campaignOverdue Query.campaignPreflight Query.campaignPreview Query.message
-     Query.messages Query.uncertainMessages Query.previewTemplate Query.sender Query.senders Query.sendingLimits
+     Query.messages Query.uncertainMessages Query.mailEvidence Query.previewTemplate Query.sender Query.senders Query.sendingLimits
      Subscription.campaignActivity`,
   ],
   ["CAMPAIGN_CREATE", "campaign:create", "AM", "Mutation.createCampaign Mutation.cloneCampaign"],

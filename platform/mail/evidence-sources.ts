@@ -1,0 +1,12 @@
+import type { EvidenceSource } from "#domain/emails/index.js";
+import type { Config } from "../config.js";
+import { catcherEvidence } from "./catcher-evidence.js";
+import { postfixEvidence } from "./postfix-evidence.js";
+
+/** Those that are set up; none: what is uncertain is held until a person decides. */
+export function evidenceSources({ logFile, catcherUrl }: Config["mailEvidence"]): EvidenceSource[] {
+  return [
+    ...(catcherUrl === undefined ? [] : [catcherEvidence(catcherUrl)]),
+    ...(logFile === undefined ? [] : [postfixEvidence(logFile)]),
+  ];
+}
