@@ -1,5 +1,7 @@
 import type { ProofDesk } from "#domain/audit/proof-desk.js";
+import type { SealingKey } from "#domain/audit/seal.js";
 import type { Bus } from "#domain/channels.js";
+import type { MailRoom } from "#domain/emails/index.js";
 import type { HealthSource } from "#domain/health/index.js";
 import type { Id } from "#domain/ids.js";
 import type { Operation } from "#domain/operation.js";
@@ -49,6 +51,10 @@ export interface SchemaContext {
   readonly health: HealthSource;
   readonly liveJobs: LiveJobs;
   readonly proofDesk: ProofDesk;
+  /** Makes mails that have left once more. */
+  readonly mailRoom: MailRoom;
+  /** Signs receipts: the key that seals the record. */
+  readonly receiptKey: SealingKey;
   readonly session: SessionGate;
   /** Slows guessing down wherever a password is checked. */
   readonly throttle: SignInThrottle;

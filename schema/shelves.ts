@@ -27,6 +27,7 @@ import { CampaignsSubscriptions } from "./campaigns/campaigns.subscriptions.js";
 import { EnrollmentsResolver } from "./enrollments/enrollments.resolver.js";
 import { enrollmentsRules } from "./enrollments/enrollments.rules.js";
 import { emailsRules } from "./emails/emails.rules.js";
+import { MessageProofResolver } from "./emails/message-proof.resolver.js";
 import { MessagesResolver } from "./emails/messages.resolver.js";
 import { PreviewResolver } from "./emails/preview.resolver.js";
 import { ResolveResolver } from "./emails/resolve.resolver.js";
@@ -105,7 +106,10 @@ export const SHELVES: readonly Shelf[] = [
     rules: campaignsRules,
   },
   { resolvers: [EnrollmentsResolver], rules: enrollmentsRules },
-  { resolvers: [MessagesResolver, PreviewResolver, ResolveResolver], rules: emailsRules },
+  {
+    resolvers: [MessagesResolver, MessageProofResolver, PreviewResolver, ResolveResolver],
+    rules: emailsRules,
+  },
   { resolvers: [LeadsResolver, LeadListsResolver, ImportsResolver], rules: leadsRules },
   { resolvers: [NotificationsResolver], rules: notificationsRules },
   { resolvers: [NodeResolver], rules: nodeRules },

@@ -3,10 +3,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { AddressInfo } from "node:net";
 import { openProofDesk } from "#domain/audit/proof-desk.js";
 import { readAnchors } from "#platform/audit-anchor-file.js";
+import { openSealingKey } from "#platform/audit-keys.js";
 import type { ServiceConfig } from "#platform/config.js";
 import { openOperation } from "#platform/database/open-operation.js";
 import { databaseChecks, Readiness } from "#platform/health/readiness.js";
 import type { Logger } from "#platform/logger.js";
+import { mailRoom } from "#platform/mail/mail-room.js";
 import type { RequestLimits } from "#platform/rate-limits/request-budget.js";
 import { reportError } from "#platform/sentry.js";
 import type { AccessTable } from "#schema/access/rules.js";
@@ -45,7 +47,10 @@ import { addRateLimit } from "./http/rate-limit.js";
 import { addSecurityHeaders } from "./http/security-headers.js";
 
 /** What the app stands on; the caller opens and closes it. */
-export interface AppServices extends Omit<ContextSources, "liveJobs" | "proofDesk"> {
+export interface AppServices extends Omit<
+  ContextSources,
+  "liveJobs" | "proofDesk" | "mailRoom" | "receiptKey"
+> {
   readonly config: ServiceConfig;
   /** Points a minute of every caller, over all servers. */
   readonly limits: RequestLimits;
@@ -74,6 +79,8 @@ export async function composeApp(given: AppServices): Promise<App> {
     ...given,
     liveJobs: openLiveJobs({ ...given, report: reporterTo(given.log) }),
     proofDesk: openProofDesk((chain) => readAnchors(given.config.audit.anchorFile, chain)),
+    mailRoom,
+    receiptKey: openSealingKey(given.config.audit.signingKey, given.config.jwtKey),
   };
   const parts = partsOf(services);
   const { readiness, live, tokens } = parts;

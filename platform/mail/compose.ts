@@ -18,6 +18,8 @@ export interface OutgoingMail {
   /** Which request caused it; stands in the mail, the log and the audit entry. */
   readonly requestId: string | null;
   readonly headers?: Readonly<Record<string, string>>;
+  /** What the lines between its parts are made of; by default another one each time. */
+  readonly boundary?: string;
 }
 
 /** The mail as bytes, lines ended by CRLF, text parts encoded so that no line is longer than 76 octets. */
@@ -34,6 +36,7 @@ export function composeMail(mail: OutgoingMail): Promise<Buffer> {
     ...(mail.thread?.length ? { inReplyTo: mail.thread.at(-1)!, references: [...mail.thread] } : {}),
     date: mail.date,
     headers: { ...(mail.requestId !== null && { "X-Request-Id": mail.requestId }), ...mail.headers },
+    ...(mail.boundary === undefined ? {} : { baseBoundary: mail.boundary }),
     newline: "win",
     disableFileAccess: true,
     disableUrlAccess: true,

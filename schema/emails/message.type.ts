@@ -2,6 +2,7 @@ import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import {
   MESSAGE_STATES,
   type EvidenceState,
+  type RemadeMail,
   type MessageEventView,
   type MessageState,
   type MessageView,
@@ -99,6 +100,63 @@ export class MailEvidence implements EvidenceState {
 export const MessageConnection = connectionType("Message", () => Message);
 export const messageOf = (op: Operation, view: MessageView): Message =>
   Object.assign(new Message(), shownTo(op, view));
+
+@ObjectType({
+  simpleResolvers: true,
+  description:
+    "What the installation says of a message that was sent, signed with the key that seals the record.",
+})
+export class Receipt {
+  @Field(() => String, { description: "Canonical JSON (RFC 8785): these bytes are signed." })
+  document!: string;
+
+  @Field(() => String, { description: "Ed25519, in hex." })
+  signature!: string;
+
+  @Field(() => String)
+  keyId!: string;
+
+  @Field(() => String, { description: "In hex." })
+  publicKey!: string;
+}
+
+@ObjectType({
+  simpleResolvers: true,
+  description: "The mail made once more, from the version of its launch and the lead as it is today.",
+})
+export class SentMail implements Omit<RemadeMail, "source"> {
+  @Field(() => String)
+  subject!: string;
+
+  @Field(() => String)
+  html!: string;
+
+  @Field(() => String)
+  text!: string;
+
+  @Field(() => String)
+  fromName!: string;
+
+  @Field(() => String)
+  fromEmail!: string;
+
+  @Field(() => String)
+  to!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "The whole mail as it is handed over; null for callers who see addresses in part only.",
+  })
+  source!: string | null;
+
+  @Field(() => Boolean, {
+    description: "Its SHA-256 is the recorded one: this is what was handed over, to the byte.",
+  })
+  isAsSent!: boolean;
+
+  @Field(() => Boolean, { description: "The lead has been changed since." })
+  isLeadChanged!: boolean;
+}
 
 @InputType("MessageFilter")
 export class MessageFilterInput {

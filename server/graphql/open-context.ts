@@ -1,7 +1,9 @@
 import type { Actor } from "#domain/access/actor.js";
 import type { RefusalWatch } from "#domain/access/refusal-watch.js";
 import type { ProofDesk } from "#domain/audit/proof-desk.js";
+import type { SealingKey } from "#domain/audit/seal.js";
 import type { Bus } from "#domain/channels.js";
+import type { MailRoom } from "#domain/emails/index.js";
 import type { HealthSource } from "#domain/health/index.js";
 import type { RequestFacts } from "#domain/operation.js";
 import type { SignInThrottle } from "#domain/users/index.js";
@@ -21,6 +23,8 @@ export interface ContextSources {
   readonly health: HealthSource;
   readonly liveJobs: LiveJobs;
   readonly proofDesk: ProofDesk;
+  readonly mailRoom: MailRoom;
+  readonly receiptKey: SealingKey;
   readonly log: Logger;
   readonly throttle: SignInThrottle;
   readonly refusals?: RefusalWatch;
@@ -34,7 +38,7 @@ export function openContext(
   session: SessionGate,
   budget: PricedBudget,
 ): SchemaContext {
-  const { database, bus, health, liveJobs, proofDesk, log, throttle } = sources;
+  const { database, bus, health, liveJobs, proofDesk, mailRoom, receiptKey, log, throttle } = sources;
   const report = (error: unknown, where: string) => {
     log.error({ err: error, requestId: request.requestId }, `failed: ${where}`);
     reportError(error, { request, actor, where });
@@ -47,6 +51,8 @@ export function openContext(
     health,
     liveJobs,
     proofDesk,
+    mailRoom,
+    receiptKey,
     session,
     throttle,
     budget,

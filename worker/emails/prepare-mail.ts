@@ -4,12 +4,12 @@ import { emailFault } from "#domain/email-address.js";
 import {
   messageIdHeader,
   render,
-  withPostalAddress,
   type ClaimedMessage,
   type LaneOutcome,
   type MergeLead,
 } from "#domain/emails/index.js";
 import { composeMail, envelopeAddress } from "#platform/mail/compose.js";
+import { mailOf } from "#platform/mail/message-mail.js";
 import type { Envelope } from "#platform/mail/smtp-lane.js";
 import type { Wording } from "./frozen-versions.js";
 
@@ -40,17 +40,7 @@ export async function prepareMail(
     leadId: message.lead_id,
     fromEmail: from.fromEmail,
   });
-  const bytes = await composeMail({
-    ...withPostalAddress(rendering, from.postalAddress),
-    fromName: from.fromName,
-    fromEmail: from.fromEmail,
-    replyTo: from.replyTo,
-    to: message.email,
-    messageId: header,
-    thread: message.thread,
-    requestId: content.requestId,
-    date: new Date(),
-  });
+  const bytes = await composeMail(mailOf(message, from, rendering, header, content.requestId));
   return {
     envelope: { from: envelopeAddress(from.fromEmail), to: envelopeAddress(message.email) },
     bytes,

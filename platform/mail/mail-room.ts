@@ -1,0 +1,76 @@
+import { hash } from "node:crypto";
+import { fromOf, type FrozenContent } from "#domain/campaigns/index.js";
+import {
+  compileTemplate,
+  handedOver,
+  render,
+  type HandedOver,
+  type MailRoom,
+  type RemadeMail,
+  type TemplateParts,
+} from "#domain/emails/index.js";
+import type { Id } from "#domain/ids.js";
+import { statement, type Reader } from "#domain/operation.js";
+import { composeMail } from "./compose.js";
+import { mailOf } from "./message-mail.js";
+
+interface Version {
+  readonly id: Id;
+  readonly content: FrozenContent;
+  readonly requestId: string | null;
+}
+const VERSIONS = statement<Version>(
+  "versions_of_mails",
+  `select id, content, request_id as "requestId" from campaign_version where tenant_id = $1 and id = any($2::uuid[])`,
+);
+
+/** Makes mails again as the lanes make them. */
+export const mailRoom: MailRoom = {
+  async remake(reader: Reader, tenantId, messageIds) {
+    const messages = await handedOver(reader, tenantId, messageIds);
+    const versionIds = [...new Set(messages.map(({ version_id }) => version_id))];
+    const rows = await reader.query(VERSIONS, [tenantId, versionIds]);
+    const versions = new Map(rows.map((row) => [row.id, row]));
+    const remade = new Map<Id, RemadeMail>();
+    for (const message of messages) {
+      const mail = await remakeOne(message, versions.get(message.version_id)!);
+      if (mail) remade.set(message.id, mail);
+    }
+    return remade;
+  },
+};
+
+async function remakeOne(message: HandedOver, { content, requestId }: Version): Promise<RemadeMail | null> {
+  const parts = partsOf(content, message);
+  if (!parts) return null;
+  const rendering = render(compileTemplate(parts), {
+    email: message.email,
+    firstName: message.first_name,
+    lastName: message.last_name,
+    company: message.company,
+    title: message.title,
+    timezone: message.timezone,
+    customFields: message.custom_fields,
+  });
+  if (rendering.kind !== "rendered") return null;
+  const mail = mailOf(message, fromOf(content, message.sender_id), rendering, message.header, requestId);
+  const bytes = await composeMail(mail);
+  const { subject, html, text, fromName, fromEmail, to } = mail;
+  return {
+    subject,
+    html,
+    text,
+    fromName,
+    fromEmail,
+    to,
+    source: bytes.toString("latin1"),
+    isAsSent: hash("sha256", bytes, "buffer").equals(message.digest),
+    isLeadChanged: message.isLeadChanged,
+  };
+}
+
+/** The wording that was chosen then. */
+function partsOf({ steps }: FrozenContent, { step_id, variant }: HandedOver): TemplateParts | null {
+  const step = steps.find(({ id }) => id === step_id);
+  return (variant === 0 ? step : step?.variants[variant - 1]) ?? null;
+}
