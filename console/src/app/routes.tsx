@@ -53,6 +53,9 @@ const EditCampaignPage = lazy(async () => ({
 const CampaignPage = lazy(async () => ({
   default: (await import("../campaigns/CampaignPage")).CampaignPage,
 }));
+const UncertainPage = lazy(async () => ({
+  default: (await import("../messages/UncertainPage")).UncertainPage,
+}));
 const LeadsPage = lazy(async () => ({ default: (await import("../leads/LeadsPage")).LeadsPage }));
 const ImportsPage = lazy(async () => ({ default: (await import("../leads/ImportsPage")).ImportsPage }));
 const ImportPage = lazy(async () => ({ default: (await import("../leads/ImportPage")).ImportPage }));
@@ -92,6 +95,7 @@ export const places: readonly Place[] = [
     title: "Edit campaign",
   },
   { path: "/campaigns/:id", page: CampaignPage, permission: "CAMPAIGN_READ", title: "Campaign" },
+  { path: "/uncertain", page: UncertainPage, permission: "CAMPAIGN_READ", title: "Needs a decision" },
   { path: "/leads", page: LeadsPage, permission: "LEAD_READ", title: "Leads" },
   { path: "/leads/import", page: ImportsPage, permission: "LEAD_IMPORT", title: "Import leads" },
   { path: "/leads/import/:id", page: ImportPage, permission: "LEAD_IMPORT", title: "Import" },

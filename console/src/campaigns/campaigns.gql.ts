@@ -179,7 +179,9 @@ export const MessageQuery = graphql(`
         id
         type
         at
+        source
         evidence
+        by
       }
     }
   }

@@ -9,7 +9,8 @@ async function refusalOf(response: Response): Promise<string> {
   }
 }
 
-function offer(blob: Blob, fileName: string) {
+/** Hands a file that is here to the browser. */
+export function offer(blob: Blob, fileName: string) {
   const address = URL.createObjectURL(blob);
   const link = document.createElement("a");
   link.href = address;

@@ -42,7 +42,11 @@ function OutreachFigures(props: { of: Outreach }) {
         {share(props.of.failed, all())} of all planned
       </Figure>
       <Figure label="Uncertain" value={props.of.uncertain}>
-        {props.of.uncertain ? `${plural(props.of.uncertain, "message")} to look at` : "every answer is known"}
+        <Show when={props.of.uncertain} fallback="every answer is known">
+          <A class="textlink" href="/uncertain">
+            {plural(props.of.uncertain, "message")} to decide
+          </A>
+        </Show>
       </Figure>
     </>
   );
