@@ -8,7 +8,7 @@ import type { ServiceConfig } from "#platform/config.js";
 import { openOperation } from "#platform/database/open-operation.js";
 import { databaseChecks, Readiness } from "#platform/health/readiness.js";
 import type { Logger } from "#platform/logger.js";
-import { mailRoom } from "#platform/mail/mail-room.js";
+import { openMailRoom } from "#platform/mail/mail-room.js";
 import type { RequestLimits } from "#platform/rate-limits/request-budget.js";
 import { reportError } from "#platform/sentry.js";
 import type { AccessTable } from "#schema/access/rules.js";
@@ -45,6 +45,7 @@ import { addPlayground } from "./http/playground.js";
 import { addProbes } from "./http/probes.js";
 import { addRateLimit } from "./http/rate-limit.js";
 import { addSecurityHeaders } from "./http/security-headers.js";
+import { addUnsubscribe } from "./http/unsubscribe.js";
 
 /** What the app stands on; the caller opens and closes it. */
 export interface AppServices extends Omit<
@@ -79,7 +80,7 @@ export async function composeApp(given: AppServices): Promise<App> {
     ...given,
     liveJobs: openLiveJobs({ ...given, report: reporterTo(given.log) }),
     proofDesk: openProofDesk((chain) => readAnchors(given.config.audit.anchorFile, chain)),
-    mailRoom,
+    mailRoom: openMailRoom(given.config.http.publicUrl),
     receiptKey: openSealingKey(given.config.audit.signingKey, given.config.jwtKey),
   };
   const parts = partsOf(services);
@@ -208,6 +209,11 @@ async function addRoutes(
     anchorsOf: (chain) => readAnchors(config.audit.anchorFile, chain),
   });
   addCampaignTimetable(http, { openOperation: openAdmitted });
+  await addUnsubscribe(http, {
+    reader: database,
+    openOperation: (request, actor, tenantId) =>
+      openOperation(database, actor, factsOf(request, isTrusted), tenantId),
+  });
   await addConsole(http, consoleDirectory(), tracking);
   await addPlayground(http, config.http.isHttps);
 }

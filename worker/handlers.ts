@@ -41,7 +41,7 @@ export function handlers({ wakeLanes, mail, anchors, evidence = [] }: HandlerPar
       wakeLanes();
       return done;
     }),
-    handle(sendTest, sendTestHandler(mail.smtpUrl)),
+    handle(sendTest, sendTestHandler(mail)),
     handle(sendTransactional, sendTransactionalHandler(mail)),
     handle(reconcileUncertain, reconcileUncertainHandler(evidence)),
     handle(planCampaign, planHandler),

@@ -243,6 +243,7 @@ function startMailLanes(
   return startLanes({
     database,
     smtpUrl: config.smtpUrl,
+    publicUrl: config.http.publicUrl,
     bus,
     log,
     lanes: config.worker.lanes,

@@ -20,6 +20,8 @@ export type Actor =
       /** Whoever looks through this person's eyes. Then nothing may be changed. */
       readonly viewedBy: { readonly userId: Id; readonly email: string } | null;
     }
+  /** Whoever follows the signed link of a mail that was sent to a lead. */
+  | { readonly kind: "RECIPIENT"; readonly leadId: Id; readonly email: string }
   | { readonly kind: "JOB"; readonly name: string }
   | { readonly kind: "OPERATOR"; readonly name: string };
 
@@ -43,7 +45,7 @@ export type Requirement = Permission | "public" | "signedIn" | "internal";
 /** @throws UnauthenticatedError, ForbiddenError with what would be enough. */
 export function demand(actor: Actor, requirement: Requirement): void {
   if (requirement === "public" || actor.kind === "JOB" || actor.kind === "OPERATOR") return;
-  if (actor.kind === "ANONYMOUS") throw new UnauthenticatedError();
+  if (actor.kind !== "USER") throw new UnauthenticatedError();
   if (requirement === "signedIn") return;
   if (requirement === "internal" || !can(actor, requirement)) throw forbidden(requirement, "ROLE");
 }

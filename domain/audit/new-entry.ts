@@ -54,9 +54,11 @@ export function newEntry(origin: EntryOrigin, action: EventAction, facts: EventF
     actorLabel:
       actor.kind === "USER"
         ? beside.keep(actor.userId, "actor.label", actor.email)
-        : actor.kind === "ANONYMOUS"
-          ? null
-          : recorded(actor.name),
+        : actor.kind === "RECIPIENT"
+          ? beside.keep(actor.leadId, "actor.label", actor.email)
+          : actor.kind === "ANONYMOUS"
+            ? null
+            : recorded(actor.name),
     onBehalfOf: origin.onBehalfOf,
     targets: facts.targets.map((target, at) => targetOf(target, at, beside)),
     outcome: facts.outcome ?? "SUCCESS",

@@ -1,7 +1,7 @@
 import {
   render,
   textOfHtml,
-  withPostalAddress,
+  withFooter,
   type CompiledTemplate,
   type MailPart,
   type MergeLead,
@@ -62,7 +62,7 @@ export function inspectSamples(
           `It cannot be rendered for a lead: ${rendering.message}.`,
         ),
       );
-    if (rendering.kind === "rendered") mails = [...mails, withPostalAddress(rendering, postalAddress)];
+    if (rendering.kind === "rendered") mails = [...mails, withFooter(rendering, { postalAddress })];
     if (rendering.kind === "rendered") emptyParts(rendering).forEach(add);
   }
   ofSize(mails.length > 0 ? mails : [{ ...parts, text: parts.text ?? "" }]).forEach(add);

@@ -39,15 +39,7 @@ export function senderFindings(
     senders.length === 0
       ? [own]
       : senders.map((one) => ({ ...one, path: "senderIds", ofWhom: ` of ${one.address}` }));
-  return [
-    finding(
-      "unsubscribe_headers",
-      "name",
-      "Postwatch does not add an unsubscribe link or List-Unsubscribe headers yet, which Gmail and Yahoo ask of bulk mail: say in the mail how to get no more, and suppress whoever asks.",
-    ),
-    ...froms.flatMap(fromFindings),
-    ...senders.flatMap(stateFindings),
-  ];
+  return [...froms.flatMap(fromFindings), ...senders.flatMap(stateFindings)];
 }
 
 function finding(

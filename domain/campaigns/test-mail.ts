@@ -1,5 +1,5 @@
 import type { Scope } from "../access/scope.js";
-import { compileTemplate, render, withPostalAddress, type RenderedMail } from "../emails/index.js";
+import { compileTemplate, render, withFooter, type RenderedMail } from "../emails/index.js";
 import { invalid, NotFoundError } from "../errors.js";
 import type { Id } from "../ids.js";
 import { findLeads, type LeadView } from "../leads/index.js";
@@ -23,10 +23,16 @@ export interface TestMail {
 
 /**
  * A mail of a campaign as it is now, with a lead's data.
+ * @param unsubscribeUrl of the page that says that it is a test
  * @throws NotFoundError for a campaign or a lead beyond the scope; InvalidInputError when there is no such step, or the
  * lead would not get the mail.
  */
-export async function composeTest(reader: Reader, scope: Scope, wanted: WantedTest): Promise<TestMail> {
+export async function composeTest(
+  reader: Reader,
+  scope: Scope,
+  wanted: WantedTest,
+  unsubscribeUrl?: string,
+): Promise<TestMail> {
   const draft = await findCampaign(reader, scope, wanted.campaignId);
   if (!draft) throw new NotFoundError("campaign");
   const [lead] = await findLeads(reader, scope, [wanted.leadId]);
@@ -34,7 +40,7 @@ export async function composeTest(reader: Reader, scope: Scope, wanted: WantedTe
   const campaign = await fromFirstSender(reader, scope, draft);
   const steps = await stepsOfCampaigns(reader, scope.tenantId, [campaign.id]);
   const { parts, variant } = wordingOf(steps, wanted, lead.id);
-  const rendering = render(compileTemplate(parts), lead);
+  const rendering = render(compileTemplate(parts), { ...lead, unsubscribeUrl });
   if (rendering.kind === "missing")
     throw invalid(
       ["leadId"],
@@ -44,7 +50,10 @@ export async function composeTest(reader: Reader, scope: Scope, wanted: WantedTe
     );
   if (rendering.kind === "failed")
     throw invalid(["step"], "template", `The mail cannot be rendered: ${rendering.message}.`);
-  const { subject, html, text } = withPostalAddress(rendering, campaign.postalAddress);
+  const { subject, html, text } = withFooter(rendering, {
+    postalAddress: campaign.postalAddress,
+    unsubscribeUrl,
+  });
   return { campaign, lead, variant, mail: { subject: `[Test] ${subject}`, html, text } };
 }
 

@@ -1,4 +1,4 @@
-import { STANDARD_FIELDS, type MergeLead } from "./merge-fields.js";
+import { MAIL_FIELDS, STANDARD_FIELDS, type MergeLead } from "./merge-fields.js";
 import { render, type CompiledTemplate, type TemplateParts } from "./render.js";
 import { plainEngine } from "./template-engine.js";
 import { excerptOf, type Place } from "./wording-text.js";
@@ -25,6 +25,7 @@ export interface AskedVariable extends Place {
 type Found = Omit<AskedVariable, "isRequired">;
 
 const STANDARD = new Set<string>(STANDARD_FIELDS);
+const OF_MAILS = new Set<string>(MAIL_FIELDS);
 /** What Liquid itself knows of every value. */
 const OF_ANY_VALUE = new Set(["size", "first", "last"]);
 /** A wording that asks for more is looked at as far as this. */
@@ -45,7 +46,8 @@ export function askedVariables(
     ...variablesIn("HTML", parts.html),
     ...(parts.text === null ? [] : variablesIn("TEXT", parts.text)),
   ];
-  const once = [...new Map(found.toReversed().map((each) => [each.name, each])).values()].toReversed();
+  const ofLeads = found.filter(({ name }) => !OF_MAILS.has(name));
+  const once = [...new Map(ofLeads.toReversed().map((each) => [each.name, each])).values()].toReversed();
   const asked = once.slice(0, MOST_VARIABLES);
   const without = (name: string | null) =>
     mayGoOn() ? missingFor(compiled, leadWithout(asked, name)) : new Set<string>();

@@ -4,6 +4,8 @@ import { statement, type Reader } from "../operation.js";
 /** A message that was handed over, with its lead as it is now. */
 export interface HandedOver {
   readonly id: Id;
+  readonly campaign_id: Id;
+  readonly lead_id: Id;
   readonly version_id: Id;
   readonly step_id: Id;
   readonly variant: number;
@@ -25,7 +27,7 @@ export interface HandedOver {
 
 const HANDED_OVER = statement<HandedOver>(
   "handed_over",
-  `select m.id, m.version_id, m.step_id, m.variant, e.sender_id, m.claimed_at, m.message_id_header as header, m.body_digest as digest,
+  `select m.id, m.campaign_id, m.lead_id, m.version_id, m.step_id, m.variant, e.sender_id, m.claimed_at, m.message_id_header as header, m.body_digest as digest,
      l.email, l.first_name, l.last_name, l.company, l.title, l.timezone, l.custom_fields,
      l.updated_at > m.claimed_at as "isLeadChanged",
      case when m.step_position > 1 then (

@@ -26,6 +26,7 @@ export * from "./test-mail.jobs.js";
 export * from "./messages.queries.js";
 export * from "./message-feed.queries.js";
 export * from "./footer.js";
+export * from "./unsubscribe-link.js";
 export * from "./notices.js";
 export * from "./notices.queries.js";
 export { textOfHtml } from "./text-part.js";

@@ -24,9 +24,6 @@ export interface WordingFinding {
 
 /** Of one rule in one part; who has mended these sees the next ones. */
 const MOST_OF_A_RULE = 5;
-/** As far as a look at it as a link or its text tells. */
-const WAY_OUT =
-  /unsubscri|opt.?out|abmeld|abbestell|austrag|désabonn|désinscri|desuscri|darse de baja|disiscri/i;
 
 /**
  * What can be said of a wording without any lead. A template that does not parse has only its faults.
@@ -42,7 +39,6 @@ export function inspectWording(parts: TemplateParts, isFirst: boolean): WordingF
     ...ofLeftovers("HTML", parts.html, html.shown),
     ...(parts.text === null ? [] : ofLeftovers("TEXT", parts.text, withoutLiquid(parts.text))),
     ...ofTags(parts.html, html),
-    ...ofWayOut(html),
     ...ofTextPart(parts),
   ];
 }
@@ -103,13 +99,6 @@ function ofTags(source: string, { tags }: ReadHtml): WordingFinding[] {
     if (count > MOST_OF_A_RULE) return [];
     return [{ rule, severity, part: "HTML" as const, ...placed(source, offset), message }];
   });
-}
-
-function ofWayOut({ shown }: ReadHtml): WordingFinding[] {
-  if (WAY_OUT.test(shown)) return [];
-  const message =
-    "Nothing in this mail tells people how to get no more of them: add a sentence, or a mailto: link.";
-  return [{ rule: "unsubscribe_text", severity: "WARNING", part: "HTML", ...whole, message }];
 }
 
 function ofTextPart({ text }: TemplateParts): WordingFinding[] {

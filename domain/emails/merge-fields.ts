@@ -1,3 +1,5 @@
+import { SAMPLE_URL } from "./unsubscribe-link.js";
+
 /** What a template may know of a lead. */
 export interface MergeLead {
   readonly email: string;
@@ -7,7 +9,12 @@ export interface MergeLead {
   readonly title: string | null;
   readonly timezone: string | null;
   readonly customFields: Readonly<Record<string, unknown>>;
+  /** The way out of this mail; left out where nobody gets it. */
+  readonly unsubscribeUrl?: string;
 }
+
+/** What every mail has, whoever gets it. */
+export const MAIL_FIELDS = ["unsubscribe_url"] as const;
 
 /** Names that every lead has, filled or not. */
 export const STANDARD_FIELDS = ["email", "first_name", "last_name", "company", "title", "timezone"] as const;
@@ -25,9 +32,10 @@ export function mergeScope(lead: MergeLead): object {
     ["company", lead.company],
     ["title", lead.title],
     ["timezone", lead.timezone],
+    ["unsubscribe_url", lead.unsubscribeUrl ?? SAMPLE_URL],
   ]);
   const scope = Object.create(null) as Record<string, unknown>;
-  const reserved = new Set<string>([...STANDARD_FIELDS, "custom"]);
+  const reserved = new Set<string>([...STANDARD_FIELDS, ...MAIL_FIELDS, "custom"]);
   for (const [name, value] of Object.entries(custom)) if (!reserved.has(name)) scope[name] = value;
   return Object.assign(scope, standard, { custom });
 }

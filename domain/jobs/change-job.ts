@@ -140,7 +140,7 @@ async function change(op: UnitOfWork, action: JobAction, jobId: Id, edited: Edit
 
 /** Whose hand it is, for the history. */
 export function handOf(actor: Actor): string | null {
-  if (actor.kind === "USER") return actor.email;
+  if (actor.kind === "USER" || actor.kind === "RECIPIENT") return actor.email;
   return actor.kind === "ANONYMOUS" ? null : actor.name;
 }
 

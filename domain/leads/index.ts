@@ -17,5 +17,6 @@ export * from "./list-membership.js";
 export * from "./mailability.js";
 export * from "./start-import.js";
 export * from "./suppress.js";
+export * from "./unsubscribe.js";
 export * from "./suppression.entity.js";
 export * from "./suppressions.queries.js";

@@ -3,7 +3,10 @@ import { fromOf, type FrozenContent } from "#domain/campaigns/index.js";
 import {
   compileTemplate,
   handedOver,
+  messageIdKey,
   render,
+  unsubscribeToken,
+  unsubscribeUrl,
   type HandedOver,
   type MailRoom,
   type RemadeMail,
@@ -24,23 +27,37 @@ const VERSIONS = statement<Version>(
   `select id, content, request_id as "requestId" from campaign_version where tenant_id = $1 and id = any($2::uuid[])`,
 );
 
-/** Makes mails again as the lanes make them. */
-export const mailRoom: MailRoom = {
+/**
+ * Makes mails again as the lanes make them.
+ * @param publicUrl where the links of mails lead: another one than theirs makes other mails
+ */
+export const openMailRoom = (publicUrl: string): MailRoom => ({
   async remake(reader: Reader, tenantId, messageIds) {
     const messages = await handedOver(reader, tenantId, messageIds);
+    const key = await messageIdKey(reader);
     const versionIds = [...new Set(messages.map(({ version_id }) => version_id))];
     const rows = await reader.query(VERSIONS, [tenantId, versionIds]);
     const versions = new Map(rows.map((row) => [row.id, row]));
     const remade = new Map<Id, RemadeMail>();
     for (const message of messages) {
-      const mail = await remakeOne(message, versions.get(message.version_id)!);
+      const token = unsubscribeToken(key, {
+        tenantId,
+        campaignId: message.campaign_id,
+        leadId: message.lead_id,
+      });
+      const wayOut = unsubscribeUrl(publicUrl, token);
+      const mail = await remakeOne(message, versions.get(message.version_id)!, wayOut);
       if (mail) remade.set(message.id, mail);
     }
     return remade;
   },
-};
+});
 
-async function remakeOne(message: HandedOver, { content, requestId }: Version): Promise<RemadeMail | null> {
+async function remakeOne(
+  message: HandedOver,
+  { content, requestId }: Version,
+  wayOut: string,
+): Promise<RemadeMail | null> {
   const parts = partsOf(content, message);
   if (!parts) return null;
   const rendering = render(compileTemplate(parts), {
@@ -51,9 +68,17 @@ async function remakeOne(message: HandedOver, { content, requestId }: Version): 
     title: message.title,
     timezone: message.timezone,
     customFields: message.custom_fields,
+    unsubscribeUrl: wayOut,
   });
   if (rendering.kind !== "rendered") return null;
-  const mail = mailOf(message, fromOf(content, message.sender_id), rendering, message.header, requestId);
+  const mail = mailOf(
+    message,
+    fromOf(content, message.sender_id),
+    rendering,
+    message.header,
+    requestId,
+    wayOut,
+  );
   const bytes = await composeMail(mail);
   const { subject, html, text, fromName, fromEmail, to } = mail;
   return {

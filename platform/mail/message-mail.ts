@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { withPostalAddress, type RenderedMail } from "#domain/emails/index.js";
+import { unsubscribeHeaders, withFooter, type RenderedMail } from "#domain/emails/index.js";
 import type { OutgoingMail } from "./compose.js";
 
 /** Who it is from. */
@@ -29,9 +29,10 @@ export function mailOf(
   rendering: RenderedMail,
   header: string,
   requestId: string | null,
+  unsubscribeUrl: string,
 ): OutgoingMail {
   return {
-    ...withPostalAddress(rendering, postalAddress),
+    ...withFooter(rendering, { postalAddress, unsubscribeUrl }),
     fromName,
     fromEmail,
     replyTo,
@@ -39,6 +40,7 @@ export function mailOf(
     messageId: header,
     thread: message.thread,
     requestId,
+    headers: unsubscribeHeaders(unsubscribeUrl),
     date: new Date(message.claimed_at ?? Date.now()),
     // Nobody can know it before the mail: the Message-ID ends in what only the installation's key makes.
     boundary: hash("sha256", header).slice(0, 24),

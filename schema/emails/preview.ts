@@ -3,7 +3,7 @@ import {
   compileTemplate,
   render,
   templateVariables,
-  withPostalAddress,
+  withFooter,
   type MergeLead,
   type TemplateParts,
 } from "#domain/emails/index.js";
@@ -44,7 +44,7 @@ export function previewOf(
   const variables = templateVariables(parts);
   const rendering = render(compileTemplate(parts), lead ?? NOBODY);
   if (rendering.kind === "rendered")
-    return { ...nothing, ...withPostalAddress(rendering, postalAddress), variables };
+    return { ...nothing, ...withFooter(rendering, { postalAddress }), variables };
   if (rendering.kind === "missing") return { ...nothing, variables, missing: rendering.variables };
   const problem = { path: ["html"], rule: "render", message: rendering.message, value: null };
   return { ...nothing, variables, problems: [problem] };

@@ -4,7 +4,7 @@ import { askedVariables, compileTemplate, inspectWording } from "../../domain/em
 const QUIET = "<p>Hi, reply to unsubscribe.</p>";
 const found = (parts: { subject?: string; html?: string; text?: string }, isFirst = true) =>
   inspectWording({ subject: "Hello", html: QUIET, text: null, ...parts }, isFirst)
-    .filter(({ rule }) => rule !== "text_made" && rule !== "unsubscribe_text")
+    .filter(({ rule }) => rule !== "text_made")
     .map(({ rule, part, line, column }) => `${rule} ${part} ${line}:${column}`);
 
 test.each<[string, Parameters<typeof found>[0], string[]]>([
@@ -88,7 +88,6 @@ test("what blocks, and that a follow-up may be a reply", () => {
   const others = {
     placeholder: "BLOCKING",
     link_insecure: "WARNING",
-    unsubscribe_text: "WARNING",
     text_made: "INFO",
   };
   expect(severities(true)).toEqual({ fake_reply: "BLOCKING", ...others });

@@ -24,6 +24,7 @@ export function lanesFor(
   const lanes = startLanes({
     database: db.database,
     smtpUrl,
+    publicUrl: "https://mail.example.org",
     bus,
     log: createLogger("worker", "fatal"),
     lanes: 4,

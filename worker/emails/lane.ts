@@ -21,7 +21,7 @@ import type { Bell } from "./bell.js";
 import type { CampaignHints } from "./campaign-hints.js";
 import type { FrozenVersions } from "./frozen-versions.js";
 import type { Leases } from "./leases.js";
-import { prepareMail, type PreparedMail } from "./prepare-mail.js";
+import { prepareMail, type PreparedMail, type Signing } from "./prepare-mail.js";
 import { isPassing, untilBack } from "#platform/until-back.js";
 
 /** What the lanes of a process share. */
@@ -32,7 +32,7 @@ export interface LaneContext {
   readonly hints: CampaignHints;
   readonly bell: Bell;
   readonly log: Logger;
-  readonly messageIdKey: Uint8Array;
+  readonly signing: Signing;
   readonly witness: (() => Witness) | undefined;
   isStopping(): boolean;
   /** For a while nothing new may begin. */
@@ -175,10 +175,10 @@ export class Lane {
   }
 
   private async prepare(message: ClaimedMessage): Promise<PreparedMail | LaneOutcome> {
-    const { versions, messageIdKey } = this.context;
+    const { versions, signing } = this.context;
     const content = await this.written(() => versions.contentOf(message.version_id));
     try {
-      return await prepareMail(message, versions.wordingFor(message, content), messageIdKey);
+      return await prepareMail(message, versions.wordingFor(message, content), signing);
     } catch (error) {
       const reply = (error instanceof Error ? error.message : String(error)).split("\n")[0]!.slice(0, 300);
       this.context.log.error({ err: error, messageId: message.id }, "a mail could not be made");

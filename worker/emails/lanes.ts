@@ -17,6 +17,8 @@ export interface LanesOptions {
   /** Its pool should have two connections more than there are lanes. */
   readonly database: Database;
   readonly smtpUrl: string;
+  /** Where the links of mails lead, without a slash at its end. */
+  readonly publicUrl: string;
   readonly bus: Bus;
   readonly log: Logger;
   /** Mails that are on their way at the same time. */
@@ -77,7 +79,7 @@ export function startLanes(options: LanesOptions): Lanes {
     hints,
     bell,
     log,
-    messageIdKey: key,
+    signing: { key, publicUrl: options.publicUrl },
     isStopping: () => stopAt < Infinity,
     isHeld: () => isHeld,
     isOutOfTime: () => performance.now() > stopAt + LAST_WORDS_MS,

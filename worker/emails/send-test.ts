@@ -1,6 +1,6 @@
 import { composeTest, type TestMail, type WantedTest } from "#domain/campaigns/index.js";
 import { personChannel, type PersonHint } from "#domain/channels.js";
-import type { SendResult } from "#domain/emails/index.js";
+import { SAMPLE_TOKEN, unsubscribeUrl, type SendResult } from "#domain/emails/index.js";
 import { isRefusal } from "#domain/errors.js";
 import { demandInitiator } from "#domain/jobs/initiator.js";
 import { cancel, done, retry, type Outcome } from "#domain/jobs/outcome.js";
@@ -11,6 +11,7 @@ import { SmtpLane } from "#platform/mail/smtp-lane.js";
 import { parseSmtpUrl } from "#platform/mail/smtp-settings.js";
 import { traceOf } from "#platform/sentry.js";
 import type { JobHandler, JobRun } from "../job-handler.js";
+import type { MailSettings } from "./send-transactional.js";
 
 interface Payload extends WantedTest {
   readonly email: string;
@@ -24,14 +25,14 @@ const MOST_LATE_MS = 1_500;
  * A test of a campaign's mail, on a connection of its own. What is looked up now decides: the content, the lead, whether
  * sending is frozen. What the server refuses for good is told to whoever asked for it, and is no failure of the product.
  */
-export function sendTestHandler(smtpUrl: string): JobHandler<Payload> {
+export function sendTestHandler({ smtpUrl, publicUrl }: MailSettings): JobHandler<Payload> {
   return async (run) => {
     const { op, payload } = run;
     const initiator = op.request.onBehalfOf;
     const scope = initiator ? await demandInitiator(op, op.tenantId, initiator, "campaign:update") : op.scope;
     let test: TestMail;
     try {
-      test = await composeTest(op, scope, payload);
+      test = await composeTest(op, scope, payload, unsubscribeUrl(publicUrl, SAMPLE_TOKEN));
     } catch (error) {
       if (!isRefusal(error)) throw error;
       return refused(run, error.message);

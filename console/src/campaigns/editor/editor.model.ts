@@ -41,6 +41,7 @@ export const variables = [
   { name: "title", label: "Title" },
   { name: "email", label: "E-mail" },
   { name: "timezone", label: "Time zone" },
+  { name: "unsubscribe_url", label: "Unsubscribe link" },
 ] as const;
 
 const firstHtml = `<p>Hello {{ first_name | default: "there" }},</p>
