@@ -29,7 +29,7 @@ beforeAll(async () => {
       { html: "<p>Once more, {{ first_name }}</p>", delayMinutes: 0 },
     ],
   });
-  const lanes = lanesFor(api.db, sink.url, { lanes: 1 });
+  const lanes = lanesFor(api.db, sink.url, { lanes: 1, publicUrl: api.url });
   await sink.waitFor(1);
   await eventually(
     () =>
