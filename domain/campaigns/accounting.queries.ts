@@ -2,6 +2,7 @@ import { inScope, type Scope } from "../access/scope.js";
 import { BUCKET_OF_STATE, type Bucket } from "../emails/index.js";
 import type { Id } from "../ids.js";
 import { statement, type Reader } from "../operation.js";
+import { SENDER_PAUSED, WAITS_FOR } from "../senders/index.js";
 import { MAY_BE_MAILED_BY } from "./audience.js";
 
 export interface BucketCount {
@@ -32,6 +33,9 @@ interface AccountingRow {
   readonly buckets: readonly BucketCount[];
 }
 
+/** What a mail waits for that is due. */
+const WAITING = [...Object.values(WAITS_FOR), SENDER_PAUSED].map((reason) => `'${reason}'`).join(", ");
+
 const bucketOfState = `case m.state ${Object.entries(BUCKET_OF_STATE)
   .map(([state, bucket]) => `when '${state}' then '${bucket}'`)
   .join(" ")} end`;
@@ -49,7 +53,8 @@ const ACCOUNTING = statement<AccountingRow>(
    placed as materialized (
      select e.campaign_id, coalesce(case when m.state = 'CANCELLED' and e.state = 'STOPPED' and e.stop_reason <> 'CAMPAIGN_CANCELLED' then 'STOPPED' end, ${bucketOfState}, case when e.state = 'STOPPED' and e.stop_reason = 'CAMPAIGN_CANCELLED' then 'CANCELLED' when e.state in ('SKIPPED', 'STOPPED') then e.state else 'PLANNED' end) as bucket,
        case when m.state is null then coalesce(e.skip_reason, e.stop_reason)
-         when m.state in ('SENT', 'QUEUED', 'PLANNED', 'SENDING') then null
+         when m.state in ('QUEUED', 'PLANNED') then case when m.reason in (${WAITING}) then m.reason end
+         when m.state in ('SENT', 'SENDING') then null
          when m.state in ('BOUNCED_HARD', 'BOUNCED_SOFT', 'DEFERRED', 'COMPLAINED') then m.state else m.reason end as reason,
        count(*) as count
      from wanted w join enrollment e on e.campaign_id = w.id

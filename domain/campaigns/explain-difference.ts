@@ -1,3 +1,4 @@
+import { SENDER_PAUSED, WAITS_FOR } from "../senders/index.js";
 import type { Standstill, TimetableFacts } from "./timetable.queries.js";
 
 /** A mail that leaves within this of its time has left at it. */
@@ -17,6 +18,8 @@ export const DIFFERENCES = [
   "WINDOW_WAS_CLOSED",
   "DEFERRED_BY_SERVER",
   "GIVEN_BACK",
+  "LIMIT_REACHED",
+  "SENDER_PAUSED",
   "WAITED_ITS_TURN",
   "NOTHING_LEFT",
   "NO_PLACE",
@@ -38,6 +41,35 @@ export interface Explanation {
   readonly lateBySeconds: number | null;
 }
 
+/** What a claim says of a mail that meets a full limit; the sentence tells whose it was. */
+const LIMITS: readonly {
+  readonly evidence: string;
+  readonly difference: Difference;
+  readonly sentence: string;
+}[] = [
+  {
+    evidence: SENDER_PAUSED,
+    difference: "SENDER_PAUSED",
+    sentence: "Its sender was paused; its mail waits for it, and is given to no other.",
+  },
+  {
+    evidence: WAITS_FOR.SENDER,
+    difference: "LIMIT_REACHED",
+    sentence:
+      "Its sender had used up its limit of the hour or the day, or its gap; it went when there was room again.",
+  },
+  {
+    evidence: WAITS_FOR.TENANT,
+    difference: "LIMIT_REACHED",
+    sentence:
+      "The organisation had used up its limit of the hour or the day; it went when there was room again.",
+  },
+  {
+    evidence: WAITS_FOR.DOMAIN,
+    difference: "LIMIT_REACHED",
+    sentence: "The limit of its destination domain was used up; it went when there was room again.",
+  },
+];
 const SENT = new Set(["SENT", "DELIVERED", "COMPLAINED"]);
 
 /** Plan against what happened, for one mail. What is found first is the nearest cause. @param now ms of the epoch */
@@ -150,6 +182,8 @@ function lateness(facts: TimetableFacts, standstills: readonly Standstill[], lat
   );
   if (has("deferred:"))
     return told("DEFERRED_BY_SERVER", "The mail server put it off, and it was tried again.", late);
+  const limit = LIMITS.find(({ evidence }) => has(`planned:${evidence}`));
+  if (limit) return told(limit.difference, limit.sentence, late);
   if (has("planned:outside its window"))
     return told(
       "WINDOW_WAS_CLOSED",

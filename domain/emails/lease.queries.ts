@@ -41,7 +41,7 @@ const REAP = statement<{ campaign_id: Id; state: string }>(
      insert into message_event (tenant_id, campaign_id, message_id, type, source, evidence)
      select tenant_id, campaign_id, id, lower(state), 'reaper', 'lease expired' from moved
    ), unsent as (
-     select campaign_id, claimed_at from expired where intent_at is null
+     select id, campaign_id, claimed_at from expired where intent_at is null
    ), ${givenBack("unsent", "now()")}
    select campaign_id, state from moved`,
 );

@@ -2,6 +2,7 @@ import type { Id } from "../ids.js";
 import { isPaused } from "../jobs/claim.queries.js";
 import { statement, type Reader, type Statement } from "../operation.js";
 import { givenBack } from "./pace.js";
+import { COUNTED_LIMITS, keptLimits } from "./shared-pace.js";
 import { isAtHome, type Witness } from "../sending/index.js";
 
 /**
@@ -21,8 +22,11 @@ export interface ClaimedMessage {
   readonly attempt: number;
   /** By the database's clock. */
   readonly claimed_at: string | null;
-  /** SENDING: to be sent. Otherwise it was taken off the queue: SKIPPED, CANCELLED or DEFERRED. */
-  readonly state: "SENDING" | "SKIPPED" | "CANCELLED" | "DEFERRED";
+  /**
+   * SENDING: to be sent. Otherwise it was taken off the queue: SKIPPED, CANCELLED, DEFERRED, or PLANNED for when a limit that it met
+   * has room again. QUEUED: it stays for the next claim.
+   */
+  readonly state: "SENDING" | "SKIPPED" | "CANCELLED" | "DEFERRED" | "PLANNED" | "QUEUED";
   readonly email: string;
   readonly first_name: string | null;
   readonly last_name: string | null;
@@ -49,7 +53,8 @@ export const SUPPRESSED = `(l.mailability <> 'MAILABLE' or exists (select from s
 // with many of them can starve another. The queue is read in order from its index; rows that another lane holds are
 // passed over. Both are written so that the planner takes the index of what waits (the order) and expects few rows (the
 // limit as a literal): otherwise a claim costs more and more. Of a campaign with limits only what they leave is taken, and
-// counted with the claim: two lanes cannot both take the last place.
+// counted with the claim: two lanes cannot both take the last place. Limits that campaigns share are kept in the same way, see
+// shared-pace.ts.
 const claimOf = (limit: number): string =>
   `with ready as materialized (
      select c.id, c.tenant_id, p.campaign_id is not null as is_paced from campaign c
@@ -68,31 +73,33 @@ const claimOf = (limit: number): string =>
      select m.id from message m
      where m.campaign_id = (select id from picked) and m.state in ('QUEUED', 'DEFERRED') and m.due_at <= now()
      order by m.due_at, m.id limit ${limit} for update skip locked
-   ), pace as materialized (
+   ), own as materialized (
      select p.*, least(
        p.per_hour - case when p.hour = date_trunc('hour', now(), 'UTC') then p.used_in_hour else 0 end,
        p.per_day - case when p.day = date_trunc('day', now(), p.timezone) then p.used_in_day else 0 end,
        case when p.gap_seconds > 0 then 1 else ${limit} end) as most
      from campaign_pace p where p.campaign_id = (select id from picked where is_paced) and p.free_at <= now() for update skip locked
    ), kept as (
-     select id from due limit case when (select is_paced from picked) then coalesce((select greatest(most, 0) from pace), 0) else ${limit} end
+     select id from due limit case when (select is_paced from picked) then coalesce((select greatest(most, 0) from own), 0) else ${limit} end
    ), judged as (
-     select m.id, e.id as enrollment_id, e.sender_id, e.state as enrollment_state, e.paused_until, l.email, l.first_name, l.last_name, l.company, l.title,
+     select m.id, m.tenant_id, row_number() over (order by m.due_at, m.id) as place, m.reason as reason_before, e.id as enrollment_id, e.sender_id,
+       e.paused_until, split_part(l.email_canonical, '@', -1) as domain, l.email, l.first_name, l.last_name, l.company, l.title,
        l.timezone, l.custom_fields,
        case when e.state in ('STOPPED', 'FINISHED', 'SKIPPED') then 'CANCELLED' when ${SUPPRESSED} then 'SKIPPED'
          when e.state not in ('ACTIVE', 'WAITING') then 'DEFERRED' else 'SENDING' end as state,
        case when e.state in ('STOPPED', 'FINISHED', 'SKIPPED') then coalesce(e.stop_reason, e.skip_reason, 'ENROLLMENT_ENDED')
          when ${SUPPRESSED} then 'SUPPRESSED' end as reason
      from kept join message m on m.id = kept.id join enrollment e on e.id = m.enrollment_id join lead l on l.id = m.lead_id
-   ), moved as (
+   ), ${keptLimits(limit)}, moved as (
      update message m set state = j.state, reason = j.reason, updated_at = now(),
        attempt = m.attempt + (j.state = 'SENDING')::int,
        claimed_at = case when j.state = 'SENDING' then now() end,
        lease_owner = case when j.state = 'SENDING' then $1::uuid end,
        lease_until = case when j.state = 'SENDING' then now() + make_interval(secs => $2) end,
        intent_at = null,
-       due_at = case when j.state <> 'DEFERRED' then m.due_at when j.paused_until > now() then j.paused_until else now() + interval '1 minute' end
-     from judged j where m.id = j.id
+       due_at = case j.state when 'PLANNED' then j.free when 'DEFERRED' then
+         case when j.paused_until > now() then j.paused_until else now() + interval '1 minute' end else m.due_at end
+     from limited j where m.id = j.id
      returning m.id, m.tenant_id, m.campaign_id, m.version_id, m.step_id, m.step_position, m.lead_id, m.attempt, m.state, m.reason, m.claimed_at
    ), used as (
      select count(*)::int as count from moved where state = 'SENDING'
@@ -100,16 +107,17 @@ const claimOf = (limit: number): string =>
      update campaign_pace p set hour = n.hour, day = n.day, used_in_hour = n.in_hour, used_in_day = n.in_day,
        free_at = case when n.in_day >= p.per_day then n.day_end when n.in_hour >= p.per_hour then n.hour + interval '1 hour'
          when n.count > 0 then now() + make_interval(secs => p.gap_seconds) else p.free_at end
-     from (select pace.campaign_id, used.count, date_trunc('hour', now(), 'UTC') as hour, date_trunc('day', now(), pace.timezone) as day,
-         (date_trunc('day', now() at time zone pace.timezone) + interval '1 day') at time zone pace.timezone as day_end,
-         used.count + case when pace.hour = date_trunc('hour', now(), 'UTC') then pace.used_in_hour else 0 end as in_hour,
-         used.count + case when pace.day = date_trunc('day', now(), pace.timezone) then pace.used_in_day else 0 end as in_day
-       from pace, used) n
+     from (select own.campaign_id, used.count, date_trunc('hour', now(), 'UTC') as hour, date_trunc('day', now(), own.timezone) as day,
+         (date_trunc('day', now() at time zone own.timezone) + interval '1 day') at time zone own.timezone as day_end,
+         used.count + case when own.hour = date_trunc('hour', now(), 'UTC') then own.used_in_hour else 0 end as in_hour,
+         used.count + case when own.day = date_trunc('day', now(), own.timezone) then own.used_in_day else 0 end as in_day
+       from own, used) n
      where p.campaign_id = n.campaign_id
-   ), noted as (
+   ), ${COUNTED_LIMITS}, noted as (
      insert into message_event (tenant_id, campaign_id, message_id, type, source, evidence)
-     select tenant_id, campaign_id, id, case state when 'SENDING' then 'claimed' else lower(state) end, 'lane', reason
-     from moved where state <> 'DEFERRED'
+     select m.tenant_id, m.campaign_id, m.id, case m.state when 'SENDING' then 'claimed' else lower(m.state) end, 'lane', m.reason
+     from moved m join judged j on j.id = m.id
+     where m.state not in ('DEFERRED', 'QUEUED') and (m.state <> 'PLANNED' or j.reason_before is distinct from m.reason)
    ), ended as (
      update enrollment e set state = 'SKIPPED', skip_reason = 'SUPPRESSED' from judged j
      where e.id = j.enrollment_id and j.state = 'SKIPPED'

@@ -32,12 +32,14 @@ const SET = statement<object>(
    on conflict (tenant_id, kind, key) do update set per_hour = excluded.per_hour, per_day = excluded.per_day, gap_seconds = excluded.gap_seconds,
      is_paused = excluded.is_paused, is_default = false, free_at = '-infinity', booked_at = '-infinity'`,
 );
-/** What was put off looks again at once: the limit that it waits for is another one. */
+// What a lane holds at this moment is looked at by it.
 const WAKE = statement<object>(
   "wake_put_off",
-  `update message m set due_at = now(), updated_at = now() from enrollment e
-   where m.tenant_id = $1 and m.state = 'PLANNED' and m.reason = any($2::text[]) and m.due_at > now() and e.id = m.enrollment_id
-     and ($3::uuid is null or e.sender_id = $3)`,
+  `with waiting as materialized (
+     select m.id from message m join enrollment e on e.id = m.enrollment_id
+     where m.tenant_id = $1 and m.state = 'PLANNED' and m.reason = any($2::text[]) and m.due_at > now() and ($3::uuid is null or e.sender_id = $3)
+     for update of m skip locked)
+   update message m set due_at = now(), updated_at = now() from waiting where m.id = waiting.id`,
 );
 
 /** What is counted stays counted. */

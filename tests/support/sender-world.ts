@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, beforeEach, expect } from "vitest";
+import { createCampaign, FIRST_BATCH, launchCampaign, planAudience } from "../../domain/campaigns/index.js";
+import { newId, type Id } from "../../domain/ids.js";
+import type { Operation } from "../../domain/operation.js";
+import { createSender } from "../../domain/senders/index.js";
+import { checksumBesideRefusals } from "./fingerprint.js";
+import { freshDatabase, type TestDatabase } from "./database.js";
+import { endAllCampaigns } from "./ledger-lane.js";
+import { organisation, type Organisation } from "./organisation.js";
+
+export const MAIL = { delayMinutes: 0, subject: "Hello", html: "<p>Hello</p>" };
+
+/** An organisation with leads of three domains, its senders and campaigns; made once, at the top of a file. */
+export class SenderWorld {
+  db!: TestDatabase;
+  org!: Organisation;
+  admin!: Operation;
+  list!: Id;
+  private senders = 0;
+
+  constructor(readonly leads: number) {
+    beforeAll(async () => {
+      this.db = await freshDatabase({ poolSize: 12 });
+      this.org = await organisation(this.db);
+      this.admin = this.org.as("ADMIN");
+      this.list = await this.listOf("all", leads);
+    });
+    beforeEach(() => endAllCampaigns(this.db));
+    afterAll(() => this.db.close());
+  }
+
+  /** A list with so many new leads, of three domains in turn. */
+  async listOf(name: string, leads: number): Promise<Id> {
+    const id = newId();
+    const { tenantId } = this.admin;
+    await this.db.sql("insert into lead_list (id, tenant_id, name) values ($1, $2, $3)", [
+      id,
+      tenantId,
+      name,
+    ]);
+    await this.db.sql(
+      `with people as (
+         insert into lead (id, tenant_id, email, email_canonical, email_hash, source)
+         select uuid_v7(), $1, a, a, sha256(convert_to(a, 'UTF8')), 'test'
+         from generate_series(1, $3::int) n, lateral (select $4 || '-' || n || '@' || (array['big', 'small', 'other'])[1 + n % 3] || '.example' as a) x returning id)
+       insert into lead_list_member (tenant_id, list_id, lead_id) select $1, $2, id from people`,
+      [tenantId, id, leads, name],
+    );
+    return id;
+  }
+
+  async sender(more: object = {}): Promise<Id> {
+    this.senders += 1;
+    const own = { address: `sender-${this.senders}@example.com`, name: `Sender ${this.senders}`, ...more };
+    return (await this.admin.run(createSender, own)).senderId;
+  }
+
+  async draft(more: object = {}): Promise<Id> {
+    const fields = {
+      name: "Spring",
+      fromName: "Ada",
+      fromEmail: "ada@example.com",
+      steps: [MAIL],
+      audience: { listIds: [this.list] },
+    };
+    return (await this.admin.run(createCampaign, { ...fields, ...more })).campaignId;
+  }
+
+  /** Launches it, and writes its audience down. */
+  async launch(campaignId: Id): Promise<Id> {
+    await this.admin.run(launchCampaign, { campaignId });
+    const job = this.org.asJob("campaigns.plan");
+    for (let after: string | null = FIRST_BATCH; after !== null;)
+      after = (await job.run(planAudience, { campaignId, after })).last;
+    return campaignId;
+  }
+
+  /** What was refused has changed nothing. @returns the refusal */
+  async refused(work: () => Promise<unknown>): Promise<Error> {
+    const before = await checksumBesideRefusals(this.db);
+    const error = await work().then(
+      () => Promise.reject(new Error("it was not refused")),
+      (caught: Error) => caught,
+    );
+    expect(await checksumBesideRefusals(this.db)).toBe(before);
+    return error;
+  }
+}
