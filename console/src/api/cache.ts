@@ -124,6 +124,8 @@ const listsTouchedBy: Record<string, string[]> = {
   suspendUser: ["users"],
   reactivateUser: ["users"],
   eraseUser: ["users", "user", "teams", "team"],
+  createSender: ["senders"],
+  archiveSender: ["senders"],
   createTeam: ["teams"],
   archiveTeam: ["teams", "users", "user"],
   addTeamMember: ["users", "user", "teams", "team"],

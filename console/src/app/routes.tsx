@@ -1,6 +1,7 @@
 import { lazy, type Component } from "solid-js";
 import {
   Activity,
+  AtSign,
   Contact,
   Layers,
   LayoutDashboard,
@@ -61,6 +62,7 @@ const ImportsPage = lazy(async () => ({ default: (await import("../leads/Imports
 const ImportPage = lazy(async () => ({ default: (await import("../leads/ImportPage")).ImportPage }));
 const JobsPage = lazy(async () => ({ default: (await import("../jobs/JobsPage")).JobsPage }));
 const JobPage = lazy(async () => ({ default: (await import("../jobs/JobPage")).JobPage }));
+const SendersPage = lazy(async () => ({ default: (await import("../senders/SendersPage")).SendersPage }));
 const UsersPage = lazy(async () => ({ default: (await import("../users/UsersPage")).UsersPage }));
 const TeamsPage = lazy(async () => ({ default: (await import("../teams/TeamsPage")).TeamsPage }));
 const SettingsPage = lazy(async () => ({ default: (await import("../settings/SettingsPage")).SettingsPage }));
@@ -99,6 +101,7 @@ export const places: readonly Place[] = [
   { path: "/leads", page: LeadsPage, permission: "LEAD_READ", title: "Leads" },
   { path: "/leads/import", page: ImportsPage, permission: "LEAD_IMPORT", title: "Import leads" },
   { path: "/leads/import/:id", page: ImportPage, permission: "LEAD_IMPORT", title: "Import" },
+  { path: "/senders", page: SendersPage, permission: "CAMPAIGN_READ", title: "Senders" },
   { path: "/users", page: UsersPage, permission: "USER_READ", title: "Users" },
   { path: "/teams", page: TeamsPage, permission: "TEAM_READ", title: "Teams" },
   { path: "/settings", page: SettingsPage, permission: "SYSTEM_SETTINGS_MANAGE", title: "Settings" },
@@ -143,6 +146,7 @@ export const navigation: readonly { group: string; entries: readonly NavigationE
     entries: [
       { to: "/campaigns", label: "Campaigns", key: "c", icon: Megaphone, permission: "CAMPAIGN_READ" },
       { to: "/leads", label: "Leads", key: "l", icon: Contact, permission: "LEAD_READ" },
+      { to: "/senders", label: "Senders", key: "e", icon: AtSign, permission: "CAMPAIGN_READ" },
     ],
   },
   {

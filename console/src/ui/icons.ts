@@ -4,6 +4,7 @@ export { default as Archive } from "lucide-solid/icons/archive";
 export { default as ArrowDown } from "lucide-solid/icons/arrow-down";
 export { default as ArrowLeft } from "lucide-solid/icons/arrow-left";
 export { default as ArrowUp } from "lucide-solid/icons/arrow-up";
+export { default as AtSign } from "lucide-solid/icons/at-sign";
 export { default as Ban } from "lucide-solid/icons/ban";
 export { default as Bell } from "lucide-solid/icons/bell";
 export { default as Check } from "lucide-solid/icons/check";

@@ -1,11 +1,12 @@
 import { AreaField, TextField } from "../../ui/Field";
 import { Card } from "../../ui/Layout";
+import { SendersField } from "./SendersField";
 import type { Draft } from "./editor.model";
 import type { Editor } from "./use-editor";
 
 type Key = "name" | "fromName" | "fromEmail" | "replyTo" | "postalAddress";
 
-/** Name, sender and the postal address that the law asks for. */
+/** Name, sender or senders, and the postal address that the law asks for. */
 export function DetailsCard(props: { editor: Editor }) {
   const bind = (key: Key) => ({
     name: key,
@@ -37,6 +38,7 @@ export function DetailsCard(props: { editor: Editor }) {
           {...bind("postalAddress")}
         />
       </div>
+      <SendersField editor={props.editor} />
     </Card>
   );
 }

@@ -10,6 +10,10 @@ const EditableFragment = graphql(
       fromEmail
       replyTo
       postalAddress
+      senders {
+        id
+        state
+      }
       schedule {
         ...CampaignSchedule
       }
@@ -61,6 +65,21 @@ export const EditorLists = graphql(`
           name
           leadCount
           mailableCount
+        }
+      }
+    }
+  }
+`);
+
+export const EditorSenders = graphql(`
+  query EditorSenders {
+    senders(first: 100) {
+      edges {
+        node {
+          id
+          name
+          address
+          state
         }
       }
     }
@@ -194,4 +213,5 @@ export const SendTestEmail = graphql(
 
 export type Editable = ResultOf<typeof EditableFragment>;
 export type ListChoice = ResultOf<typeof EditorLists>["leadLists"]["edges"][number]["node"];
+export type SenderChoice = ResultOf<typeof EditorSenders>["senders"]["edges"][number]["node"];
 export type LeadChoice = ResultOf<typeof EditorLeads>["leads"]["edges"][number]["node"];

@@ -27,6 +27,8 @@ export interface Draft {
   fromEmail: string;
   replyTo: string;
   postalAddress: string;
+  /** None: all mail has the name and address above. */
+  senderIds: string[];
   schedule: DraftSchedule;
   steps: DraftStep[];
   listIds: string[];
@@ -67,6 +69,7 @@ export const emptyDraft = (): Draft => ({
   fromEmail: "",
   replyTo: "",
   postalAddress: "",
+  senderIds: [],
   schedule: atOnce(),
   steps: [firstStep()],
   listIds: [],
@@ -79,6 +82,7 @@ export const draftOf = (campaign: Editable): Draft => ({
   fromEmail: campaign.fromEmail,
   replyTo: campaign.replyTo ?? "",
   postalAddress: campaign.postalAddress ?? "",
+  senderIds: campaign.senders.map(({ id }) => id),
   schedule: scheduleOf(campaign.schedule),
   steps: campaign.steps.map(({ delayMinutes, delayBusinessDays, subject, html, text, variants }) => ({
     delayMinutes,
@@ -100,6 +104,7 @@ export const inputOf = (draft: Draft): CampaignInput => ({
   fromEmail: draft.fromEmail.trim(),
   replyTo: draft.replyTo.trim() || null,
   postalAddress: draft.postalAddress.trim() || null,
+  senderIds: draft.senderIds,
   schedule: scheduleInput(draft.schedule),
   steps: draft.steps.map((step) => ({
     delayMinutes: step.delayMinutes,
@@ -118,7 +123,7 @@ export const fingerprint = (draft: Draft) => JSON.stringify(inputOf(draft));
 export type FieldErrors = Record<string, string>;
 
 const known =
-  /^(name|fromName|fromEmail|replyTo|postalAddress|audience|schedule\.\w+|steps\.\d+\.(subject|html|text|delayMinutes|delayBusinessDays))$/;
+  /^(name|fromName|fromEmail|replyTo|postalAddress|senderIds|audience|schedule\.\w+|steps\.\d+\.(subject|html|text|delayMinutes|delayBusinessDays))$/;
 
 /**
  * Puts each issue of the server at its field. What belongs to no field of the page, such as
@@ -141,6 +146,7 @@ export const fieldOf = (path: string): string => nearest(path) ?? path;
 function nearest(path: string): string | undefined {
   if (known.test(path)) return path;
   if (/^(audience|listIds|leadIds)\b/.test(path)) return "audience";
+  if (/^senderIds\b/.test(path)) return "senderIds";
   const ofSchedule = /^schedule\.\w+/.exec(path)?.[0];
   if (ofSchedule) return ofSchedule;
   const step = /^steps\.\d+/.exec(path)?.[0];

@@ -14,7 +14,7 @@ import type { CampaignDetails } from "../campaigns.gql";
 import { LeadName, LocalTime } from "./Cells";
 import { DownloadButton } from "./DownloadButton";
 import { DryRunQuery, type DryRun as Run, type PlannedRow } from "./timetable.gql";
-import { everyDay, reasonWords, wordingName } from "./timetable.model";
+import { everyDay, holders, reasonWords, wordingName } from "./timetable.model";
 import styles from "./Timetable.module.css";
 
 const layers = [
@@ -69,7 +69,7 @@ export function DryRun(props: { campaign: CampaignDetails }) {
             keyOf={(row) => `${row.leadId}:${row.position}`}
             noun="row"
             label="Timetable"
-            columns={5}
+            columns={6}
             head={
               <tr>
                 <th scope="col">Lead</th>
@@ -78,7 +78,10 @@ export function DryRun(props: { campaign: CampaignDetails }) {
                   Wording
                 </th>
                 <th scope="col">Local time</th>
-                <th scope="col">Left out</th>
+                <th scope="col" data-wide>
+                  From
+                </th>
+                <th scope="col">Note</th>
               </tr>
             }
             row={(row) => <Row row={row()} />}
@@ -188,8 +191,18 @@ const Row = (props: { row: PlannedRow }) => (
         <LocalTime at={props.row.at ?? ""} localTime={props.row.localTime ?? ""} zone={props.row.timezone} />
       </Show>
     </td>
+    <td class={`dim ${styles.from}`} data-wide>
+      <Show when={props.row.at}>
+        <span class="clip">{props.row.fromEmail}</span>
+      </Show>
+    </td>
     <td class="dim">
-      <Show when={props.row.skipReason}>{(reason) => reasonWords(reason())}</Show>
+      <Show
+        when={props.row.skipReason}
+        fallback={<Show when={props.row.heldBy}>{(holder) => holders[holder()]}</Show>}
+      >
+        {(reason) => `Left out: ${reasonWords(reason())}`}
+      </Show>
     </td>
   </tr>
 );

@@ -10,7 +10,7 @@ import type { CampaignDetails } from "../campaigns.gql";
 import { LeadName, LocalTime } from "./Cells";
 import { DownloadButton } from "./DownloadButton";
 import { TimetableQuery, type TimetableRow } from "./timetable.gql";
-import { differences } from "./timetable.model";
+import { differences, holders } from "./timetable.model";
 import styles from "./Timetable.module.css";
 
 const icons: Record<Tone, Component<{ size?: number; "aria-hidden"?: "true" }>> = {
@@ -41,12 +41,15 @@ export function PlanAndOutcome(props: { campaign: CampaignDetails; refresh: numb
           inUse={() => url.get("message") !== ""}
           noun="row"
           label="Timetable"
-          columns={5}
+          columns={6}
           head={
             <tr>
               <th scope="col">Lead</th>
               <th scope="col">Step</th>
               <th scope="col">Planned</th>
+              <th scope="col" data-wide>
+                From
+              </th>
               <th scope="col" data-wide>
                 Sent
               </th>
@@ -85,6 +88,9 @@ const Row = (props: { row: TimetableRow; open: boolean; onOpen: (messageId: stri
           zone={props.row.zone}
         />
       </Show>
+    </td>
+    <td class={`dim ${styles.from}`} data-wide>
+      <span class="clip">{props.row.fromEmail}</span>
     </td>
     <td data-wide>
       <Show when={props.row.sentAt} fallback={<Due at={props.row.dueAt} />}>
@@ -140,7 +146,10 @@ const Difference = (props: { row: TimetableRow }) => {
           <span class="num">· {spanWords(late() * 1000)}</span>
         </Show>
       </span>
-      <small>{props.row.sentence}</small>
+      <small>
+        {props.row.sentence}
+        <Show when={props.row.heldBy}>{(holder) => ` ${holders[holder()]}.`}</Show>
+      </small>
     </>
   );
 };

@@ -29,6 +29,8 @@ export const DryRunQuery = graphql(`
             timezone
             localTime
             skipReason
+            fromEmail
+            heldBy
             lead {
               id
               email
@@ -57,6 +59,8 @@ export const TimetableQuery = graphql(`
           plannedAt
           zone
           localTime
+          fromEmail
+          heldBy
           messageId
           state
           reason

@@ -46,6 +46,14 @@ const reasons: Record<string, string> = {
   WINDOW_CLOSED_BEFORE_END: "window closed before the end",
 };
 
+/** Whose limit keeps a mail from being earlier. */
+export const holders: Record<Introspected<"LimitHolder">, string> = {
+  CAMPAIGN: "Held by the campaign’s limit",
+  ORGANISATION: "Held by the organisation’s limit",
+  SENDER: "Held by the sender’s limit",
+  DOMAIN: "Held by its domain’s limit",
+};
+
 /** Why somebody gets no mail, in words. */
 export const reasonWords = (reason: string) => reasons[reason] ?? sentence(reason).toLowerCase();
 
