@@ -16,6 +16,7 @@ const connection = (...nodes: object[]) => ({
 const answers = (more: Answers): Answers => ({
   leadLists: () => connection(list),
   leads: () => connection(),
+  senders: () => connection(),
   previewTemplate: ({ subject, html }: { subject: string; html: string }) => ({
     subject,
     html,
@@ -112,6 +113,7 @@ test("the pre-flight leads to the line, and a test goes to whom it is sent", asy
     fromEmail: "ada@acme.de",
     replyTo: null,
     postalAddress: null,
+    senders: [],
     updatedAt: "2026-01-01T00:00:00Z",
     scheduledAt: null,
     launchedAt: null,
@@ -280,4 +282,26 @@ test("what belongs to no field is kept as a sentence", () => {
     fields: { "steps.1.html": "The second step has no delay." },
     rest: ["The window is closed."],
   });
+});
+
+test("senders are chosen beside the campaign's own name, and saved with it", async () => {
+  const sender = (id: string, state = "ACTIVE") => ({
+    __typename: "Sender",
+    id,
+    name: `Desk ${id}`,
+    address: `${id}@example.com`,
+    state,
+  });
+  const createCampaign = vi.fn((_args: { input: { senderIds: string[] } }) => refusal);
+  const senders = () => connection(sender("north"), sender("south", "PAUSED"));
+  renderPage(NewCampaignPage, "/campaigns/new", "/campaigns/new", answers({ createCampaign, senders }));
+  const choice = within(await screen.findByRole("group", { name: /Senders/ }));
+  expect(choice.getByText("With none, all mail has the sender name and address above.")).toBeVisible();
+  expect(choice.getByText("Paused")).toBeVisible();
+  await userEvent.click(choice.getByRole("checkbox", { name: /Desk north/ }));
+  await userEvent.click(choice.getByRole("checkbox", { name: /Desk south/ }));
+  await userEvent.click(choice.getByRole("checkbox", { name: /Desk north/ }));
+  expect(choice.getByText(/all mails of a lead are from the same one/)).toBeVisible();
+  await userEvent.click(screen.getByRole("button", { name: "Save draft" }));
+  await waitFor(() => expect(createCampaign.mock.calls[0]?.[0].input.senderIds).toEqual(["south"]));
 });

@@ -53,6 +53,8 @@ test("a dry run says who gets what when on whose clock, and another start can be
             timezone: "America/New_York",
             localTime: "2027-01-04T09:00:00-05:00",
             skipReason: null,
+            fromEmail: "desk@example.com",
+            heldBy: "SENDER",
             lead,
           },
         },
@@ -65,6 +67,8 @@ test("a dry run says who gets what when on whose clock, and another start can be
             timezone: "UTC",
             localTime: null,
             skipReason: "SUPPRESSED",
+            fromEmail: "ada@example.com",
+            heldBy: null,
             lead: null,
           },
         },
@@ -80,8 +84,10 @@ test("a dry run says who gets what when on whose clock, and another start can be
     "/leads?lead=l1",
   );
   const [, first, second] = rows.getAllByRole("row").map((row) => row.textContent);
-  expect(first).toBe("ana@example.orgAna1Variant AMon, 4 Jan 2027, 09:00America/New York (GMT-5)");
-  expect(second).toBe("A lead of another team1OriginalNot sentmay not be mailed");
+  expect(first).toBe(
+    "ana@example.orgAna1Variant AMon, 4 Jan 2027, 09:00America/New York (GMT-5)desk@example.comHeld by the sender’s limit",
+  );
+  expect(second).toBe("A lead of another team1OriginalNot sentLeft out: may not be mailed");
   expect(rows.getByText(/09:00$/, { selector: "time", ignore: false })).toHaveAttribute(
     "title",
     "2027-01-04 14:00 UTC",
@@ -106,6 +112,8 @@ test("of a launched campaign plan and outcome stand side by side, with why they 
     leadId: "l1",
     position: 1,
     plannedAt: "2027-01-04T14:00:00Z",
+    fromEmail: "desk@example.com",
+    heldBy: null,
     zone: "Asia/Kolkata",
     localTime: "2027-01-04T19:30:00+05:30",
     messageId: "m1",
@@ -140,6 +148,7 @@ test("of a launched campaign plan and outcome stand side by side, with why they 
   const rows = within(await screen.findByRole("table", { name: "Timetable" }));
   expect(await rows.findByText("Late: paused")).toHaveTextContent("Late: paused· 2 h 5 min");
   expect(rows.getByText("The campaign was paused from 2027-01-04T13:00:00Z.")).toBeVisible();
+  expect(rows.getAllByText("desk@example.com")).toHaveLength(2);
   expect(rows.getByText("No place in the plan")).toBeVisible();
   expect(rows.getByText("Asia/Kolkata (GMT+5:30)")).toBeVisible();
   await userEvent.click(rows.getByRole("button", { name: "Message" }));

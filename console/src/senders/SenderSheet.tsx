@@ -107,8 +107,8 @@ function Changes(props: { sender: Sender; again: () => void }) {
   const [failure, setFailure] = createSignal<Failure>();
   const [archiving, setArchiving] = createSignal(false);
   // Shows the form anew with what the sender is then.
-  const [opened, setOpened] = createSignal(props.sender);
-  const reload = () => setOpened(props.sender);
+  const [opened, setOpened] = createSignal({ ...props.sender });
+  const reload = () => setOpened({ ...props.sender });
   const save = async (values: SenderValues) => {
     const { id, version: expectedVersion } = opened();
     const { done, failure: refused } = await send(UpdateSender, {
