@@ -73,11 +73,14 @@ export class LastAdminError extends DomainError {
   }
 }
 
-/** What stands between a draft and its launch, all of it. */
+/** What stands between a draft and its launch, or an edit and the campaign that runs, all of it. */
 export class NotReadyError extends DomainError {
   readonly code = "CAMPAIGN_NOT_READY";
-  constructor(readonly issues: readonly InputIssue[]) {
-    super(`The campaign cannot be launched yet: ${issues.map((issue) => issue.message).join(" ")}`);
+  constructor(
+    readonly issues: readonly InputIssue[],
+    what = "The campaign cannot be launched yet",
+  ) {
+    super(`${what}: ${issues.map((issue) => issue.message).join(" ")}`);
   }
 }
 

@@ -66,7 +66,7 @@ export function completedWithOpenMessages(reader: Reader): Promise<{ id: Id; ten
 const UNPLANNED = statement<{ id: Id; tenantId: Id }>(
   "unplanned_campaigns",
   `select c.id, c.tenant_id as "tenantId" from campaign c
-   where c.status = 'RUNNING' and (c.planned_at is null or c.overdue is not null)
+   where c.status = 'RUNNING' and (c.planned_at is null or c.overdue is not null or c.replan is not null)
      and not exists (select from job j where j.queue = 'campaigns' and j.state in ('WAITING', 'ACTIVE') and j.type = 'campaigns.plan'
        and j.payload->>'campaignId' = c.id::text)
    limit 100`,

@@ -62,6 +62,10 @@ export const CampaignVersion = defineEntity({
     n: p.integer(),
     content: p.json<FrozenContent>(),
     requestId: p.text().nullable(),
+    /** Null: from before that was kept. */
+    createdBy: p.uuid().nullable(),
+    /** Against the version before, in words; of the first nothing. */
+    changes: p.array(),
     createdAt: p.datetime(),
   },
 });

@@ -1,4 +1,5 @@
 import { defineEntity, p, type InferEntity } from "@mikro-orm/core";
+import type { Id } from "../ids.js";
 import type { SendSchedule } from "../planning/index.js";
 import type { CampaignStatus } from "./campaign.lifecycle.js";
 import type { StopRules } from "./stop-rules.js";
@@ -24,6 +25,17 @@ export interface OverdueChoice {
   readonly resumedAt: string;
   /** The planner has begun with it. */
   readonly isBegun?: boolean;
+}
+
+/** What the planner does anew after an edit of a running campaign, and how far it is. */
+export interface Replan {
+  /** ISO instant: nothing is placed before. */
+  readonly startAt: string;
+  /** The lead that it has come to. */
+  readonly after: Id;
+  /** Times change: nothing is claimed before it is done. Otherwise mails are only pinned to the new version. */
+  readonly holds: boolean;
+  readonly isBegun: boolean;
 }
 
 export const Campaign = defineEntity({
@@ -62,6 +74,7 @@ export const Campaign = defineEntity({
     plannedFrom: p.datetime().nullable(),
     plannedAt: p.datetime().nullable(),
     overdue: p.json<OverdueChoice>().nullable(),
+    replan: p.json<Replan>().nullable(),
     pausedAt: p.datetime().nullable(),
     completedAt: p.datetime().nullable(),
   },

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { checkTemplate, TEMPLATE_LENGTH_LIMIT } from "../emails/index.js";
 import type { InputIssue } from "../errors.js";
 import { EmailField } from "../email-field.js";
+import { IdSchema } from "../ids.js";
 import { SendScheduleField } from "../planning/index.js";
 import { plainText } from "../plain-text.js";
 import { StopRulesField } from "./stop-rules.js";
@@ -51,6 +52,8 @@ const Variant = v.object({
 });
 
 const Step = v.object({
+  /** Which one it is; of a running campaign that counts. Left out: the one at its place. */
+  id: v.nullish(IdSchema),
   delayMinutes: v.pipe(
     v.number(),
     v.integer("A delay is a whole number of minutes."),

@@ -71,8 +71,17 @@ export const standingFacts = ({ status, scheduledAt }: Pick<Moved, "status" | "s
   scheduledAt: scheduledAt?.toISOString() ?? null,
 });
 
-/** Only a draft is edited or deleted: what was launched is the record of who was mailed. @throws InvalidTransitionError */
-export function demandDraft(campaign: { status: CampaignStatus }, done: "edited" | "deleted"): void {
+/** Edited is a draft, and what runs or is paused: that gets its next version. */
+export const isEditable = (status: CampaignStatus): boolean =>
+  status === "DRAFT" || status === "RUNNING" || status === "PAUSED";
+
+/** @throws InvalidTransitionError */
+export function demandEditable({ status }: { status: CampaignStatus }): void {
+  if (!isEditable(status)) throw refusal(status, "edited", "EDITED");
+}
+
+/** Only a draft is deleted: what was launched is the record of who was mailed. @throws InvalidTransitionError */
+export function demandDraft(campaign: { status: CampaignStatus }, done: "deleted"): void {
   if (campaign.status !== "DRAFT") throw refusal(campaign.status, done, done.toUpperCase());
 }
 

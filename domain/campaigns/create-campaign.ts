@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { selfOf } from "../access/actor.js";
 import { command } from "../command.js";
-import { InvalidInputError } from "../errors.js";
+import { InvalidInputError, type InputIssue } from "../errors.js";
 import { attempted, changesBetween } from "../events.js";
 import { newId, type Id } from "../ids.js";
 import type { UnitOfWork } from "../operation.js";
@@ -25,7 +25,7 @@ export const createCampaign = command({
   input: v.object(CampaignFields),
   audits: attempted("campaign.created"),
   async run(op, { steps, teamId: wantedTeam, ...fields }): Promise<{ campaignId: Id }> {
-    const issues = stepIssues(steps);
+    const issues = [...stepIssues(steps), ...namedSteps(steps)];
     if (issues.length > 0) throw new InvalidInputError(issues);
     const teamId = await owningTeam(op, wantedTeam);
     await demandAudience(op, fields.audience, teamId);
@@ -57,6 +57,14 @@ export const createCampaign = command({
     return { campaignId };
   },
 });
+
+/** A step that is new has no id yet. */
+const namedSteps = (steps: readonly StepInput[]): InputIssue[] =>
+  steps.flatMap(({ id }, at) =>
+    id == null
+      ? []
+      : [{ path: ["steps", String(at), "id"], rule: "exists", message: "The campaign has no such step." }],
+  );
 
 export function addSteps(op: UnitOfWork, campaignId: Id, steps: readonly StepInput[]): void {
   steps.forEach((step, at) =>

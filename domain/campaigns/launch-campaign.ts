@@ -46,7 +46,12 @@ export async function start(
   await op.enqueue(planCampaign, { campaignId: campaign.id }, { key });
 }
 
-async function freeze(op: UnitOfWork, campaign: Campaign): Promise<Id> {
+/** What every mail that is begun from here on is pinned to; it never changes. @param changes against the version before, in words */
+export async function freeze(
+  op: UnitOfWork,
+  campaign: Campaign,
+  changes: readonly string[] = [],
+): Promise<Id> {
   const steps = await findSteps(op, campaign.id);
   const content: FrozenContent = {
     fromName: campaign.fromName,
@@ -73,6 +78,8 @@ async function freeze(op: UnitOfWork, campaign: Campaign): Promise<Id> {
     ...version,
     content,
     requestId: op.request.requestId,
+    createdBy: selfOf(op),
+    changes: [...changes],
     createdAt: op.now,
   });
   return versionId;

@@ -14,7 +14,8 @@ export const planAgain = command({
   input: v.object({ campaignId: IdSchema }),
   async run(op, { campaignId }): Promise<boolean> {
     const campaign = await op.lock(Campaign, "campaign", campaignId);
-    if (campaign.status !== "RUNNING" || (campaign.plannedAt && !campaign.overdue)) return false;
+    if (campaign.status !== "RUNNING" || (campaign.plannedAt && !campaign.overdue && !campaign.replan))
+      return false;
     await op.enqueue(planCampaign, { campaignId });
     return true;
   },

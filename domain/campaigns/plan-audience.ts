@@ -66,6 +66,9 @@ export const planAudience = command({
   async run(op, { campaignId, after }): Promise<PlannedBatch> {
     const plan = await lockPlan(op, campaignId);
     if (!plan) return { last: null, read: 0, queued: 0 };
+    // Whoever was written down before an edit is planned anew first.
+    if (plan.replan?.holds) return { last: after, read: 0, queued: 0 };
+    if (plan.isPlanned) return { last: null, read: 0, queued: 0 };
     const leads = await readAudience(op, { ...plan, tenantId: op.tenantId }, after);
     const waiting = await enroll(
       op,

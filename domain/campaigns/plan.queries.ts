@@ -7,7 +7,7 @@ import {
   type SendSchedule,
   type StepDelay,
 } from "../planning/index.js";
-import type { Audience } from "./campaign.entity.js";
+import type { Audience, Replan } from "./campaign.entity.js";
 
 export interface PlannedStep extends StepDelay {
   readonly id: Id;
@@ -29,7 +29,9 @@ export interface Plan {
   /** Among whom its leads are dealt out. */
   readonly senderIds: readonly Id[];
   /** After an edit: what was planned before is still to be planned anew. */
-  readonly isReplanning: boolean;
+  readonly replan: Replan | null;
+  /** The audience is written down. */
+  readonly isPlanned: boolean;
   /** By its stop rules a reply ends the sequences of the whole company. */
   readonly stopsCompanies: boolean;
 }
@@ -51,7 +53,7 @@ const LOCK_PLAN = statement<PlanRow>(
   `select c.id as "campaignId", c.team_id as "teamId", c.status = 'CANCELLED' as "isCancelled", v.id as "versionId", c.audience,
      c.launched_at as "launchedAt", c.planned_from as "startAt", nullif(v.content->'schedule', 'null') as schedule,
      coalesce((select jsonb_agg(s->'id') from jsonb_array_elements(v.content->'senders') s), '[]') as "senderIds", ${STEPS_OF_VERSION("v")} as steps,
-     c.replan is not null as "isReplanning", coalesce((c.stop_rules->>'onCompanyReply')::boolean, false) as "stopsCompanies"
+     c.replan, c.planned_at is not null as "isPlanned", coalesce((c.stop_rules->>'onCompanyReply')::boolean, false) as "stopsCompanies"
    from campaign c join campaign_version v on v.id = c.launched_version_id
    where c.id = $1 and c.tenant_id = $2 for no key update of c`,
 );
@@ -107,6 +109,22 @@ const START_PACE = statement<object>(
   `insert into campaign_pace (campaign_id, tenant_id, per_hour, per_day, gap_seconds, timezone) values ($1, $2, $3, $4, $5, $6)
    on conflict (campaign_id) do nothing`,
 );
+
+const SET_PACE = statement<object>(
+  "set_pace",
+  `insert into campaign_pace (campaign_id, tenant_id, per_hour, per_day, gap_seconds, timezone) values ($1, $2, $3, $4, $5, $6)
+   on conflict (campaign_id) do update set per_hour = excluded.per_hour, per_day = excluded.per_day, gap_seconds = excluded.gap_seconds,
+     timezone = excluded.timezone, free_at = '-infinity'`,
+);
+const END_PACE = statement<object>("end_pace", "delete from campaign_pace where campaign_id = $1");
+
+/** The lanes keep other limits from here on, or none; what was used of the hour and the day counts on. */
+export async function changePace(op: UnitOfWork, { campaignId, schedule }: Plan): Promise<void> {
+  const { perHour, perDay, gapSeconds, timezone } = schedule;
+  if (hasLimits(schedule))
+    await op.query(SET_PACE, [campaignId, op.tenantId, perHour, perDay, gapSeconds, timezone]);
+  else await op.query(END_PACE, [campaignId]);
+}
 
 /** The lanes keep the limits from here on. */
 export async function startPace(op: UnitOfWork, { campaignId, schedule }: Plan): Promise<void> {

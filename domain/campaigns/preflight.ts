@@ -51,14 +51,19 @@ const RENDERING_MS = 1000;
  * @param person on whose decision it starts
  * @throws NotReadyError with every obstacle to a launch of this campaign as it stands.
  */
-export async function demandReady(op: UnitOfWork, campaign: Campaign, person: Id | null): Promise<void> {
+export async function demandReady(
+  op: UnitOfWork,
+  campaign: Campaign,
+  person: Id | null,
+  what?: string,
+): Promise<void> {
   const steps = await findSteps(op, campaign.id);
   const { findings } = await preflight(op, op.tenantId, campaign, steps, "BLOCKING");
   const obstacles = [
     ...(await fourEyesObstacles(op, campaign.id, person)),
     ...findings.filter(isBlocking).map(issueOf),
   ];
-  if (obstacles.length > 0) throw new NotReadyError(obstacles);
+  if (obstacles.length > 0) throw new NotReadyError(obstacles, what);
 }
 
 const isBlocking = ({ severity }: Finding): boolean => severity === "BLOCKING";

@@ -30,7 +30,10 @@ export async function resolveUncertain(
   messages: readonly UncertainMessage[],
   evidence: Evidence,
 ): Promise<Resolved> {
-  const versionIds = [...new Set(messages.map(({ versionId }) => versionId))];
+  const current = campaign.launchedVersionId;
+  const versionIds = [
+    ...new Set([...messages.map(({ versionId }) => versionId), ...(current ? [current] : [])]),
+  ];
   const versions = await op.query(CONTENTS, [op.tenantId, versionIds]);
   const contentOf = new Map(versions.map(({ id, content }) => [id, content]));
   // What was cancelled or put away goes no further.
@@ -47,7 +50,8 @@ export async function resolveUncertain(
   for (const group of groups.values()) {
     const { versionId, stepId } = group[0]!;
     const content = contentOf.get(versionId);
-    const next = goesOn && content ? nextStepAfter(content, stepId) : null;
+    const holding = (current && contentOf.get(current)) ?? content;
+    const next = goesOn && holding ? nextStepAfter(holding, stepId, content) : null;
     const own = group.map(({ id }) => at.get(id)!);
     const said = {
       ...evidence,

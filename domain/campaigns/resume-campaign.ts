@@ -81,7 +81,8 @@ export const resumeCampaign = command({
           : []),
       ],
     });
-    if (campaign.plannedAt && !campaign.overdue) await op.enqueue(sendStep, { campaignId });
+    if (campaign.plannedAt && !campaign.overdue && !campaign.replan)
+      await op.enqueue(sendStep, { campaignId });
     else await op.enqueue(planCampaign, { campaignId });
     return { campaignId };
   },

@@ -80,7 +80,7 @@ const REPLAN = statement<object>(
        w(enrollment_id, message_id, step_id, due_at, "from", times)
    ), moved as (
      update message m set version_id = $7, step_id = coalesce(w.step_id, m.step_id), due_at = case when isfinite(w.due_at) then w.due_at else m.due_at end,
-       state = case when w.due_at is null then 'CANCELLED' when isfinite(w.due_at) then 'PLANNED' else 'SKIPPED' end,
+       state = case when w.due_at is null then 'CANCELLED' when not isfinite(w.due_at) then 'SKIPPED' when w.due_at <= now() then 'QUEUED' else 'PLANNED' end,
        reason = case when w.due_at is null then 'STEP_DROPPED' when w.due_at = 'infinity' then 'NO_SENDER_CAPACITY_BEFORE_END'
          when w.due_at = '-infinity' then 'WINDOW_CLOSED_BEFORE_END' end, updated_at = clock_timestamp()
      from wanted w where m.id = w.message_id and m.state in ${NOT_BEGUN} returning m.id, m.tenant_id, m.campaign_id, m.state, m.reason
@@ -88,7 +88,7 @@ const REPLAN = statement<object>(
      update enrollment e set first_times = coalesce(e.first_times, e.planned_times), planned_times = coalesce(e.planned_times[:w."from"], array_fill(null::timestamptz, array[w."from"])) || w.places,
        replanned_for = $8,
        state = case when m.state = 'CANCELLED' then 'FINISHED' when m.state = 'SKIPPED' then 'SKIPPED' when e.state = 'PAUSED' then 'PAUSED'
-         when m.state = 'PLANNED' and w."from" > 0 then 'WAITING' else e.state end,
+         when m.state = 'PLANNED' and w."from" > 0 then 'WAITING' when m.id is not null then 'ACTIVE' else e.state end,
        skip_reason = case when m.state = 'SKIPPED' then m.reason else e.skip_reason end,
        next_at = case when m.state = 'PLANNED' and w."from" > 0 then w.due_at end
      from wanted w left join moved m on m.id = w.message_id where e.id = w.enrollment_id and e.state in ${LIVE_ENROLLMENT}

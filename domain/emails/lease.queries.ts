@@ -59,7 +59,7 @@ const RELEASE_DUE = statement<{ campaign_id: Id }>(
      select m.id from campaign c cross join lateral (
        select p.id, p.due_at from message p where p.campaign_id = c.id and p.state = 'PLANNED' and p.due_at <= now() + interval '1 minute'
        order by p.due_at, p.id limit ${MOST_DUE} for update skip locked) m
-     where c.status = 'RUNNING' and c.overdue is null limit least($1::int, ${MOST_DUE})
+     where c.status = 'RUNNING' and c.overdue is null and (c.replan is null or c.replan->>'holds' = 'false') limit least($1::int, ${MOST_DUE})
    ), moved as (
      update message m set state = 'QUEUED', updated_at = now() from due where m.id = due.id
      returning m.id, m.tenant_id, m.campaign_id, m.enrollment_id

@@ -54,7 +54,7 @@ export const SUPPRESSED = `(l.mailability <> 'MAILABLE' or exists (select from s
 // passed over. Both are written so that the planner takes the index of what waits (the order) and expects few rows (the
 // limit as a literal): otherwise a claim costs more and more. Of a campaign with limits only what they leave is taken, and
 // counted with the claim: two lanes cannot both take the last place. Limits that campaigns share are kept in the same way, see
-// shared-pace.ts.
+// shared-pace.ts. What is claimed is pinned to the version of that moment.
 const claimOf = (limit: number): string =>
   `with ready as materialized (
      select c.id, c.tenant_id, p.campaign_id is not null as is_paced from campaign c
@@ -62,7 +62,7 @@ const claimOf = (limit: number): string =>
        left join campaign_pace p on p.campaign_id = c.id
        cross join lateral (select from message m where m.campaign_id = c.id and m.state in ('QUEUED', 'DEFERRED')
          and m.due_at <= now() order by m.due_at, m.id limit 1) m
-     where c.status = 'RUNNING' and c.overdue is null and (p.campaign_id is null or p.free_at <= now())
+     where c.status = 'RUNNING' and c.overdue is null and (c.replan is null or c.replan->>'holds' = 'false') and (p.campaign_id is null or p.free_at <= now())
        and exists (select from installation i where i.frozen_at is null and ${isAtHome("$3", "$4")})
        and not ${isPaused("'emails'")}
    ), picked as materialized (
@@ -92,6 +92,8 @@ const claimOf = (limit: number): string =>
      from kept join message m on m.id = kept.id join enrollment e on e.id = m.enrollment_id join lead l on l.id = m.lead_id
    ), ${keptLimits(limit)}, moved as (
      update message m set state = j.state, reason = j.reason, updated_at = now(),
+       version_id = case when j.state = 'SENDING' then coalesce((select c.launched_version_id from campaign c join step s on s.campaign_id = c.id
+         where c.id = m.campaign_id and s.id = m.step_id), m.version_id) else m.version_id end,
        attempt = m.attempt + (j.state = 'SENDING')::int,
        claimed_at = case when j.state = 'SENDING' then now() end,
        lease_owner = case when j.state = 'SENDING' then $1::uuid end,

@@ -13,6 +13,11 @@ export interface MessageView {
   readonly campaignId: Id;
   readonly leadId: Id;
   readonly stepId: Id;
+  readonly versionId: Id;
+  /** Of its mail; null: it has not been begun. */
+  readonly variant: number | null;
+  /** Whom its lead is mailed by; null: the campaign's own address. */
+  readonly senderId: Id | null;
   readonly state: MessageState;
   readonly reason: string | null;
   readonly messageIdHeader: string | null;
@@ -25,7 +30,8 @@ export interface MessageView {
   readonly changedAt: string;
 }
 
-const COLUMNS = `m.id, m.campaign_id as "campaignId", m.lead_id as "leadId", m.step_id as "stepId", m.state, m.reason,
+const COLUMNS = `m.id, m.campaign_id as "campaignId", m.lead_id as "leadId", m.step_id as "stepId", m.version_id as "versionId", m.variant,
+  (select e.sender_id from enrollment e where e.id = m.enrollment_id) as "senderId", m.state, m.reason,
   m.message_id_header as "messageIdHeader", m.server_reply as "serverReply", m.planned_at as "plannedAt",
   m.sent_at as "sentAt", m.attempt, m.updated_at as "changedAt", (select c.name from campaign c where c.id = m.campaign_id) as "campaignName"`;
 

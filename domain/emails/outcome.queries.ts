@@ -66,7 +66,8 @@ export const sentSql = ({ mine, sentAt, reply, noted: notedCte }: SentWords): st
      from timed t where e.id = t.enrollment_id and e.state in ('ACTIVE', 'WAITING', 'PAUSED') returning e.id
    ), planned as (
      insert into message (id, tenant_id, campaign_id, version_id, enrollment_id, step_id, step_position, lead_id, state, reason, planned_at, due_at)
-     select uuid_v7(), m.tenant_id, m.campaign_id, m.version_id, m.enrollment_id, $5::uuid, $6, m.lead_id,
+     select uuid_v7(), m.tenant_id, m.campaign_id, coalesce((select c.launched_version_id from campaign c where c.id = m.campaign_id), m.version_id),
+       m.enrollment_id, $5::uuid, $6, m.lead_id,
        case when isfinite(t.due_at) then 'PLANNED' else 'SKIPPED' end,
        case t.due_at when 'infinity' then 'NO_SENDER_CAPACITY_BEFORE_END' when '-infinity' then 'WINDOW_CLOSED_BEFORE_END' end,
        clock_timestamp(), case when isfinite(t.due_at) then t.due_at else m.sent_at end

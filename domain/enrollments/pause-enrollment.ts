@@ -127,7 +127,7 @@ async function placeAnew(
   const plan = await lockPlan(op, campaignId);
   const [sequence] = await sequencesOf(op, [id]);
   if (!plan || !sequence) return undefined;
-  if (plan.isReplanning)
+  if (plan.replan?.holds)
     throw new ConflictError("The campaign is being planned anew after an edit; try again in a moment.");
   const { schedule, steps, versionId } = plan;
   await onePlannerAtATime(op);

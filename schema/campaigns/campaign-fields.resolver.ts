@@ -1,10 +1,13 @@
-import { Ctx, FieldResolver, Int, Resolver, Root } from "type-graphql";
+import { Args, Ctx, FieldResolver, Int, Resolver, Root } from "type-graphql";
 import { can, type Requirement } from "#domain/access/actor.js";
 import {
   archiveCampaign,
   cancelCampaign,
   cloneCampaign,
+  countVersions,
   isAllowed,
+  isEditable,
+  listVersions,
   deleteCampaign,
   launchCampaign,
   pauseCampaign,
@@ -16,6 +19,9 @@ import {
   type CampaignActionName,
   type CampaignStatus,
 } from "#domain/campaigns/index.js";
+import { keysetCursor } from "#domain/keyset.js";
+import { pageRequest } from "#domain/page.js";
+import { ConnectionArgs, connectionOf } from "../connection.js";
 import type { SchemaContext } from "../context.js";
 import { LeadList } from "../leads/lead.type.js";
 import { leadListLoader } from "../leads/leads.loaders.js";
@@ -26,6 +32,8 @@ import {
   CampaignAudience,
   CampaignFourEyes,
   CampaignStep,
+  CampaignVersion,
+  CampaignVersionConnection,
   StepAccounting,
 } from "./campaign.type.js";
 import { accountingLoader, fourEyesLoader, stepFiguresLoader, stepsLoader } from "./campaigns.loaders.js";
@@ -42,7 +50,7 @@ const ACTIONS: readonly [
   { readonly permission: Requirement },
   (status: CampaignStatus) => boolean,
 ][] = [
-  ["UPDATE", updateCampaign, isDraft],
+  ["UPDATE", updateCampaign, isEditable],
   ["LAUNCH", launchCampaign, may("launched")],
   ["PAUSE", pauseCampaign, may("paused")],
   ["RESUME", resumeCampaign, may("resumed")],
@@ -90,6 +98,23 @@ export class CampaignFieldsResolver {
     return isAsked && can(op.actor, launchCampaign.permission as Parameters<typeof can>[1])
       ? loaders.get(fourEyesLoader).load(id)
       : null;
+  }
+
+  @FieldResolver(() => CampaignVersionConnection, {
+    description: "What was frozen at its launch and by each edit since, the newest first.",
+  })
+  async versions(
+    @Root() { id }: Campaign,
+    @Args(() => ConnectionArgs) page: ConnectionArgs,
+    @Ctx() { op }: SchemaContext,
+  ) {
+    const rows = await listVersions(op, op.tenantId, id, pageRequest(page));
+    return connectionOf(
+      rows,
+      (row) => keysetCursor(row.sortKey, row.id),
+      (row) => Object.assign(new CampaignVersion(), row),
+      () => countVersions(op, op.tenantId, id),
+    );
   }
 
   @FieldResolver(() => CampaignAccounting, { description: "For a draft: what a launch would do now." })

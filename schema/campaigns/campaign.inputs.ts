@@ -21,6 +21,13 @@ export class VariantInput {
 
 @InputType()
 export class StepInput {
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      "Which one it is, of a running campaign. Left out: the one at its place; a new one at the end.",
+  })
+  id?: string | null;
+
   @Field(() => Int, { description: "After the step before it was sent; 0 for the first." })
   delayMinutes!: number;
 
@@ -158,7 +165,7 @@ function campaignPayload(name: string, ...errors: ClassType[]) {
 }
 
 export const CreateCampaignPayload = campaignPayload("CreateCampaign");
-export const UpdateCampaignPayload = campaignPayload("UpdateCampaign", InvalidTransition);
+export const UpdateCampaignPayload = campaignPayload("UpdateCampaign", NotReady, InvalidTransition);
 export const LaunchCampaignPayload = campaignPayload("LaunchCampaign", NotReady, InvalidTransition);
 export const PauseCampaignPayload = campaignPayload("PauseCampaign", InvalidTransition);
 export const ResumeCampaignPayload = campaignPayload(

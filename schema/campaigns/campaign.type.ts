@@ -11,6 +11,7 @@ import {
   type StepFigures,
   type StepView,
   type StopRules as Rules,
+  type VersionView,
   type TemplateVariant as Variant,
 } from "#domain/campaigns/index.js";
 import { BUCKETS, type Bucket } from "#domain/emails/index.js";
@@ -223,6 +224,31 @@ export class Campaign extends Node {
   senderIds!: readonly string[];
 }
 
+@ObjectType({
+  simpleResolvers: true,
+  description: "What was frozen of a campaign at its launch, or by an edit while it ran.",
+})
+export class CampaignVersion implements VersionView {
+  @Field(() => ID)
+  id!: string;
+
+  @Field(() => Int)
+  n!: number;
+
+  @Field(() => DateTime)
+  createdAt!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "By name; null: from before that was kept, or the product itself.",
+  })
+  createdBy!: string | null;
+
+  @Field(() => [String], { description: "Against the version before, in words; of the first nothing." })
+  changes!: readonly string[];
+}
+
+export const CampaignVersionConnection = connectionType("CampaignVersion", () => CampaignVersion);
 export const CampaignConnection = connectionType("Campaign", () => Campaign);
 export const campaignOf = (view: CampaignView): Campaign => Object.assign(new Campaign(), view);
 export const stepOf = (view: StepView): CampaignStep => view;

@@ -90,7 +90,10 @@ export class CampaignsResolver {
     return change(context, "CreateCampaignSuccess", createCampaign, input, key);
   }
 
-  @Mutation(() => UpdateCampaignPayload, { description: "Edits a draft." })
+  @Mutation(() => UpdateCampaignPayload, {
+    description:
+      "Edits a draft; or a campaign that runs or is paused, which gets its next version: what has not been begun follows it.",
+  })
   updateCampaign(
     @Arg("input", () => UpdateCampaignInput) { id, ...input }: UpdateCampaignInput,
     @Ctx() context: SchemaContext,

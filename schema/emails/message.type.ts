@@ -80,6 +80,9 @@ export class Message extends Node {
 
   leadId!: string;
   stepId!: string;
+  versionId!: string;
+  variant!: number | null;
+  senderId!: string | null;
 }
 
 @ObjectType({

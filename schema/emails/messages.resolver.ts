@@ -1,4 +1,4 @@
-import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import { Arg, Args, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from "type-graphql";
 import {
   countAllUncertain,
   countMessages,
@@ -9,6 +9,7 @@ import {
   listUncertain,
   type MessageEventView,
 } from "#domain/emails/index.js";
+import { findVersions, fromOf, wordingOf, type PinnedVersion } from "#domain/campaigns/index.js";
 import { invalid } from "#domain/errors.js";
 import type { Id } from "#domain/ids.js";
 import { keysetCursor } from "#domain/keyset.js";
@@ -32,12 +33,19 @@ import {
   MessageFilterInput,
   messageOf,
 } from "./message.type.js";
+import { previewOf } from "./preview.js";
+import { TemplatePreview } from "./preview.type.js";
 
 const eventsLoader = defineLoader<Id, MessageEventView[]>(async (op, ids) => {
   const events = new Map<Id, MessageEventView[]>(ids.map((id) => [id, []]));
   for (const event of await eventsOfMessages(op, op.tenantId, ids))
     events.get(event.messageId)?.push(shownTo(op, event));
   return events;
+});
+
+const versionLoader = defineLoader<Id, PinnedVersion>(async (op, ids) => {
+  const rows = await findVersions(op, op.tenantId, ids);
+  return new Map(rows.map((row) => [row.id, row]));
 });
 
 @Resolver(() => Message)
@@ -93,13 +101,46 @@ export class MessagesResolver {
     return loaders.get(leadLoader).load(leadId);
   }
 
-  @FieldResolver(() => CampaignStep)
-  async step(@Root() { campaignId, stepId }: Message, @Ctx() { loaders }: SchemaContext) {
+  @FieldResolver(() => CampaignStep, { description: "As it is in the version that the mail is pinned to." })
+  async step(@Root() { campaignId, stepId, versionId }: Message, @Ctx() { loaders }: SchemaContext) {
+    const version = await loaders.get(versionLoader).load(versionId);
+    const pinned = version?.content.steps?.find((step) => step.id === stepId);
+    if (pinned) return { ...pinned, delayBusinessDays: pinned.delayBusinessDays ?? 0 };
     const steps = await loaders.get(stepsLoader).load(campaignId);
     return found(
       steps?.find((step) => step.id === stepId),
       "step",
     );
+  }
+
+  @FieldResolver(() => Int, {
+    description:
+      "Of the campaign: what the mail was made from; until it is begun, what it would be made from.",
+  })
+  async version(@Root() { versionId }: Message, @Ctx() { loaders }: SchemaContext) {
+    return found(await loaders.get(versionLoader).load(versionId), "version").n;
+  }
+
+  @FieldResolver(() => TemplatePreview, {
+    nullable: true,
+    description:
+      "The mail in the wording of its version, with what is known of its lead today. Null: its version keeps no wording.",
+  })
+  async preview(
+    @Root() message: Message,
+    @Ctx() { op, loaders }: SchemaContext,
+  ): Promise<TemplatePreview | null> {
+    const content = (await loaders.get(versionLoader).load(message.versionId))?.content;
+    const step = content?.steps?.find(({ id }) => id === message.stepId);
+    if (!content || !step) return null;
+    const { parts } = wordingOf(
+      content.steps,
+      { step: step.position, variant: message.variant },
+      message.leadId,
+    );
+    // As the caller may see the lead, so that what is rendered shows no masked address.
+    const lead = await loaders.get(leadLoader).load(message.leadId);
+    return previewOf(op, parts, lead, fromOf(content, message.senderId).postalAddress);
   }
 
   @FieldResolver(() => Enrollment, { description: "The lead's place in the campaign." })

@@ -120,7 +120,7 @@ test("a draft tells what a launch would do, and a launch does just that", async 
   expect(await actions(campaignId)).toEqual(["campaign.created", "campaign.launched"]);
 });
 
-test("a launch freezes the content, and an edit afterwards is refused and changes nothing", async () => {
+test("a launch freezes the content; what has ended is edited no more, and what was launched is not deleted", async () => {
   const campaignId = await launched(await leads(1));
   const [version] = await test_db.sql<{ content: { steps: object[] }; n: number }>(
     "select n, content from campaign_version where campaign_id = $1",
@@ -130,10 +130,11 @@ test("a launch freezes the content, and an edit afterwards is refused and change
     n: 1,
     content: { fromEmail: "ada@example.com", steps: [{ position: 1, subject: "Hello {{ first_name }}" }] },
   });
+  await expect(admin.run(deleteCampaign, { campaignId })).rejects.toBeInstanceOf(InvalidTransitionError);
+  await admin.run(cancelCampaign, { campaignId });
   await expect(admin.run(updateCampaign, { campaignId, name: "Other" })).rejects.toBeInstanceOf(
     InvalidTransitionError,
   );
-  await expect(admin.run(deleteCampaign, { campaignId })).rejects.toBeInstanceOf(InvalidTransitionError);
   expect(await test_db.sql("select name, version from campaign where id = $1", [campaignId])).toEqual([
     { name: "Spring", version: 1 },
   ]);

@@ -83,6 +83,7 @@ it("CS-05 and goes on when it is off; who is written down after a reply is stopp
   await run.db.sql("delete from message where campaign_id = $1 and lead_id = $2", [late, g]);
   await run.db.sql("delete from enrollment_event where campaign_id = $1 and lead_id = $2", [late, g]);
   await run.db.sql("delete from enrollment where campaign_id = $1 and lead_id = $2", [late, g]);
+  await run.db.sql("update campaign set planned_at = null where id = $1", [late]);
   await run.plan(late);
   expect(await run.place(late, g)).toMatchObject({ state: "STOPPED", stop_reason: "COMPANY_REPLIED" });
   expect(await run.buckets(late)).toEqual({ "STOPPED REPLIED": 1, "STOPPED COMPANY_REPLIED": 1 });

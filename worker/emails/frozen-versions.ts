@@ -18,6 +18,10 @@ const FROZEN_CONTENT = statement<{ content: FrozenContent; requestId: string | n
   "frozen_content",
   `select content, request_id as "requestId" from campaign_version where id = $1`,
 );
+const CURRENT_VERSION = statement<{ id: Id | null }>(
+  "current_version",
+  "select launched_version_id as id from campaign where id = $1",
+);
 const MOST_VERSIONS = 100;
 
 /** Wording and sender of one message. */
@@ -43,9 +47,12 @@ export class FrozenVersions {
     return { content, variant, template };
   }
 
-  /** The step that follows a message's own; null when it was the last. */
+  /** The step that follows a message's own in the campaign as it is now; null when it was the last. */
   async nextStep(message: ClaimedMessage): Promise<NextStep | null> {
-    return nextStepAfter(await this.contentOf(message.version_id), message.step_id);
+    const own = await this.contentOf(message.version_id);
+    const [current] = await this.reader.query(CURRENT_VERSION, [message.campaign_id]);
+    if (!current?.id || current.id === message.version_id) return nextStepAfter(own, message.step_id);
+    return nextStepAfter(await this.contentOf(current.id), message.step_id, own);
   }
 
   async contentOf(versionId: Id): Promise<LaunchedContent> {

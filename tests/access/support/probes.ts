@@ -36,6 +36,7 @@ const ofAll = (...given: Parameters<typeof probe>): Probe => ({ ...probe(...give
 const OUTCOME =
   "{ __typename ... on Error { code message path } ... on InvalidInput { issues { path rule message } } }";
 const STEPS = 'steps: [{ delayMinutes: 0, subject: "s", html: "<p>h</p>" }]';
+const NAMED_STEPS = 'steps: [{ id: $id, delayMinutes: 0, subject: "s", html: "<p>h</p>" }]';
 const SENDER = `name: "n", fromName: "n", fromEmail: "n@example.com", ${STEPS}`;
 
 const LISTED = "{ edges { node { action } } }";
@@ -221,6 +222,18 @@ const mutations: readonly Probe[] = [
       reachedBy,
     ),
   ]),
+  probe(
+    "Mutation.createCampaign.input.steps.id",
+    "list",
+    `createCampaign(input: { name: "n", fromName: "n", fromEmail: "n@example.com", audience: {}, ${NAMED_STEPS} }) ${OUTCOME}`,
+    null,
+  ),
+  probe(
+    "Mutation.updateCampaign.input.steps.id",
+    "list",
+    ({ draft }) => `updateCampaign(input: { id: "${draft}", ${NAMED_STEPS} }) ${OUTCOME}`,
+    null,
+  ),
   probe(
     "Mutation.createCampaign.input.teamId",
     "team",
