@@ -4,6 +4,8 @@ import type { Id } from "../ids.js";
 import { statement, type Reader } from "../operation.js";
 import { SENDER_PAUSED, WAITS_FOR } from "../senders/index.js";
 import { MAY_BE_MAILED_BY } from "./audience.js";
+import { demandsOfDrafts } from "./draft-demands.js";
+import { LACKS } from "./lacks.js";
 
 export interface BucketCount {
   readonly bucket: Bucket;
@@ -40,14 +42,25 @@ const bucketOfState = `case m.state ${Object.entries(BUCKET_OF_STATE)
   .map(([state, bucket]) => `when '${state}' then '${bucket}'`)
   .join(" ")} end`;
 
+/** SQL: the share of lead `l`, from 0 to 1, by which it gets one of a step's wordings; as chooseVariant has it. */
+const SHARE = `('x' || encode(substring(sha256(convert_to(d.step_id || ':' || l.id, 'UTF8')) for 6), 'hex'))::bit(48)::bigint / 281474976710656.0::float8`;
+/** SQL: lead `l` lacks what the first mail of its draft (`d`) asks for, in the wording that falls to it. */
+const HAS_GAP = `exists (select from unnest(d.kinds, d.names, d.lows, d.highs) r (kind, name, low, high)
+  where (w.share is null or (w.share >= r.low and w.share < r.high)) and ${LACKS("l", "r")})`;
+
 /**
  * Launched campaigns: a lead stands in the bucket of its furthest message; without one, or where that was cancelled by what
- * has stopped the lead, it was skipped, stopped, or is still to be planned. Others: what a launch would do now, or what a cancellation has ended. The audience is counted on
+ * has stopped the lead, it was skipped, stopped, or is still to be planned. Others: what a launch would do now (also who
+ * would be skipped for what the first mail asks of them), or what a cancellation has ended. The audience is counted on
  * its own, so that the sum proves something. One statement, so that a launch meanwhile falls on one side or the other.
  */
 const ACCOUNTING = statement<AccountingRow>(
   "accounting",
-  `with wanted as materialized (
+  `with demand as materialized (
+     select r."campaignId" as campaign_id, r."stepId" as step_id, bool_or(r.high - r.low < 1) as is_shared,
+       array_agg(r.kind) as kinds, array_agg(r.name) as names, array_agg(r.low) as lows, array_agg(r.high) as highs
+     from jsonb_to_recordset($4::jsonb) r("campaignId" uuid, "stepId" uuid, low float8, high float8, kind text, name text) group by 1, 2),
+   wanted as materialized (
      select id, planned_at is null as planning from campaign
      where tenant_id = $1 and id = any($2::uuid[]) and launched_at is not null and ${inScope("team_id", "$3")}),
    placed as materialized (
@@ -70,11 +83,13 @@ const ACCOUNTING = statement<AccountingRow>(
    select c.id as "campaignId", false as planning, clock_timestamp() as at, coalesce(sum(a.count), 0)::bigint as audience, 0 as "inFlight",
      coalesce(json_agg(json_build_object('bucket', a.bucket, 'reason', a.reason, 'count', a.count) order by a.bucket, a.reason)
        filter (where a.count > 0), '[]') as buckets
-   from campaign c left join lateral (
-     select case when l.mailability <> 'MAILABLE' or not ${MAY_BE_MAILED_BY("c.team_id")} then 'SKIPPED' when c.status = 'DRAFT' or c.status = 'SCHEDULED' then 'PLANNED' else 'CANCELLED' end as bucket,
-       case when not ${MAY_BE_MAILED_BY("c.team_id")} then 'NOT_IN_SCOPE' else case l.mailability when 'MAILABLE' then case when c.status in ('CANCELLED', 'ARCHIVED') then 'CAMPAIGN_CANCELLED' end when 'ERASED' then 'ERASED' when 'INVALID' then 'INVALID_ADDRESS' else 'SUPPRESSED' end end as reason,
+   from campaign c left join demand d on d.campaign_id = c.id left join lateral (
+     select case when l.mailability <> 'MAILABLE' or not ${MAY_BE_MAILED_BY("c.team_id")} then 'SKIPPED' when c.status = 'DRAFT' or c.status = 'SCHEDULED' then case when g.has_gap then 'SKIPPED' else 'PLANNED' end else 'CANCELLED' end as bucket,
+       case when not ${MAY_BE_MAILED_BY("c.team_id")} then 'NOT_IN_SCOPE' else case l.mailability when 'MAILABLE' then case when c.status in ('CANCELLED', 'ARCHIVED') then 'CAMPAIGN_CANCELLED' when g.has_gap then 'MISSING_VARIABLE' end when 'ERASED' then 'ERASED' when 'INVALID' then 'INVALID_ADDRESS' else 'SUPPRESSED' end end as reason,
        count(*) as count
-     from lead l where l.tenant_id = c.tenant_id and (
+     from lead l cross join lateral (select case when d.is_shared then ${SHARE} end as share offset 0) w
+     cross join lateral (select l.mailability = 'MAILABLE' and ${HAS_GAP} as has_gap offset 0) g
+     where l.tenant_id = c.tenant_id and (
        l.id in (select lead::uuid from jsonb_array_elements_text(c.audience->'leadIds') lead)
        or l.id in (select m.lead_id from jsonb_array_elements_text(c.audience->'listIds') list join lead_list_member m on m.list_id = list::uuid))
      group by 1, 2) a on true
@@ -88,7 +103,9 @@ export async function accountingOf(
   scope: Scope,
   campaignIds: readonly Id[],
 ): Promise<Map<Id, Accounting>> {
-  const rows = await reader.query(ACCOUNTING, [scope.tenantId, campaignIds, scope.teamIds]);
+  const demands = await demandsOfDrafts(reader, scope.tenantId, campaignIds);
+  const values = [scope.tenantId, campaignIds, scope.teamIds, JSON.stringify(demands)];
+  const rows = await reader.query(ACCOUNTING, values);
   return new Map(
     rows.map((row) => {
       const sum = row.buckets.reduce((total, bucket) => total + bucket.count, 0);

@@ -3,6 +3,7 @@ import type { Id } from "../ids.js";
 import { statement, type Reader } from "../operation.js";
 import { AUDIENCE_LEADS, MAY_BE_MAILED_BY } from "./audience.js";
 import type { Audience } from "./campaign.entity.js";
+import { LACKS } from "./lacks.js";
 
 /** Whose audience it is. */
 export interface AudienceOf {
@@ -44,13 +45,9 @@ export function sampleLeads(reader: Reader, tenantId: Id, of: AudienceOf): Promi
   return reader.query(SAMPLE, values(tenantId, of));
 }
 
-/** What String.prototype.trim takes away, as the renderer does before it asks whether a field is filled. */
-const BLANKS = `E'\\t\\n\\x0b\\f\\r \\u00a0\\u1680\\u2000\\u2001\\u2002\\u2003\\u2004\\u2005\\u2006\\u2007\\u2008\\u2009\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff'`;
 const COUNT_LACKING = statement<{ at: number; lacking: number }>(
   "count_lacking",
-  `select v.at::int as at, count(*) filter (where coalesce(btrim(case v.kind when 'CUSTOM' then f.custom_fields->>v.name
-       else case v.name when 'email' then f.email when 'first_name' then f.first_name when 'last_name' then f.last_name
-         when 'company' then f.company when 'title' then f.title when 'timezone' then f.timezone end end, ${BLANKS}), '') = '') as lacking
+  `select v.at::int as at, count(*) filter (where ${LACKS("f", "v")}) as lacking
    from (${LEADS}) l join lead f on f.id = l.id
      cross join unnest($5::text[], $6::text[]) with ordinality v(kind, name, at)
    where ${GETS_MAIL} group by v.at`,

@@ -1,0 +1,93 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { askedVariables, compileTemplate, type TemplateParts } from "../emails/index.js";
+import type { Id } from "../ids.js";
+import { statement, type Reader } from "../operation.js";
+
+/** A field without which a lead does not get the first mail of a draft. */
+export interface Demand {
+  readonly campaignId: Id;
+  readonly stepId: Id;
+  /** Of the wordings it is asked by the one for leads whose share, from 0 to 1, lies here (see chooseVariant). */
+  readonly low: number;
+  readonly high: number;
+  /** NOBODY: no lead can have it. */
+  readonly kind: "STANDARD" | "CUSTOM" | "NOBODY";
+  readonly name: string;
+}
+
+interface FirstStep extends TemplateParts {
+  readonly campaignId: Id;
+  readonly stepId: Id;
+  readonly version: number;
+  readonly variants: readonly (TemplateParts & { readonly weight: number })[];
+}
+
+const VERSIONS = statement<{ id: Id; version: number }>(
+  "versions_of_drafts",
+  `select id, version from campaign where tenant_id = $1 and id = any($2::uuid[]) and launched_at is null and status in ('DRAFT', 'SCHEDULED')`,
+);
+const FIRST_STEPS = statement<FirstStep>(
+  "first_steps_of_drafts",
+  `select c.id as "campaignId", s.id as "stepId", c.version, s.subject, s.html, s.text, s.variants
+   from campaign c cross join lateral (select * from step where campaign_id = c.id order by position limit 1) s
+   where c.tenant_id = $1 and c.id = any($2::uuid[])`,
+);
+
+/** A version of a draft never changes, so what it asks never goes stale. The oldest go first. */
+const known = new Map<string, readonly Demand[]>();
+const MOST_KNOWN = 2000;
+/** For all drafts of a call together; what is not reached in it is found out by the next one. */
+const FINDING_OUT_MS = 250;
+
+/** What the first mails of drafts ask of leads; templates are read and tried out once a version and process. */
+export async function demandsOfDrafts(
+  reader: Reader,
+  tenantId: Id,
+  campaignIds: readonly Id[],
+): Promise<Demand[]> {
+  const drafts = await reader.query(VERSIONS, [tenantId, campaignIds]);
+  const keyOf = ({ id, version }: { id: Id; version: number }) => `${id}:${version}`;
+  const missing = drafts.filter((draft) => !known.has(keyOf(draft))).map(({ id }) => id);
+  const until = performance.now() + FINDING_OUT_MS;
+  const steps = missing.length === 0 ? [] : await reader.query(FIRST_STEPS, [tenantId, missing]);
+  for (const step of steps) {
+    if (performance.now() > until) break;
+    const demands = demandsOf(step, () => performance.now() < until);
+    if (performance.now() > until) break;
+    known.set(keyOf({ id: step.campaignId, version: step.version }), demands);
+    if (known.size > MOST_KNOWN) known.delete(known.keys().next().value!);
+    // So that other callers are answered in between.
+    await nextTurn();
+  }
+  return drafts.flatMap((draft) => known.get(keyOf(draft)) ?? []);
+}
+
+/** None where the template is at fault: then nothing is launched. */
+function demandsOf(step: FirstStep, mayGoOn: () => boolean): Demand[] {
+  const { campaignId, stepId, variants } = step;
+  const wordings = [{ parts: step as TemplateParts, weight: 1 }];
+  for (const variant of variants) wordings.push({ parts: variant, weight: Math.max(0, variant.weight) });
+  const all = wordings.reduce((sum, { weight }) => sum + weight, 0);
+  let below = 0;
+  return wordings.flatMap(({ parts: { subject, html, text }, weight }) => {
+    const [low, high] = [below / all, (below += weight) / all];
+    if (weight === 0) return [];
+    return requiredBy({ subject, html, text: text ?? null }, mayGoOn).map((demand) => ({
+      ...demand,
+      campaignId,
+      stepId,
+      low,
+      high,
+    }));
+  });
+}
+
+function requiredBy(parts: TemplateParts, mayGoOn: () => boolean): Pick<Demand, "kind" | "name">[] {
+  try {
+    return askedVariables(parts, compileTemplate(parts), mayGoOn)
+      .filter(({ isRequired }) => isRequired)
+      .map(({ field, name }) => field ?? { kind: "NOBODY" as const, name });
+  } catch {
+    return [];
+  }
+}
