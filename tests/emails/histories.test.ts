@@ -40,8 +40,12 @@ const moves: fc.Arbitrary<readonly Move[]> = fc.oneof(
     ),
   },
   { weight: 2, arbitrary: fc.tuple(fc.record({ do: one("release", "expire", "suppress"), which })) },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(fc.record({ do: one("rest", "wake", "stop", "reply", "edit", "retime"), which })),
+  },
   { weight: 1, arbitrary: fc.tuple(fc.record({ do: one("crash"), lane })) },
-  { weight: 4, arbitrary: fc.tuple(fc.record({ do: one("reap", "wait", "sweep") })) },
+  { weight: 4, arbitrary: fc.tuple(fc.record({ do: one("reap", "wait", "sweep", "plan") })) },
   {
     weight: 2,
     arbitrary: fc.tuple(fc.record({ do: one("pause", "resume", "resume", "freeze", "thaw", "thaw") })),
@@ -71,7 +75,7 @@ const ANSWERED_LATE: Move[] = [
   { do: "answer", which: 0, answer: "accepted" },
 ];
 
-const [RUNS, LIMIT_MS] = process.env.LONG_RUN ? [10_000, 3_600_000] : [40, 120_000];
+const [RUNS, LIMIT_MS] = process.env.LONG_RUN ? [10_000, 3_600_000] : [25, 120_000];
 
 test(
   "whatever happens in whatever order, no invariant breaks and nothing is left over",

@@ -4,8 +4,10 @@ import {
   completeCampaign,
   completedWithOpenMessages,
   pauseCampaign,
+  planEdited,
   reopenCampaign,
   resumeCampaign,
+  updateCampaign,
   CAMPAIGN_MOVES,
   type CampaignStatus,
 } from "../../domain/campaigns/index.js";
@@ -23,8 +25,17 @@ import {
   type SendResult,
 } from "../../domain/emails/index.js";
 import type { Command } from "../../domain/command.js";
+import {
+  pauseEnrollment,
+  recordReply,
+  resumeEnrollment,
+  stopEnrollment,
+  wakeEnrollments,
+} from "../../domain/enrollments/index.js";
+import { isRefusal } from "../../domain/errors.js";
 import { newId, type Id } from "../../domain/ids.js";
 import { suppress } from "../../domain/leads/index.js";
+import { AT_ONCE } from "../../domain/planning/index.js";
 import { PROMISES } from "../../domain/promises/index.js";
 import { eventsOf, MOVES } from "../../domain/promises/state-events.js";
 import { freezeSending, releaseSending } from "../../domain/sending/index.js";
@@ -75,10 +86,14 @@ export type Move =
   | { readonly do: "claim"; readonly lane: number; readonly limit: number }
   | { readonly do: "intend" | "release" | "expire"; readonly which: number }
   | { readonly do: "answer"; readonly which: number; readonly answer: Answer }
-  | { readonly do: "suppress"; readonly which: number }
+  | {
+      readonly do: "suppress" | "rest" | "wake" | "stop" | "reply" | "edit" | "retime";
+      readonly which: number;
+    }
   | { readonly do: "crash"; readonly lane: number }
   | {
-      readonly do: "reap" | "wait" | "sweep" | "pause" | "resume" | "cancel" | "complete" | "freeze" | "thaw";
+      readonly do:
+        "reap" | "wait" | "plan" | "sweep" | "pause" | "resume" | "cancel" | "complete" | "freeze" | "thaw";
     };
 
 interface Held {
@@ -111,7 +126,8 @@ const MESSAGE_MOVES: Readonly<Record<MessageState, readonly MessageState[]>> = {
   PLANNED: ["QUEUED", "SKIPPED", "CANCELLED"],
   // A window that has closed meanwhile: planned for the next one.
   QUEUED: ["SENDING", "SKIPPED", "CANCELLED", "DEFERRED", "PLANNED"],
-  DEFERRED: ["SENDING", "QUEUED", "SKIPPED", "CANCELLED"],
+  // Planned anew after an edit, or for when a lead that rests is there again.
+  DEFERRED: ["SENDING", "QUEUED", "SKIPPED", "CANCELLED", "PLANNED"],
   SENDING: [
     "SENT",
     "DEFERRED",
@@ -137,6 +153,7 @@ const MESSAGE_MOVES: Readonly<Record<MessageState, readonly MessageState[]>> = {
 };
 
 const LEADS = 2;
+const DAY_MS = 86_400_000;
 const OPEN: readonly MessageState[] = ["PLANNED", "QUEUED", "DEFERRED", "SENDING"];
 
 /** A campaign of two steps for two leads, the lanes that send it and the mail server that answers, one move at a time. */
@@ -151,6 +168,7 @@ export class History {
     private readonly db: TestDatabase,
     private readonly user: TestUser,
     private readonly campaign: SeededCampaign,
+    private readonly leadIds: readonly Id[],
   ) {
     this.lanes = [new LedgerLane(db), new LedgerLane(db)];
   }
@@ -161,7 +179,16 @@ export class History {
       tenantId: user.tenantId,
       steps: [{}, { delayMinutes: 0 }],
     });
-    const history = new History(db, user, campaign);
+    const leads = await db.sql<{ id: Id }>(
+      "select lead_id as id from enrollment where campaign_id = $1 order by lead_id",
+      [campaign.campaignId],
+    );
+    const leadIds = leads.map(({ id }) => id);
+    await db.sql(
+      "update campaign set launched_version_id = $2, audience = audience || $3::jsonb where id = $1",
+      [campaign.campaignId, campaign.versionId, JSON.stringify({ leadIds })],
+    );
+    const history = new History(db, user, campaign, leadIds);
     history.before = await history.look();
     return history;
   }
@@ -183,6 +210,7 @@ export class History {
     await this.make({ do: "resume" });
     for (let round = 0; round < 8 && this.left().length > 0; round += 1) {
       await this.make({ do: "sweep" });
+      await this.make({ do: "plan" });
       await this.make({ do: "wait" });
       await this.make({ do: "claim", lane: 0, limit: 10 });
       while (this.held.length > 0) {
@@ -254,6 +282,27 @@ export class History {
         await this.expire(lost);
         return;
       }
+      case "rest":
+        return this.attempt(pauseEnrollment, {
+          ...this.lead(move.which),
+          until: new Date(Date.now() + DAY_MS),
+        });
+      case "wake":
+        return this.attempt(resumeEnrollment, this.lead(move.which));
+      case "stop":
+        return this.attempt(stopEnrollment, this.lead(move.which));
+      case "reply":
+        return this.attempt(recordReply, this.lead(move.which));
+      case "edit":
+        return this.attempt(updateCampaign, { campaignId, replyTo: `reply-${move.which}@postwatch.example` });
+      case "retime":
+        return this.attempt(updateCampaign, {
+          campaignId,
+          schedule: { ...AT_ONCE, perHour: 1000 + move.which },
+        });
+      case "plan":
+        while ((await this.asJob(planEdited, campaignId)) > 0);
+        return;
       case "reap":
         await reapExpiredMessages(database);
         return;
@@ -264,9 +313,11 @@ export class History {
         return;
       case "wait":
         await this.db.sql(
-          "update message set due_at = now() where campaign_id = $1 and state in ('PLANNED', 'QUEUED', 'DEFERRED')",
+          `with rested as (update enrollment set paused_until = now() - interval '1 ms' where campaign_id = $1 and state = 'PAUSED')
+           update message set due_at = now() where campaign_id = $1 and state in ('PLANNED', 'QUEUED', 'DEFERRED')`,
           [campaignId],
         );
+        await wakeEnrollments(database, 100);
         await releaseDueMessages(database, 100);
         return;
       case "suppress":
@@ -296,11 +347,23 @@ export class History {
     }
   }
 
-  private async asJob<T>(job: Command<{ campaignId: Id }, T>, campaignId: Id): Promise<void> {
+  private asJob<T>(job: Command<{ campaignId: Id }, T>, campaignId: Id): Promise<T> {
     const actor = { kind: "JOB", name: "test" } as const;
-    await openOperation(this.db.database, actor, { requestId: newId() }, this.user.tenantId).run(job, {
-      campaignId,
-    });
+    const op = openOperation(this.db.database, actor, { requestId: newId() }, this.user.tenantId);
+    return op.run(job, { campaignId });
+  }
+
+  /** What people try: the state of things may refuse it. */
+  private async attempt<I>(wanted: Command<I, unknown>, input: object): Promise<void> {
+    try {
+      await this.user.op.run(wanted, input);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+    }
+  }
+
+  private lead(which: number) {
+    return { campaignId: this.campaign.campaignId, leadId: this.leadIds[which % LEADS]! };
   }
 
   private pick(which: number): Held | undefined {
