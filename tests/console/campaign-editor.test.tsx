@@ -114,6 +114,7 @@ test("the pre-flight leads to the line, and a test goes to whom it is sent", asy
     replyTo: null,
     postalAddress: null,
     senders: [],
+    stopRules: { onCompanyReply: false, onGoal: true },
     updatedAt: "2026-01-01T00:00:00Z",
     scheduledAt: null,
     launchedAt: null,

@@ -141,6 +141,17 @@ test("the panel of a message tells who said what, makes the mail only when asked
     messageIdHeader: "<a@b>",
     lead: { ...row(1).lead, company: null },
     step: { __typename: "CampaignStep", id: "s1", position: 1, subject: "Hello" },
+    version: 1,
+    enrollment: {
+      __typename: "Enrollment",
+      id: "e1",
+      campaignId: "c1",
+      state: "FINISHED",
+      stopReason: null,
+      skipReason: null,
+      pausedUntil: null,
+      events: [],
+    },
     events: [
       {
         __typename: "MessageEvent",

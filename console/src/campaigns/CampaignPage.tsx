@@ -1,6 +1,6 @@
 import { useNavigate, useParams } from "@solidjs/router";
 import { createQuery } from "@urql/solid";
-import { createEffect, createSignal, createUniqueId, on, Show } from "solid-js";
+import { createEffect, createSignal, createUniqueId, Match, on, Show, Switch } from "solid-js";
 import { onLive, onReconnect } from "../api/live";
 import { useStale } from "../api/use-stale";
 import { plural, sentence, spelledTime, utcTime, zoneAt } from "../lib/format";
@@ -23,6 +23,7 @@ import { Ledger } from "./parts/Ledger";
 import { MessagePanel } from "./parts/MessagePanel";
 import { PreflightList } from "./parts/PreflightList";
 import { StartsIn } from "./parts/StartsIn";
+import { Versions } from "./parts/Versions";
 import { DryRun } from "./timetable/DryRun";
 import { PlanAndOutcome } from "./timetable/PlanAndOutcome";
 import styles from "./Campaigns.module.css";
@@ -61,6 +62,7 @@ export function CampaignPage() {
 const parts = [
   { value: "messages", label: "Messages" },
   { value: "timetable", label: "Timetable" },
+  { value: "versions", label: "Versions" },
 ] as const;
 
 /** Before the launch what it would do; after it what was planned and what happened. */
@@ -89,7 +91,8 @@ function Watched(props: { campaign: CampaignDetails; refresh: number }) {
   const stale = useStale();
   const noteId = createUniqueId();
   const isBefore = () => ["DRAFT", "SCHEDULED"].includes(props.campaign.status);
-  const part = () => url.oneOf("part", ["messages", "timetable"], isBefore() ? "timetable" : "messages");
+  const part = () =>
+    url.oneOf("part", ["messages", "timetable", "versions"], isBefore() ? "timetable" : "messages");
   createEffect(
     on(
       () => props.campaign.name,
@@ -146,17 +149,19 @@ function Watched(props: { campaign: CampaignDetails; refresh: number }) {
         <div>
           <Tabs
             label="Parts of the campaign"
-            tabs={parts}
+            tabs={props.campaign.launchedAt ? parts : parts.slice(0, 2)}
             value={part()}
             onValue={(value) => url.set({ part: value })}
           />
           <TabPanel value={part()}>
-            <Show
-              when={part() === "timetable"}
-              fallback={<Ledger campaign={props.campaign} refresh={props.refresh} />}
-            >
-              <Timetable campaign={props.campaign} refresh={props.refresh} />
-            </Show>
+            <Switch fallback={<Ledger campaign={props.campaign} refresh={props.refresh} />}>
+              <Match when={part() === "timetable"}>
+                <Timetable campaign={props.campaign} refresh={props.refresh} />
+              </Match>
+              <Match when={part() === "versions" && props.campaign.launchedAt}>
+                <Versions campaignId={props.campaign.id} refresh={props.refresh} />
+              </Match>
+            </Switch>
           </TabPanel>
         </div>
       </div>

@@ -1,5 +1,6 @@
 import { AccountingFragment, ScheduleFragment, StandingFragment } from "../api/campaign-actions";
 import { graphql, type ResultOf } from "../api/graphql";
+import { PlaceFragment } from "./parts/place.gql";
 
 /** How each step of a sequence stands; asked for on the campaign's own page alone. */
 const StepsAccountingFragment = graphql(`
@@ -152,40 +153,47 @@ export const MessagesQuery = graphql(`
   }
 `);
 
-export const MessageQuery = graphql(`
-  query Message($id: ID!) {
-    message(id: $id) {
-      id
-      state
-      reason
-      attempt
-      plannedAt
-      sentAt
-      serverReply
-      messageIdHeader
-      lead {
+export const MessageQuery = graphql(
+  `
+    query Message($id: ID!) {
+      message(id: $id) {
         id
-        email
-        firstName
-        lastName
-        company
-      }
-      step {
-        id
-        position
-        subject
-      }
-      events {
-        id
-        type
-        at
-        source
-        evidence
-        by
+        version
+        enrollment {
+          ...Place
+        }
+        state
+        reason
+        attempt
+        plannedAt
+        sentAt
+        serverReply
+        messageIdHeader
+        lead {
+          id
+          email
+          firstName
+          lastName
+          company
+        }
+        step {
+          id
+          position
+          subject
+        }
+        events {
+          id
+          type
+          at
+          source
+          evidence
+          by
+        }
       }
     }
-  }
-`);
+  `,
+  [PlaceFragment],
+);
 
 export type CampaignRow = ResultOf<typeof CampaignsQuery>["campaigns"]["edges"][number]["node"];
 export type CampaignDetails = NonNullable<ResultOf<typeof CampaignQuery>["campaign"]>;

@@ -19,7 +19,9 @@ import { PreviewCard } from "./PreviewCard";
 import { ScheduleCard } from "./ScheduleCard";
 import { StepsCard } from "./StepsCard";
 import { TestModal } from "./TestModal";
-import { useEditor, type Editor } from "./use-editor";
+import { LaunchedAudience, LiveNote } from "./LiveNote";
+import { StopRulesCard } from "./StopRulesCard";
+import { isLive, useEditor, type Editor } from "./use-editor";
 import styles from "./Editor.module.css";
 
 /** Asks before typed text is lost: on a link, on Back, and on closing the tab. */
@@ -78,6 +80,7 @@ export function EditorForm(props: { start: Editable | undefined }) {
     if (first) show(first);
   };
   const noteId = createUniqueId();
+  const live = () => isLive(editor.campaign());
   const fourEyes = () => editor.campaign()?.fourEyes ?? null;
   /** For buttons that another person has to press. */
   const others = () =>
@@ -148,35 +151,46 @@ export function EditorForm(props: { start: Editable | undefined }) {
             </LinkButton>
           )}
         </Show>
-        <Button busy={editor.busy() === "save"} onClick={() => void save()}>
-          Save draft
-        </Button>
         <Button
-          icon={Clock}
-          busy={editor.busy() !== undefined}
-          {...others()}
-          onClick={() => void prepare("schedule")}
+          busy={editor.busy() === "save"}
+          tone={live() ? "primary" : undefined}
+          aria-disabled={live() && !editor.dirty() ? "true" : undefined}
+          onClick={() => (editor.dirty() || !live()) && void save()}
         >
-          Schedule
+          {live() ? "Save as next version" : "Save draft"}
         </Button>
-        <Button
-          tone="primary"
-          icon={Send}
-          busy={editor.busy() !== undefined}
-          {...others()}
-          onClick={() => void prepare("launch")}
-        >
-          Launch
-        </Button>
+        <Show when={!live()}>
+          <Button
+            icon={Clock}
+            busy={editor.busy() !== undefined}
+            {...others()}
+            onClick={() => void prepare("schedule")}
+          >
+            Schedule
+          </Button>
+          <Button
+            tone="primary"
+            icon={Send}
+            busy={editor.busy() !== undefined}
+            {...others()}
+            onClick={() => void prepare("launch")}
+          >
+            Launch
+          </Button>
+        </Show>
       </PageHead>
+      <LiveNote campaign={editor.campaign()} />
       <FourEyesNote id={noteId} of={fourEyes()} />
       <Refusal editor={editor} onReload={() => void reload()} />
       <form class={styles.grid} onSubmit={(event) => event.preventDefault()} novalidate>
         <div class="stack">
           <DetailsCard editor={editor} />
-          <AudienceCard editor={editor} onMailable={setMailable} />
+          <Show when={!live()} fallback={<LaunchedAudience />}>
+            <AudienceCard editor={editor} onMailable={setMailable} />
+          </Show>
           <StepsCard editor={editor} step={step()} onStep={setStep} />
           <ScheduleCard editor={editor} />
+          <StopRulesCard editor={editor} />
         </div>
         <div class={styles.beside}>
           <PreviewCard
@@ -185,13 +199,15 @@ export function EditorForm(props: { start: Editable | undefined }) {
             onProblems={setProblems}
             onTest={editor.campaign() && ((lead) => void prepareTest(lead))}
           />
-          <ChecklistCard
-            editor={editor}
-            mailable={mailable()}
-            problems={problems()}
-            step={step()}
-            onShow={show}
-          />
+          <Show when={!live()}>
+            <ChecklistCard
+              editor={editor}
+              mailable={mailable()}
+              problems={problems()}
+              step={step()}
+              onShow={show}
+            />
+          </Show>
         </div>
       </form>
       <Show when={asking()?.goal === "launch" && asking()?.campaign}>
@@ -240,7 +256,9 @@ const Standing = (props: { editor: Editor }) => (
     {props.editor.dirty()
       ? "Changes not saved yet."
       : props.editor.campaign()
-        ? "Draft, all changes saved. Nothing is sent before you launch."
+        ? isLive(props.editor.campaign())
+          ? "All changes saved."
+          : "Draft, all changes saved. Nothing is sent before you launch."
         : "Nothing is sent before you launch."}
   </span>
 );

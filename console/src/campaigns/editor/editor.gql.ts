@@ -1,4 +1,4 @@
-import { ScheduleFragment, StandingFragment } from "../../api/campaign-actions";
+import { AccountingFragment, ScheduleFragment, StandingFragment } from "../../api/campaign-actions";
 import { graphql, type ResultOf } from "../../api/graphql";
 import { RefusedFragment } from "../../api/refused";
 
@@ -16,6 +16,13 @@ const EditableFragment = graphql(
       }
       schedule {
         ...CampaignSchedule
+      }
+      stopRules {
+        onCompanyReply
+        onGoal
+      }
+      accounting {
+        ...Accounting
       }
       steps {
         id
@@ -42,7 +49,7 @@ const EditableFragment = graphql(
       ...Standing
     }
   `,
-  [StandingFragment, ScheduleFragment],
+  [StandingFragment, ScheduleFragment, AccountingFragment],
 );
 
 export const EditorQuery = graphql(

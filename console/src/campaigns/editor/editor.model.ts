@@ -11,6 +11,8 @@ export interface DraftVariant {
 }
 
 export interface DraftStep {
+  /** Which one it is; null: it is new. */
+  id: string | null;
   delayMinutes: number;
   delayBusinessDays: number;
   subject: string;
@@ -30,6 +32,7 @@ export interface Draft {
   /** None: all mail has the name and address above. */
   senderIds: string[];
   schedule: DraftSchedule;
+  stopRules: { onCompanyReply: boolean; onGoal: boolean };
   steps: DraftStep[];
   listIds: string[];
   leadIds: string[];
@@ -54,6 +57,7 @@ const firstHtml = `<p>Hello {{ first_name | default: "there" }},</p>
 const minutesOfDay = 1_440;
 
 export const firstStep = (): DraftStep => ({
+  id: null,
   delayMinutes: 0,
   delayBusinessDays: 0,
   subject: "",
@@ -71,6 +75,7 @@ export const emptyDraft = (): Draft => ({
   postalAddress: "",
   senderIds: [],
   schedule: atOnce(),
+  stopRules: { onCompanyReply: false, onGoal: true },
   steps: [firstStep()],
   listIds: [],
   leadIds: [],
@@ -84,7 +89,9 @@ export const draftOf = (campaign: Editable): Draft => ({
   postalAddress: campaign.postalAddress ?? "",
   senderIds: campaign.senders.map(({ id }) => id),
   schedule: scheduleOf(campaign.schedule),
-  steps: campaign.steps.map(({ delayMinutes, delayBusinessDays, subject, html, text, variants }) => ({
+  stopRules: { ...campaign.stopRules },
+  steps: campaign.steps.map(({ id, delayMinutes, delayBusinessDays, subject, html, text, variants }) => ({
+    id,
     delayMinutes,
     delayBusinessDays,
     subject,
@@ -106,7 +113,9 @@ export const inputOf = (draft: Draft): CampaignInput => ({
   postalAddress: draft.postalAddress.trim() || null,
   senderIds: draft.senderIds,
   schedule: scheduleInput(draft.schedule),
+  stopRules: { ...draft.stopRules },
   steps: draft.steps.map((step) => ({
+    ...(step.id === null ? {} : { id: step.id }),
     delayMinutes: step.delayMinutes,
     delayBusinessDays: step.delayBusinessDays,
     subject: step.subject,

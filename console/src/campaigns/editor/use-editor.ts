@@ -35,6 +35,10 @@ export function useEditor(start: Editable | undefined) {
   };
   const adopt = (fresh: Editable) => {
     setCampaign(fresh);
+    // What was new has its id now; what was typed meanwhile stays.
+    setDraft("steps", (steps) =>
+      steps.map((step, at) => ({ ...step, id: step.id ?? fresh.steps[at]?.id ?? null })),
+    );
     setSaved(fingerprint(draftOf(fresh)));
   };
   const edit = (change: (draft: Draft) => void, key?: string) => {
@@ -69,7 +73,7 @@ export function useEditor(start: Editable | undefined) {
     }
     setErrors({});
     adopt(outcome.campaign);
-    if (!quiet) toast("Draft saved");
+    if (!quiet) toast(isLive(outcome.campaign) ? "Saved as the next version" : "Draft saved");
     return outcome.campaign;
   };
 
@@ -108,6 +112,10 @@ export function useEditor(start: Editable | undefined) {
     forget,
   };
 }
+
+/** It runs or is paused: an edit is its next version. */
+export const isLive = (campaign: Editable | undefined) =>
+  campaign?.status === "RUNNING" || campaign?.status === "PAUSED";
 
 export type Editor = ReturnType<typeof useEditor>;
 

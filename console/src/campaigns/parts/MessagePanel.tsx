@@ -17,6 +17,7 @@ import { Time } from "../../ui/Time";
 import { MessageQuery, type MessageDetails } from "../campaigns.gql";
 import { fullName } from "../campaigns.model";
 import styles from "../Campaigns.module.css";
+import { LeadPlace } from "./LeadPlace";
 
 /** Everything known about one message: what happened, when, and what the other server said. */
 export function MessagePanel(props: { id: string; onClose: () => void }) {
@@ -70,6 +71,8 @@ function Details(props: { message: MessageDetails; again: () => void }) {
         <dd>
           {props.message.step.position} · {props.message.step.subject}
         </dd>
+        <dt>Version</dt>
+        <dd class="num">{props.message.version}</dd>
         <dt>Planned for</dt>
         <dd>
           <Time at={props.message.plannedAt} exact />
@@ -105,6 +108,7 @@ function Details(props: { message: MessageDetails; again: () => void }) {
           onClose={() => setDeciding(false)}
         />
       </Show>
+      <LeadPlace place={props.message.enrollment} lead={props.message.lead} onChanged={props.again} />
       <h3 class={styles.eventshead}>What happened</h3>
       <ol class={styles.events}>
         <For each={props.message.events}>
