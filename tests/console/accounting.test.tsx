@@ -85,6 +85,7 @@ test("of a sequence each step says how far it is; of one step the sum has said i
   const facts = (steps: object[]) => {
     const campaign = {
       fromName: "Ada",
+      senders: [],
       fromEmail: "ada@example.com",
       replyTo: null,
       schedule: null,

@@ -15,6 +15,7 @@ const campaign = (more: object = {}) => ({
   createdAt: "2026-01-01T00:00:00Z",
   updatedAt: "2026-01-01T00:00:00Z",
   fromName: "Ada",
+  senders: [],
   fromEmail: "ada@example.com",
   inFlight: 0,
   steps: [],

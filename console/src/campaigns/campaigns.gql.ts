@@ -55,6 +55,11 @@ export const CampaignQuery = graphql(
         fromEmail
         replyTo
         postalAddress
+        senders {
+          id
+          name
+          address
+        }
         schedule {
           ...CampaignSchedule
         }

@@ -9,10 +9,13 @@ import type { SenderValues } from "./senders.model";
 /** A new sender; campaigns use it when it is chosen in them. */
 export function NewSenderModal(props: { onMade: (id: string) => void; onClose: () => void }) {
   const { send } = useSend();
-  // A press that is repeated after a lost answer makes no second sender.
-  const key = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+  // A press that is repeated after a lost answer makes no second sender; what was changed is another one.
+  let key = "";
+  let sent = "";
   const save = async (input: SenderValues) => {
-    const { done, failure } = await send(CreateSender, { input, key: `${key}-${JSON.stringify(input)}` });
+    if (sent !== JSON.stringify(input)) key = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+    sent = JSON.stringify(input);
+    const { done, failure } = await send(CreateSender, { input, key });
     if (!done) return failure;
     toast("Sender made", "Choose it in a campaign’s details.");
     props.onMade(done.sender.id);

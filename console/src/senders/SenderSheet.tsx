@@ -108,15 +108,19 @@ function Changes(props: { sender: Sender; again: () => void }) {
   const [archiving, setArchiving] = createSignal(false);
   // Shows the form anew with what the sender is then.
   const [opened, setOpened] = createSignal({ ...props.sender });
-  const reload = () => setOpened({ ...props.sender });
+  // What is changed here beside the form is no reason to refuse it, and leaves what is typed; what others have changed is.
+  let version = opened().version;
+  const show = (sender: Sender) => {
+    version = sender.version;
+    setOpened({ ...sender });
+  };
+  const reload = () => show(props.sender);
   const save = async (values: SenderValues) => {
-    const { id, version: expectedVersion } = opened();
-    const { done, failure: refused } = await send(UpdateSender, {
-      input: { id, expectedVersion, ...values },
-    });
+    const input = { id: props.sender.id, expectedVersion: version, ...values };
+    const { done, failure: refused } = await send(UpdateSender, { input });
     if (refused?.code === "CONFLICT") props.again();
     if (!done) return refused;
-    setOpened(done.sender);
+    show(done.sender);
     toast("Sender saved", "Campaigns that run keep its name; its limits hold at once.");
     props.again();
     return undefined;
@@ -129,8 +133,7 @@ function Changes(props: { sender: Sender; again: () => void }) {
       : send(ResumeSender, { id }));
     setFailure(refused);
     if (!done) return;
-    if (done.sender.version === opened().version + 1)
-      setOpened({ ...opened(), version: done.sender.version });
+    if (done.sender.version === version + 1) version += 1;
     toast(
       isActive ? "Sender paused" : "Sender resumed",
       isActive ? "Its mail waits." : "What waited goes on.",

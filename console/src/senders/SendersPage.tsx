@@ -10,6 +10,7 @@ import { PagedTable } from "../ui/PagedTable";
 import { SearchBox } from "../ui/SearchBox";
 import { Empty } from "../ui/States";
 import { Tag } from "../ui/Tag";
+import { LimitsCard } from "./LimitsCard";
 import { SendersQuery, type Sender } from "./senders.gql";
 import { stateTones, stateWord, used } from "./senders.model";
 import styles from "./Senders.module.css";
@@ -43,6 +44,9 @@ export function SendersPage() {
           </Button>
         </Show>
       </PageHead>
+      <div class={styles.limits}>
+        <LimitsCard />
+      </div>
       <div class="filters">
         <SearchBox
           label="Search senders"

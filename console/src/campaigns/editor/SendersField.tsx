@@ -43,7 +43,9 @@ export function SendersField(props: { editor: Editor }) {
                       {sender.name} <span class="dim">{sender.address}</span>
                     </span>
                     <Show when={sender.state !== "ACTIVE"}>
-                      <Tag tone="warn">{sentence(sender.state)}</Tag>
+                      <small>
+                        <Tag tone="warn">{sentence(sender.state)}</Tag>
+                      </small>
                     </Show>
                   </label>
                 </li>
@@ -55,13 +57,15 @@ export function SendersField(props: { editor: Editor }) {
                   <label class="check">
                     <input type="checkbox" checked onChange={() => toggle(id)} />
                     <span class="clip dim">A sender that was archived</span>
-                    <Tag>Archived</Tag>
+                    <small>
+                      <Tag>Archived</Tag>
+                    </small>
                   </label>
                 </li>
               )}
             </For>
           </ul>
-          <p class="hint">
+          <p>
             {chosen().length === 0
               ? "With none, all mail has the sender name and address above."
               : "Leads are shared among them evenly; all mails of a lead are from the same one. The sender name, addresses and postal address above are not used."}

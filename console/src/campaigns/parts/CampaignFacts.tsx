@@ -21,9 +21,25 @@ export function CampaignFacts(props: { campaign: CampaignDetails }) {
       <dl class="facts">
         <dt>From</dt>
         <dd>
-          {props.campaign.fromName} <span class="dim">{props.campaign.fromEmail}</span>
+          <For
+            each={props.campaign.senders}
+            fallback={
+              <>
+                {props.campaign.fromName} <span class="dim">{props.campaign.fromEmail}</span>
+              </>
+            }
+          >
+            {(sender) => (
+              <div>
+                <A class="textlink" href={`/senders?sender=${sender.id}`}>
+                  {sender.name}
+                </A>{" "}
+                <span class="dim">{sender.address}</span>
+              </div>
+            )}
+          </For>
         </dd>
-        <Show when={props.campaign.replyTo}>
+        <Show when={!props.campaign.senders.length && props.campaign.replyTo}>
           <dt>Replies to</dt>
           <dd>{props.campaign.replyTo}</dd>
         </Show>
