@@ -11,6 +11,7 @@ import { move, standingFacts } from "./campaign.lifecycle.js";
 import { CampaignVersion, type FrozenContent } from "./campaign-version.entity.js";
 import { demandReady } from "./preflight.js";
 import { demandSenders } from "./campaign-senders.js";
+import { asHtml } from "../emails/index.js";
 import { findSteps } from "./step.entity.js";
 
 /**
@@ -65,10 +66,10 @@ export async function freeze(
       position,
       delayMinutes,
       delayBusinessDays,
-      subject,
-      html,
       text: text ?? null,
-      variants,
+      // What is mailed is HTML: lanes convert nothing, and a version stays what it is when the converter changes.
+      ...asHtml({ subject, html }),
+      variants: variants.map(asHtml),
     })),
   };
   const versionId = newId();

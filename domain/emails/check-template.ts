@@ -1,4 +1,5 @@
 import { shown, type InputIssue } from "../errors.js";
+import { htmlOf, isMjml, MjmlError } from "./mjml.js";
 import { compileTemplate, type TemplateParts } from "./render.js";
 import { plainEngine, TEMPLATE_LENGTH_LIMIT } from "./template-engine.js";
 
@@ -25,6 +26,18 @@ export function checkTemplate(parts: TemplateParts, path: readonly string[] = []
     source === null ? [] : checkPart(source).map((issue) => ({ ...issue, path: [...path, name] })),
   );
   return issues.length > 0 ? issues : checkWhole(parts, path);
+}
+
+/** Of HTML that is written in MJML: what keeps it from being converted. */
+function checkMjml(source: string): Omit<InputIssue, "path"> | null {
+  try {
+    htmlOf(source);
+    return null;
+  } catch (error) {
+    if (!(error instanceof MjmlError)) throw error;
+    const place = error.line === null ? "" : `Line ${error.line}: `;
+    return { rule: "mjml", message: `${place}${error.message}`, value: null };
+  }
 }
 
 function checkPart(source: string): Omit<InputIssue, "path">[] {
@@ -59,6 +72,8 @@ function faultsOf(source: string): Omit<InputIssue, "path">[] {
 
 /** What only shows when the parts are compiled as they will be sent, e.g. nesting that exhausts the stack. */
 function checkWhole(parts: TemplateParts, path: readonly string[]): InputIssue[] {
+  const mjml = isMjml(parts.html) ? checkMjml(parts.html) : null;
+  if (mjml) return [{ ...mjml, path: [...path, "html"] }];
   try {
     compileTemplate(parts);
     return [];

@@ -1,3 +1,4 @@
+import { htmlOf, isMjml } from "./mjml.js";
 import { checkTemplate } from "./check-template.js";
 import { faultsOfTag } from "./inspect-links.js";
 import { claimsReply, leftoversIn } from "./leftovers.js";
@@ -32,13 +33,15 @@ const MOST_OF_A_RULE = 5;
 export function inspectWording(parts: TemplateParts, isFirst: boolean): WordingFinding[] {
   const faults = faultsOf(parts);
   if (faults.length > 0) return faults;
-  const html = readHtml(parts.html);
+  const source = htmlOf(parts.html);
+  const html = readHtml(source);
+  const ofHtml = [...ofLeftovers("HTML", source, html.shown), ...ofTags(source, html)];
   return [
     ...ofSubject(parts.subject, isFirst),
     ...ofLeftovers("SUBJECT", parts.subject, withoutLiquid(parts.subject)),
-    ...ofLeftovers("HTML", parts.html, html.shown),
     ...(parts.text === null ? [] : ofLeftovers("TEXT", parts.text, withoutLiquid(parts.text))),
-    ...ofTags(parts.html, html),
+    // Of MJML the lines are not those that somebody has written.
+    ...(isMjml(parts.html) ? ofHtml.map((finding) => ({ ...finding, line: null, column: null })) : ofHtml),
     ...ofTextPart(parts),
   ];
 }

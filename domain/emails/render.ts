@@ -1,4 +1,5 @@
 import type { Template } from "liquidjs";
+import { asHtml } from "./mjml.js";
 import { mergeScope, type MergeLead } from "./merge-fields.js";
 import {
   htmlEngine,
@@ -32,8 +33,12 @@ export type Rendering =
   | { readonly kind: "missing"; readonly variables: readonly string[] }
   | { readonly kind: "failed"; readonly message: string };
 
-/** @throws Error of liquidjs for a syntax error, an unknown tag or filter, or a part that is too long. */
-export function compileTemplate(parts: TemplateParts): CompiledTemplate {
+/**
+ * HTML that is written in MJML is converted first.
+ * @throws Error of liquidjs for a syntax error, an unknown tag or filter, or a part that is too long; MjmlError
+ */
+export function compileTemplate(given: TemplateParts): CompiledTemplate {
+  const parts = asHtml(given);
   const subject = plainEngine.parse(parts.subject);
   const html = htmlEngine.parse(parts.html);
   return { subject, html, text: compileText(parts), isTextMade: parts.text === null };

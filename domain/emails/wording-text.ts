@@ -1,7 +1,8 @@
 import { Parser } from "htmlparser2";
 
 /** Liquid of a template that parses: comments with what they hold, outputs, tags. */
-const LIQUID = /\{%-?\s*comment\s*-?%\}[\s\S]*?\{%-?\s*endcomment\s*-?%\}|\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}/g;
+export const LIQUID =
+  /\{%-?\s*comment\s*-?%\}[\s\S]*?\{%-?\s*endcomment\s*-?%\}|\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}/g;
 /** What an output prints literally: a text in quotes at its beginning or as its default. */
 const PRINTED = /(^\{\{-?\s*|\bdefault:\s*)(["'])(.*?)\2/g;
 /** Attributes whose values people see or follow. */

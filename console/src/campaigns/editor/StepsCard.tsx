@@ -5,7 +5,7 @@ import { AreaField, TextField } from "../../ui/Field";
 import { Plus, Trash } from "../../ui/icons";
 import { Card } from "../../ui/Layout";
 import { DelayField } from "./DelayField";
-import { nextStep, type DraftStep } from "./editor.model";
+import { isMjml, nextStep, type DraftStep } from "./editor.model";
 import { VariableChips } from "./VariableChips";
 import type { Editor } from "./use-editor";
 import styles from "./Editor.module.css";
@@ -93,7 +93,10 @@ function StepFields(props: { editor: Editor; index: number; step: DraftStep }) {
       />
       <VariableChips fields={() => fields} otherwise={key("html")} />
       <AreaField
-        label="HTML body"
+        label={isMjml(props.step.html) ? "MJML body" : "HTML body"}
+        hint={
+          isMjml(props.step.html) ? "Written in MJML: it is mailed as the HTML that it becomes." : undefined
+        }
         class={`mono ${styles.body}`}
         name={key("html")}
         rows={16}

@@ -202,3 +202,6 @@ export function readiness(draft: Draft, mailable: number): Readiness[] {
     },
   ];
 }
+
+/** Whether a step's HTML is written in MJML; the API converts it. */
+export const isMjml = (html: string): boolean => /^\s*<mjml[\s>]/i.test(html);

@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createCampaign, launchCampaign } from "../../domain/campaigns/index.js";
+import {
+  checkTemplate,
+  compileTemplate,
+  inspectWording,
+  isMjml,
+  render,
+  templateVariables,
+} from "../../domain/emails/index.js";
+import { convertMjml, MJML_LENGTH_LIMIT } from "../../domain/emails/mjml.js";
+import type { Id } from "../../domain/ids.js";
+import { freshDatabase, type TestDatabase } from "../support/database.js";
+import { organisation } from "../support/organisation.js";
+import { LEAD } from "../support/template-lead.js";
+
+const mjml = (body: string) =>
+  `<mjml>\n<mj-body>\n<mj-section><mj-column>\n${body}\n</mj-column></mj-section>\n</mj-body>\n</mjml>`;
+const parts = (html: string) => ({ subject: "Hello", html, text: null });
+const faultOf = (html: string) =>
+  checkTemplate(parts(html)).map(({ path, rule, message }) => ({ path, rule, message }));
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await freshDatabase();
+});
+afterAll(() => db.close());
+
+test("MJML becomes HTML that mail programs show, its Liquid works, and nothing is fetched from elsewhere", () => {
+  const source = mjml(
+    `<mj-text>Hi {{ first_name | default: "a<b" }}{% if company == "Acme & <Co>" %}, of {{ company }}{% endif %}</mj-text>
+<mj-button href="https://x.example/?who={{ email }}&amp;a=1">Go</mj-button>`,
+  );
+  expect([isMjml(source), isMjml(`\n ${source}`), isMjml("<p><mjml></p>"), isMjml("<mjmlx>")]).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+  expect(faultOf(source)).toEqual([]);
+  const mail = render(compileTemplate(parts(source)), {
+    ...LEAD,
+    firstName: "<Ana>",
+    company: "Acme & <Co>",
+  });
+  expect(mail).toMatchObject({ kind: "rendered", text: expect.stringContaining("Hi <Ana>, of Acme & <Co>") });
+  const { html } = mail as { html: string };
+  expect(html).toContain("Hi &lt;Ana&gt;, of Acme &amp; &lt;Co&gt;");
+  expect(html).toContain(`href="https://x.example/?who=${LEAD.email}&amp;a=1"`);
+  expect(html).toContain("<!--[if mso | IE]>");
+  expect(html).not.toMatch(/<mj-|fonts\.googleapis|@import/);
+  expect(templateVariables(parts(source))).toEqual(["company", "email", "first_name"]);
+  // What the pre-flight sees is what is mailed.
+  expect(
+    inspectWording(parts(mjml('<mj-button href="">[link]</mj-button>')), true).map(({ rule, line }) => [
+      rule,
+      line,
+    ]),
+  ).toEqual(expect.arrayContaining([["placeholder", null]]));
+});
+
+test("what is wrong in MJML is said with its line, before anything is saved", () => {
+  const said = (body: string) => faultOf(mjml(body)).map(({ rule, message }) => [rule, message]);
+  expect(said("<mj-text>ok</mj-text>\n<mj-txet>no</mj-txet>")).toEqual([
+    ["mjml", expect.stringMatching(/^Line 5: .*mj-txet/)],
+  ]);
+  expect(said('<mj-text colour="red">x</mj-text>')).toEqual([
+    ["mjml", expect.stringMatching(/^Line 4: .*colour/)],
+  ]);
+  expect(said("{% if company %}\n<mj-text>x</mj-text>\n{% endif %}")).toEqual([
+    [
+      "mjml",
+      "Line 4: “{% if company %}” is lost in the conversion: put it inside an mj-text, or the lines with it into an mj-raw.",
+    ],
+  ]);
+  expect(
+    said("<mj-raw>{% if company %}</mj-raw>\n<mj-text>x</mj-text>\n<mj-raw>{% endif %}</mj-raw>"),
+  ).toEqual([]);
+  expect(said("<mj-text>{{ first_name | nope }}</mj-text>")).toEqual([
+    ["unknown_filter", 'Line 4: there is no filter "nope".'],
+  ]);
+  expect(said("<mj-text>{{ first_name</mj-text>")[0]![0]).toBe("liquid");
+});
+
+test("I7 hostile MJML is refused, reads no file, and is stopped when it takes too long; the next source is converted as before", () => {
+  const hostile: Readonly<Record<string, readonly [string, RegExp]>> = {
+    include: [mjml('\n<mj-include path="/etc/passwd" />'), /^Line 5: mj-include reads files/],
+    "include in other letters": [
+      mjml('<MJ-Include path="file:///etc/passwd" type="html" />'),
+      /mj-include reads files/,
+    ],
+    long: [mjml("x".repeat(MJML_LENGTH_LIMIT)), /at most 50,000 characters/],
+    deep: [
+      `<mjml><mj-body>${"<mj-wrapper>".repeat(1900)}${"</mj-wrapper>".repeat(1900)}</mj-body></mjml>`,
+      /nested too deeply|too long|mj-wrapper/,
+    ],
+    wide: [
+      `<mjml><mj-body>${"<mj-section><mj-column><mj-text>x</mj-text></mj-column></mj-section>".repeat(700)}</mj-body></mjml>`,
+      /100,000 are the most|too long/,
+    ],
+    carousel: [
+      mjml(`<mj-carousel>${'<mj-carousel-image src="x"/>'.repeat(1700)}</mj-carousel>`),
+      /100,000 are the most|too long/,
+    ],
+    selectors: [
+      `<mjml><mj-head><mj-style inline="inline">${Array.from({ length: 1500 }, (_, n) => `div div div td:nth-child(${n}) p{a:b}`).join("")}</mj-style></mj-head><mj-body><mj-section><mj-column><mj-text>x</mj-text></mj-column></mj-section></mj-body></mjml>`,
+      /./,
+    ],
+  };
+  for (const [name, [source, words]] of Object.entries(hostile)) {
+    const faults = faultOf(source);
+    if (name === "selectors" && faults.length === 0) continue;
+    expect(faults[0]?.message, name).toMatch(words);
+    expect(JSON.stringify(faults)).not.toContain("root:");
+  }
+  expect(faultOf(mjml("<mj-text>still here</mj-text>"))).toEqual([]);
+  // What takes longer than it may is ended, with its thread.
+  expect(convertMjml(hostile.wide![0], 1)).toEqual({
+    error: expect.stringMatching(/took too long and was stopped/),
+    line: null,
+  });
+  expect(convertMjml(mjml("<mj-text>and here</mj-text>"))).toEqual({
+    html: expect.stringContaining("and here"),
+  });
+});
+
+test("a campaign keeps its MJML as it was written, and what is launched is frozen as HTML", async () => {
+  const org = await organisation(db);
+  const [lead] = await db.sql<{ id: Id }>(
+    `insert into lead (id, tenant_id, email, email_canonical, email_hash, first_name, source)
+     values (uuid_v7(), $1, 'a@example.org', 'a@example.org', sha256('a@example.org'), 'Ana', 'test') returning id`,
+    [org.tenantId],
+  );
+  const html = mjml("<mj-text>Hi {{ first_name }}. Reply to unsubscribe.</mj-text>");
+  const step = {
+    delayMinutes: 0,
+    subject: "Hello",
+    html,
+    text: null,
+    variants: [{ subject: "Hey", html, text: null, weight: 1 }],
+  };
+  const draft = {
+    name: "M",
+    fromName: "A",
+    fromEmail: "a@example.com",
+    postalAddress: "Road 1",
+    audience: { leadIds: [lead!.id] },
+  };
+  const { campaignId } = await org.as("ADMIN").run(createCampaign, { ...draft, steps: [step] });
+  const refused = await org
+    .as("ADMIN")
+    .run(createCampaign, { ...draft, steps: [{ ...step, html: mjml("<mj-nope/>") }] })
+    .catch((error: { issues: readonly { path: readonly string[]; rule: string }[] }) => error.issues);
+  expect(refused).toMatchObject([{ path: ["steps", "0", "html"], rule: "mjml" }]);
+  await org.as("ADMIN").run(launchCampaign, { campaignId });
+  const [frozen] = await db.sql<{ own: string; other: string; kept: string }>(
+    `select content->'steps'->0->>'html' as own, content->'steps'->0->'variants'->0->>'html' as other, s.html as kept
+     from campaign_version v join step s on s.campaign_id = v.campaign_id where v.campaign_id = $1`,
+    [campaignId],
+  );
+  expect(frozen!.kept).toBe(html);
+  expect(frozen!.own).toBe(frozen!.other);
+  expect(frozen!.own).toMatch(/^\s*<!doctype html>/i);
+  expect(frozen!.own).toContain("Hi {{ first_name }}.");
+});
