@@ -111,7 +111,7 @@ const START_PACE = statement<object>(
 );
 
 const SET_PACE = statement<object>(
-  "set_pace",
+  "set_campaign_pace",
   `insert into campaign_pace (campaign_id, tenant_id, per_hour, per_day, gap_seconds, timezone) values ($1, $2, $3, $4, $5, $6)
    on conflict (campaign_id) do update set per_hour = excluded.per_hour, per_day = excluded.per_day, gap_seconds = excluded.gap_seconds,
      timezone = excluded.timezone, free_at = '-infinity'`,

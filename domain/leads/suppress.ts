@@ -23,7 +23,7 @@ export const suppress = command({
   input: v.object({ email: EmailField, reason: v.picklist(SUPPRESSION_REASONS) }),
   audits: attempted("suppression.added"),
   async run(op, { email, reason }): Promise<Suppressed> {
-    const { suppressionId } = await suppressAddress(op, email, reason);
+    const { suppressionId } = await suppressAddress(op, email, reason, "ALL");
     return { suppressionId, asked: { reason, createdAt: op.now.toISOString() } };
   },
 });

@@ -55,7 +55,7 @@ export async function countSuppressions(reader: Reader, scope: Scope): Promise<n
 
 const ACTIVE_OF_ADDRESS = statement<object>(
   "active_suppression_of_address",
-  "select from suppression where tenant_id = $1 and email_hash = $2 and scope = 'ALL' and lifted_at is null",
+  "select from suppression where tenant_id = $1 and email_hash = $2 and scope in ('ALL', 'MARKETING') and lifted_at is null",
 );
 
 /** No mail of campaigns goes to this address, whether it is a lead's or not. */

@@ -30,7 +30,7 @@ const NOTE = statement<object>(
 );
 
 /**
- * A recipient wants no more mail of the organisation. A second time changes nothing; it does not matter whether the
+ * A recipient wants no more campaigns of the organisation, whatever else stops mail to them. A second time changes nothing; it does not matter whether the
  * campaign is still there. Writes suppression, lead.mailability, enrollment and message; emits suppression.added and the
  * message's event; enqueues nothing: every lane checks before it sends.
  */
@@ -42,7 +42,7 @@ export const unsubscribe = command({
   async run(op, { campaignId }): Promise<{ isNew: boolean }> {
     const { actor } = op;
     if (actor.kind !== "RECIPIENT") throw new TypeError("Only a recipient unsubscribes");
-    const { isNew } = await suppressAddress(op, actor.email, "UNSUBSCRIBED");
+    const { isNew } = await suppressAddress(op, actor.email, "UNSUBSCRIBED", "MARKETING");
     if (isNew) await op.query(NOTE, [op.tenantId, campaignId, actor.leadId]);
     return { isNew };
   },

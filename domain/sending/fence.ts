@@ -40,12 +40,14 @@ interface Stored {
   readonly here: string;
   readonly place: string | null;
   readonly epoch: number;
+  /** What somebody outside knew when it was frozen. */
+  readonly fenceEpoch: number;
 }
 
 const LOCK = statement<Stored>(
   "fence_lock",
   `select id, frozen_at is not null as "isFrozen", frozen_at as "frozenAt", sending_home as home, sending_home() as here, sending_place as place,
-     sending_epoch as epoch from installation for no key update`,
+     sending_epoch as epoch, fence_epoch as "fenceEpoch" from installation for no key update`,
 );
 const FREEZE = statement<object>(
   "fence_freeze",
@@ -98,8 +100,8 @@ export const freezeInstallation = command({
 });
 
 /**
- * Mail goes on, from here: this is the original from now on. Campaigns that stood still for an hour and more and have
- * overdue mail are paused: a copy does not know what the original has sent since. Writes installation and campaign; emits
+ * Mail goes on, from here: this is the original from now on. Campaigns with overdue mail are paused after an hour and more;
+ * of a copy, which does not know what the original has sent since, always. Writes installation and campaign; emits
  * sending.frozen_or_released, and campaign.paused for each.
  * @returns null: it was not frozen
  */
@@ -108,11 +110,13 @@ export const releaseInstallation = command({
   permission: "internal",
   input: v.object({ ...Reason.entries, place: v.nullable(v.string()) }),
   async run(op, { reason, place }): Promise<Released | null> {
-    const { id, frozenAt } = (await op.query(LOCK))[0]!;
+    const stored = (await op.query(LOCK))[0]!;
+    const { id, frozenAt } = stored;
     if (!frozenAt) return null;
+    const isCopy = strangeness(stored, { epoch: stored.fenceEpoch, place }) !== null;
     await op.query(RELEASE, [place]);
     await tellFreeze(op, { type: "installation", id }, true, reason);
-    return { pausedCampaigns: await pauseLateCampaigns(op, frozenAt, null) };
+    return { pausedCampaigns: await pauseLateCampaigns(op, { tenantId: null, frozenAt, isCopy }) };
   },
 });
 

@@ -74,7 +74,9 @@ export const releaseSending = command({
   audits: attempt,
   async run(op, { reason }): Promise<Released> {
     const frozenAt = await setFrozen(op, false, reason);
-    return { pausedCampaigns: frozenAt ? await pauseLateCampaigns(op, frozenAt, op.tenantId) : 0 };
+    if (frozenAt === null) return { pausedCampaigns: 0 };
+    const { tenantId } = op;
+    return { pausedCampaigns: await pauseLateCampaigns(op, { tenantId, frozenAt, isCopy: false }) };
   },
 });
 

@@ -10,11 +10,13 @@ interface Paused {
   readonly name: string;
 }
 
-// Of a copy nobody knows when it stood still: it was noticed later. Then it is since the mail that was due first.
+// Since when a campaign stands still: the freeze, or its launch where that came later. Of a copy nobody knows: since the mail
+// that was due first, and for an hour at least, so that a person is asked also when it was found soon.
 const PAUSE_LATE = statement<Paused>(
   "pause_late_campaigns",
   `with late as (
-     select c.id, case when $3::boolean then least($2::timestamptz, m.due_at) else $2::timestamptz end as since
+     select c.id, case when $3::boolean then least($2::timestamptz, m.due_at, now() - make_interval(mins => ${LATE_AFTER_MINUTES}))
+       else greatest($2::timestamptz, c.launched_at) end as since
      from campaign c cross join lateral (
        select due_at from message where campaign_id = c.id and state in ('PLANNED', 'QUEUED', 'DEFERRED') order by due_at, id limit 1) m
      where c.status = 'RUNNING' and ($1::uuid is null or c.tenant_id = $1) and m.due_at <= now()
@@ -24,20 +26,24 @@ const PAUSE_LATE = statement<Paused>(
    returning c.id, c.tenant_id as "tenantId", c.name`,
 );
 
+export interface Freeze {
+  /** Null: of the whole installation. */
+  readonly tenantId: Id | null;
+  /** ISO instant. */
+  readonly frozenAt: string;
+  /** This database is not the one that was sent from last: what is due may have left already. */
+  readonly isCopy: boolean;
+}
+
 /**
- * Before a freeze of an hour and more is released: running campaigns with mail that became due meanwhile are paused, as of
- * the freeze. Otherwise it would all leave at once; a paused campaign asks what is to happen to it when it is resumed.
+ * Before a freeze is released: running campaigns with mail that became due during an hour and more of it are paused, as of the
+ * freeze; of a copy all with mail that is due. Otherwise it would all leave at once, or again; a paused campaign asks what
+ * is to happen to it when it is resumed.
  * Writes campaign; emits campaign.paused for each.
- * @param frozenAt ISO instant: since when nothing was sent
- * @param tenantId null: of all organisations, as of when they stood still themselves
  * @returns how many
  */
-export async function pauseLateCampaigns(
-  op: UnitOfWork,
-  frozenAt: string,
-  tenantId: Id | null,
-): Promise<number> {
-  const paused = await op.query(PAUSE_LATE, [tenantId, frozenAt, tenantId === null]);
+export async function pauseLateCampaigns(op: UnitOfWork, freeze: Freeze): Promise<number> {
+  const paused = await op.query(PAUSE_LATE, [freeze.tenantId, freeze.frozenAt, freeze.isCopy]);
   for (const { id, tenantId: owner, name } of paused)
     await op.emit("campaign.paused", {
       tenantId: owner,

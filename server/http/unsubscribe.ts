@@ -21,6 +21,8 @@ const LARGEST_BODY = 1024;
  * the page's button sends, and a mail program by itself (RFC 8058): no cookie, no sign-in, no redirect.
  */
 export async function addUnsubscribe(app: FastifyInstance, options: UnsubscribeOptions): Promise<void> {
+  const keyOf = once(() => messageIdKey(options.reader));
+  const find = async (token: string) => findAddressed(options.reader, await keyOf(), token);
   await app.register(async (scope) => {
     // Whatever the body is: the link says it all.
     scope.removeAllContentTypeParsers();
@@ -29,13 +31,13 @@ export async function addUnsubscribe(app: FastifyInstance, options: UnsubscribeO
     );
     scope.get<Way>("/u/:token", async (request, reply) => {
       if (request.params.token === SAMPLE_TOKEN) return shown(reply, SAMPLE);
-      const found = await findAddressed(options.reader, request.params.token);
+      const found = await find(request.params.token);
       if (!found) return shown(reply.code(404), NO_LINK);
       return shown(reply, found.recipient ? question(found.recipient) : GONE);
     });
     scope.post<Way>("/u/:token", async (request, reply) => {
       if (request.params.token === SAMPLE_TOKEN) return shown(reply, SAMPLE);
-      const found = await findAddressed(options.reader, request.params.token);
+      const found = await find(request.params.token);
       if (!found) return shown(reply.code(404), NO_LINK);
       const { recipient, tenantId, campaignId } = found;
       if (!recipient) return shown(reply, GONE);
@@ -47,12 +49,25 @@ export async function addUnsubscribe(app: FastifyInstance, options: UnsubscribeO
   });
 }
 
+/** What never changes is read once: a forged link costs no look into the database. */
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let known: Promise<T> | null = null;
+  return () => {
+    known ??= read().catch((error: unknown) => {
+      known = null;
+      throw error;
+    });
+    return known;
+  };
+}
+
 /** Null: not a link of ours. Without a recipient: their data is gone. */
 async function findAddressed(
   reader: Reader,
+  key: Uint8Array,
   token: string,
 ): Promise<(Addressed & { recipient: Recipient | null }) | null> {
-  const addressed = readUnsubscribeToken(await messageIdKey(reader), token);
+  const addressed = readUnsubscribeToken(key, token);
   return (
     addressed && {
       ...addressed,

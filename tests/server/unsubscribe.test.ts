@@ -182,6 +182,35 @@ test("DC-03 the link works whatever became of the campaign, and of a test mail i
   expect(await checksum(api.db)).toBe(before);
 });
 
+test("whose address is stopped for another reason is out for good by the link: lifting that reason changes nothing", async () => {
+  const [lead] = await api.db.sql<{ id: string }>(
+    `insert into lead (id, tenant_id, email, email_canonical, email_hash, source, mailability)
+     select uuid_v7(), $1, a, a, sha256(convert_to(a, 'UTF8')), 'test', 'UNSUBSCRIBED' from (select 'both@example.org' as a) x returning id`,
+    [api.tenantId],
+  );
+  await api.db.sql(
+    `insert into suppression (id, tenant_id, email_hash, email, reason, source) select uuid_v7(), tenant_id, email_hash, email, 'MANUAL', 'test' from lead where id = $1`,
+    [lead!.id],
+  );
+  const [{ key }] = (await api.db.sql<{ key: Buffer }>("select message_id_key as key from installation")) as [
+    { key: Buffer },
+  ];
+  const token = unsubscribeToken(key, {
+    tenantId: api.tenantId,
+    campaignId: campaign.campaignId,
+    leadId: lead!.id,
+  });
+  expect((await pageOf(`${api.url}/u/${token}`, oneClick)).status).toBe(200);
+  expect(
+    await api.db.sql(
+      "select scope, reason, source from suppression where email = 'both@example.org' order by scope",
+    ),
+  ).toEqual([
+    { scope: "ALL", reason: "MANUAL", source: "test" },
+    { scope: "MARKETING", reason: "UNSUBSCRIBED", source: "RECIPIENT" },
+  ]);
+});
+
 test("DC-04 whoever unsubscribes between plan and send gets nothing", async () => {
   const late = await seedCampaign(api.db.database, { leads: 4, tenantId: api.tenantId });
   const lanes = lanesFor(api.db, sink.url, { publicUrl: api.url });
