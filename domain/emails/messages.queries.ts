@@ -22,7 +22,10 @@ export interface MessageView {
   readonly reason: string | null;
   readonly messageIdHeader: string | null;
   readonly serverReply: string | null;
+  /** When it was written down. */
   readonly plannedAt: string;
+  /** When its turn is, or was. */
+  readonly dueAt: string;
   readonly sentAt: string | null;
   readonly attempt: number;
   readonly campaignName: string;
@@ -32,7 +35,7 @@ export interface MessageView {
 
 const COLUMNS = `m.id, m.campaign_id as "campaignId", m.lead_id as "leadId", m.step_id as "stepId", m.version_id as "versionId", m.variant,
   (select e.sender_id from enrollment e where e.id = m.enrollment_id) as "senderId", m.state, m.reason,
-  m.message_id_header as "messageIdHeader", m.server_reply as "serverReply", m.planned_at as "plannedAt",
+  m.message_id_header as "messageIdHeader", m.server_reply as "serverReply", m.planned_at as "plannedAt", m.due_at as "dueAt",
   m.sent_at as "sentAt", m.attempt, m.updated_at as "changedAt", (select c.name from campaign c where c.id = m.campaign_id) as "campaignName"`;
 
 /** A message is its campaign's. */

@@ -44,7 +44,7 @@ export const recordGoal = command({
     const stage = STAGES[label];
     await recordEvent(op, enrollment, "GOAL", { label, note });
     const [stopped] = enrollment.stopRules.onGoal
-      ? await stopEnrollments(op, [enrollment], { reason: "GOAL", note, by: selfOf(op) })
+      ? await stopEnrollments(op, [enrollment], { reason: "GOAL", by: selfOf(op) })
       : [];
     const hasMoved = stage !== null && (await moveStageForward(op, enrollment, stage));
     await op.emit("enrollment.goal_recorded", {

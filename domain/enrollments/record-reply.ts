@@ -17,8 +17,8 @@ const COLLEAGUES = statement<EnrollmentOfLead>(
 );
 const NOTE_ON_MESSAGE = statement<object>(
   "note_reply_on_message",
-  `insert into message_event (tenant_id, campaign_id, message_id, type, at, source, evidence)
-   select tenant_id, campaign_id, id, 'replied', $2, 'person', 'recorded by hand' from message
+  `insert into message_event (tenant_id, campaign_id, message_id, type, at, source, evidence, actor_id)
+   select tenant_id, campaign_id, id, 'replied', $2, 'person', 'recorded by hand', $3 from message
    where enrollment_id = $1 and sent_at is not null order by step_position desc limit 1`,
 );
 
@@ -55,9 +55,9 @@ export const recordReply = command({
     // All at once, so that two of these cannot wait for each other.
     await lockSequences(op, [enrollment, ...colleagues]);
     await recordEvent(op, enrollment, "REPLIED", { at, note });
-    await op.query(NOTE_ON_MESSAGE, [enrollment.id, at]);
+    await op.query(NOTE_ON_MESSAGE, [enrollment.id, at, by]);
     const hasMoved = await moveStageForward(op, enrollment, "REPLIED");
-    const [stopped] = await stopEnrollments(op, [enrollment], { reason: "REPLIED", note, by });
+    const [stopped] = await stopEnrollments(op, [enrollment], { reason: "REPLIED", by });
     const others = await stopEnrollments(op, colleagues, { reason: "COMPANY_REPLIED", by });
     await op.emit("enrollment.replied", {
       targets: enrollment.targets,

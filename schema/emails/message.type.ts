@@ -66,6 +66,9 @@ export class Message extends Node {
   @Field(() => DateTime)
   plannedAt!: string;
 
+  @Field(() => DateTime, { description: "When its turn is, or was." })
+  dueAt!: string;
+
   @Field(() => DateTime, { nullable: true })
   sentAt!: string | null;
 

@@ -48,6 +48,7 @@ const message = (enrollment: object) => ({
   reason: null,
   attempt: 0,
   plannedAt: at,
+  dueAt: at,
   sentAt: null,
   serverReply: null,
   messageIdHeader: null,

@@ -142,6 +142,7 @@ test("the panel of a message tells who said what, makes the mail only when asked
     lead: { ...row(1).lead, company: null },
     step: { __typename: "CampaignStep", id: "s1", position: 1, subject: "Hello" },
     version: 1,
+    dueAt: new Date().toISOString(),
     enrollment: {
       __typename: "Enrollment",
       id: "e1",

@@ -164,6 +164,7 @@ export const MessageQuery = graphql(
       message(id: $id) {
         id
         version
+        dueAt
         enrollment {
           ...Place
         }

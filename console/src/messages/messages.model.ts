@@ -48,6 +48,7 @@ const sources: Readonly<Record<string, string>> = {
   reaper: "the watch over lost workers",
   command: "a person’s command",
   suppression: "a suppression",
+  stop: "what stopped the lead",
   person: "a person",
 };
 

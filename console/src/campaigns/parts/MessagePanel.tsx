@@ -75,7 +75,7 @@ function Details(props: { message: MessageDetails; again: () => void }) {
         <dd class="num">{props.message.version}</dd>
         <dt>Planned for</dt>
         <dd>
-          <Time at={props.message.plannedAt} exact />
+          <Time at={props.message.dueAt} exact />
         </dd>
         <Show when={props.message.sentAt}>
           {(at) => (
