@@ -30,10 +30,15 @@ export interface Statement<T> {
   readonly row?: T;
 }
 
+/** A connection knows a statement by its name alone: a second one of that name would fail there, now and then. */
+const texts = new Map<string, string>();
+
 export function statement<T>(name: string, text: string): Statement<T> {
+  const known = texts.get(name);
+  if (known !== undefined && known !== text) throw new TypeError(`Two statements are called ${name}`);
+  texts.set(name, text);
   return { name, text };
 }
-
 /** @param name only for traces: the text may be another each time */
 export function oneOff<T>(name: string, text: string): Statement<T> {
   return { name, text, isOneOff: true };
