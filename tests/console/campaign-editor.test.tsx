@@ -214,6 +214,9 @@ test("the pre-flight leads to the line, and a test goes to whom it is sent", asy
     to: "qa@acme.de",
     step: 1,
   });
+  expect(body).not.toHaveAccessibleDescription();
+  fireEvent.input(body, { target: { value: "<mjml><mj-body></mj-body></mjml>" } });
+  expect(screen.getByLabelText("MJML body")).toHaveAccessibleDescription(/^Written in MJML/);
 });
 
 test("a window is said in one sentence, sent as it is typed, and refused at its field", async () => {

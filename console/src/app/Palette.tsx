@@ -69,6 +69,12 @@ function useCommands(onKeys: () => void): () => Command[] {
             "planned upcoming start time",
           ),
           action("Archived campaigns", () => navigate("/campaigns?view=archived"), "", "archive old ended"),
+          action(
+            "Mail that needs a decision",
+            () => navigate("/uncertain"),
+            "",
+            "uncertain unknown outcome resolve",
+          ),
         ]
       : []),
     ...(can("LEAD_CREATE")
