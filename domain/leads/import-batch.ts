@@ -48,7 +48,7 @@ const STARTED = statement<{ readonly teamId: Id | null; readonly startedBy: Id |
   `select team_id as "teamId", started_by as "startedBy" from import_batch where tenant_id = $1 and id = $2`,
 );
 const KNOWN = statement<{ canonical: string }>(
-  "known_addresses",
+  "addresses_of_import",
   "select email_canonical as canonical from lead where tenant_id = $1 and email_canonical = any($2::text[])",
 );
 const ADD_FAULTS = statement<object>(
