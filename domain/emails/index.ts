@@ -20,6 +20,7 @@ export * from "./render.js";
 export * from "./resolve.queries.js";
 export * from "./stop.queries.js";
 export * from "./suppressed.queries.js";
+export * from "./slow-domain.js";
 export * from "./template-cache.js";
 export * from "./variant.js";
 export * from "./emails.jobs.js";

@@ -1,3 +1,5 @@
+import { slowedNow } from "./slow-domain.js";
+
 /**
  * SQL of CTEs: the limits that campaigns share (`pace`), as a claim keeps them. Of a batch that is judged those leave whom no limit
  * holds up. Who meets a full one is put off to when there is room again, each a little later than the one before: the queue
@@ -20,7 +22,9 @@ export const keptLimits = (limit: number): string => `shares as materialized (
        cross join lateral (values ('TENANT', ''), ('SENDER', j.sender_id::text), ('DOMAIN', j.domain)) k(kind, key)
      where j.state = 'SENDING' and k.key is not null
    ), locked as materialized (
-     select p.* from (select distinct tenant_id, kind, key from shares) s join pace p on p.tenant_id = s.tenant_id and p.kind = s.kind and p.key = s.key
+     select p.tenant_id, p.kind, p.key, p.is_paused, p.hour, p.day, p.used_in_hour, p.used_in_day, p.per_day, p.gap_seconds, p.free_at, p.booked_at,
+       least(p.per_hour, ${slowedNow("p")}) as per_hour
+     from (select distinct tenant_id, kind, key from shares) s join pace p on p.tenant_id = s.tenant_id and p.kind = s.kind and p.key = s.key
      order by p.kind, p.key for update of p
    ), rooms as materialized (
      select p.kind, p.key, p.is_paused, p.booked_at, greatest(p.hour, ${HOUR}) as hour, greatest(p.day, ${DAY}) as day,
@@ -60,10 +64,10 @@ export const keptLimits = (limit: number): string => `shares as materialized (
 /** Reads `moved` and what `keptLimits` gives; counts what is SENDING, and how far what was put off is spread. */
 export const COUNTED_LIMITS = `counted as (
      update pace p set hour = n.hour, day = n.day, used_in_hour = n.in_hour, used_in_day = n.in_day, booked_at = greatest(p.booked_at, n.booked_at),
-       free_at = case when n.in_day >= p.per_day then n.day + interval '1 day' when n.in_hour >= p.per_hour then n.hour + interval '1 hour'
+       free_at = case when n.in_day >= p.per_day then n.day + interval '1 day' when n.in_hour >= n.per_hour then n.hour + interval '1 hour'
          when n.count > 0 and p.gap_seconds > 0 then now() + make_interval(secs => p.gap_seconds) else p.free_at end
      from (
-       select r.kind, r.key, r.hour, r.day, r.in_hour + c.count as in_hour, r.in_day + c.count as in_day, c.count, c.booked_at
+       select r.kind, r.key, r.hour, r.day, r.per_hour, r.in_hour + c.count as in_hour, r.in_day + c.count as in_day, c.count, c.booked_at
        from rooms r cross join lateral (
          select (select count(*) from shares s join moved on moved.id = s.id and moved.state = 'SENDING' where s.kind = r.kind and s.key = r.key)::int as count,
            (select max(b.free + b.spacing) from put_off b where b.kind = r.kind and b.key = r.key and not r.is_paused) as booked_at) c

@@ -30,6 +30,7 @@ import { Promises } from "./migrations/0017-promises.js";
 import { Enrollments } from "./migrations/0020-enrollments.js";
 import { Certainty } from "./migrations/0021-certainty.js";
 import { Senders } from "./migrations/0019-senders.js";
+import { SlowedDomains } from "./migrations/0022-slowed-domains.js";
 import { Evidence } from "./migrations/0024-evidence.js";
 
 /** Listed by hand: what is not here does not exist for the unit of work. */
@@ -77,6 +78,7 @@ const MIGRATIONS = [
   { name: "0020-enrollments", class: Enrollments },
   { name: "0021-certainty", class: Certainty },
   { name: "0019-senders", class: Senders },
+  { name: "0022-slowed-domains", class: SlowedDomains },
   { name: "0024-evidence", class: Evidence },
 ];
 

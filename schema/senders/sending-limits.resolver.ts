@@ -1,6 +1,19 @@
-import { Arg, Ctx, Field, InputType, Int, Mutation, ObjectType, Query, Resolver } from "type-graphql";
+import {
+  Arg,
+  Ctx,
+  Field,
+  FieldResolver,
+  InputType,
+  Int,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+} from "type-graphql";
+import { findSlowedDomains } from "#domain/emails/index.js";
 import { findSendingLimits, updateSendingLimits, type DomainLimit } from "#domain/senders/index.js";
 import type { SchemaContext } from "../context.js";
+import { DateTime } from "../scalars.js";
 import { Conflict, InvalidInput, payloadUnion, settle } from "../payload.js";
 
 @ObjectType("DomainLimit", { simpleResolvers: true, description: "Of mail to one destination domain." })
@@ -13,6 +26,22 @@ export class DomainLimitType {
 
   @Field(() => Int, { nullable: true })
   perDay!: number | null;
+}
+
+@ObjectType("SlowedDomain", {
+  simpleResolvers: true,
+  description:
+    "A destination domain that has answered with 421 or 4.7.x: its pace is halved, and doubles each hour.",
+})
+export class SlowedDomainType {
+  @Field(() => String)
+  domain!: string;
+
+  @Field(() => Int, { description: "Mails in this hour." })
+  perHour!: number;
+
+  @Field(() => DateTime)
+  since!: string;
 }
 
 @ObjectType({
@@ -83,8 +112,13 @@ const UpdateSendingLimitsPayload = payloadUnion("UpdateSendingLimitsPayload", Up
   Conflict,
 ]);
 
-@Resolver()
+@Resolver(() => SendingLimits)
 export class SendingLimitsResolver {
+  @FieldResolver(() => [SlowedDomainType], { description: "The newest first; at most 100." })
+  slowed(@Ctx() { op }: SchemaContext) {
+    return findSlowedDomains(op, op.tenantId);
+  }
+
   @Query(() => SendingLimits)
   sendingLimits(@Ctx() { op }: SchemaContext): Promise<SendingLimits> {
     return findSendingLimits(op, op.tenantId);

@@ -1,16 +1,20 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { accountingOf, launchCampaign, timetableOf } from "../../domain/campaigns/index.js";
 import {
+  asksForLess,
   claimMessages,
+  findSlowedDomains,
   postponeMessages,
   reapExpiredMessages,
   releaseDueMessages,
   releaseMessages,
   type ClaimedMessage,
+  type SmtpPhase,
 } from "../../domain/emails/index.js";
 import { newId, type Id } from "../../domain/ids.js";
 import { pauseSender, resumeSender, updateSender, updateSendingLimits } from "../../domain/senders/index.js";
 import { eventually } from "../support/eventually.js";
+import { endAllCampaigns } from "../support/ledger-lane.js";
 import { lanesFor } from "../support/mail-run.js";
 import { MAIL, SenderWorld } from "../support/sender-world.js";
 import { startSmtpSink } from "../support/smtp-sink.js";
@@ -279,3 +283,69 @@ test("a launch while a lane works under the same limits, and limits that change 
   expect(ofBoth.map(({ used }) => used).reduce((a, b) => a + b)).toBe(2 * LEADS);
   expect(await paces("TENANT")).toEqual([{ key: "", used: 2 * LEADS }]);
 });
+
+test("DC-14 only what the destination says of itself counts, not a relay that goes away or refuses us", () => {
+  const refused = (phase: SmtpPhase, code: number, enhancedCode: string | null) =>
+    asksForLess({ kind: "refused", phase, code, enhancedCode, reply: "" });
+  expect([
+    refused("rcpt", 421, null),
+    refused("dot", 450, "4.7.28"),
+    refused("connect", 421, "4.7.28"),
+    refused("connect", 421, null),
+    refused("mail", 451, "4.7.0"),
+    refused("rcpt", 450, "4.2.1"),
+    refused("dot", 550, "5.7.1"),
+    asksForLess({ kind: "notSent", reason: "421 4.7.28" }),
+  ]).toEqual([true, true, true, false, false, false, false, false]);
+});
+
+test("DC-14 a 4.7.28 halves what its domain gets for the organisation; others flow, and it recovers by the hour", async () => {
+  const sink = await startSmtpSink({
+    onRecipient: (address) =>
+      address.endsWith("@big.example") && sink.accepted.length >= 30
+        ? { code: 450, message: "4.7.28 Our system has detected an unusual rate of mail" }
+        : undefined,
+  });
+  const first = await dueAtOnce([]);
+  const lanes = lanesFor(world.db, sink.url, { lanes: 1 });
+  const sentTo = () => countBy(sink.accepted, ({ to }) => to[0]!.slice(to[0]!.indexOf("@") + 1));
+  const waits = async () =>
+    (
+      await world.db.sql<{ n: number }>(
+        "select count(*)::int as n from message where campaign_id = $1 and state in ('QUEUED', 'SENDING') and due_at <= now()",
+        [first],
+      )
+    )[0]!.n;
+  await eventually(waits, (open) => open === 0, 25_000);
+  await lanes.stop();
+  await sink.stop();
+  const { "big.example": big = 0, ...others } = sentTo();
+  expect(others).toEqual({ "other.example": LEADS / 3, "small.example": LEADS / 3 });
+  expect(big).toBeLessThan(LEADS / 3);
+  // Half of what it took in the last hour, also of campaigns before, but not less than ten.
+  const [took] = await world.db.sql<{ n: number }>(
+    "select count(*)::int as n from message m join lead l on l.id = m.lead_id where m.sent_at is not null and l.email like '%@big.example'",
+  );
+  const perHour = Math.max(10, Math.floor(took!.n / 2));
+  expect(await findSlowedDomains(world.db.database, world.admin.tenantId)).toEqual([
+    { domain: "big.example", perHour, since: expect.anything() },
+  ]);
+  // From then on so many an hour; the limits of others are not touched, and setting limits does not forget it.
+  await world.admin.run(updateSendingLimits, { perHour: 10_000 });
+  await endAllCampaigns(world.db);
+  await world.db.sql("update pace set used_in_hour = 0, free_at = '-infinity' where kind = 'DOMAIN'");
+  await dueAtOnce([]);
+  expect(countBy(await drained(), domainOf)).toEqual({
+    "big.example": perHour,
+    "other.example": LEADS / 3,
+    "small.example": LEADS / 3,
+  });
+  const later = async (hours: number) => {
+    await world.db.sql(
+      "update pace set slowed_at = now() - make_interval(hours => $1) where slowed_at is not null",
+      [hours],
+    );
+    return (await findSlowedDomains(world.db.database, world.admin.tenantId)).map((one) => one.perHour);
+  };
+  expect([await later(1), await later(3), await later(12)]).toEqual([[2 * perHour], [8 * perHour], []]);
+}, 60_000);

@@ -25,6 +25,18 @@ const senderOf = (id: string, more: Record<string, unknown> = {}) => ({
   createdAt: "2026-03-01T10:00:00.000Z",
   ...more,
 });
+const limits = {
+  __typename: "SendingLimits",
+  perHour: null,
+  perDay: 1000,
+  domainPerHour: null,
+  domainPerDay: null,
+  domains: [{ __typename: "DomainLimit", domain: "gmail.com", perHour: 20, perDay: null }],
+  slowed: [
+    { __typename: "SlowedDomain", domain: "yahoo.com", perHour: 40, since: "2026-03-01T10:00:00.000Z" },
+  ],
+  version: 7,
+};
 function open(url: string, answers: Answers) {
   const page = () => (
     <>
@@ -32,7 +44,7 @@ function open(url: string, answers: Answers) {
       <Toaster />
     </>
   );
-  return renderPage(page, "/senders", url, { me: manager, ...answers });
+  return renderPage(page, "/senders", url, { me: manager, sendingLimits: () => limits, ...answers });
 }
 
 test("what each has sent stands beside its limit; nobody but whoever may is offered to change one", async () => {
@@ -145,4 +157,41 @@ test("somebody else's change is not overwritten; pausing is said; archiving is r
   await user.click(screen.getByRole("button", { name: "Archive" }));
   await user.click(await screen.findByRole("button", { name: "Archive sender" }));
   expect(await screen.findByText(refusal)).toBeVisible();
+});
+
+test("limits of the organisation are said in words; a line that is none stays in the form, what is right is saved", async () => {
+  const user = userEvent.setup();
+  const updateSendingLimits = vi.fn((_args: unknown) => ({
+    ...union("UpdateSendingLimitsSuccess"),
+    sendingLimits: limits,
+  }));
+  open("/senders", { senders: () => connectionOf([]), updateSendingLimits });
+  const card = within(await screen.findByRole("region", { name: "Limits of the organisation" }));
+  expect(await card.findByText("1,000 a day")).toBeVisible();
+  expect(card.getByText(/1 domain with limits of its own: gmail.com 20 an hour/)).toBeVisible();
+  expect(card.getByText(/yahoo.com 40 an hour/)).toBeVisible();
+  await user.click(card.getByRole("button", { name: "Change" }));
+  const domains = await screen.findByLabelText(/Domains with limits of their own/);
+  expect(domains).toHaveValue("gmail.com 20 -");
+  await user.type(domains, "{Enter}example.com");
+  await user.click(screen.getByRole("button", { name: "Save limits" }));
+  await waitFor(() =>
+    expect(domains).toHaveAccessibleDescription(/“example.com” is not a domain with its limits/),
+  );
+  await user.type(domains, " 5 500");
+  await user.click(screen.getByRole("button", { name: "Save limits" }));
+  expect(await screen.findByText("Limits saved")).toBeVisible();
+  expect(updateSendingLimits.mock.calls[0]?.[0]).toMatchObject({
+    input: {
+      perHour: null,
+      perDay: 1000,
+      domainPerHour: null,
+      domainPerDay: null,
+      domains: [
+        { domain: "gmail.com", perHour: 20, perDay: null },
+        { domain: "example.com", perHour: 5, perDay: 500 },
+      ],
+      expectedVersion: 7,
+    },
+  });
 });

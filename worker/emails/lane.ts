@@ -1,10 +1,12 @@
 import {
+  asksForLess,
   claimMessages,
   intendMessage,
   outcomeOf,
   recordOutcome,
   releaseMessages,
   retryDelaySeconds,
+  slowDomain,
   type ClaimedMessage,
   type LaneOutcome,
   type LedgerOutcome,
@@ -170,6 +172,7 @@ export class Lane {
         return this.context.leases.isCertain(since);
       }));
     await this.record(message, outcomeOf(result));
+    if (!unreachable && asksForLess(result)) await this.slowDown(message);
     this.failures = isServerTrouble(result) ? this.failures + 1 : 0;
     return this.failures === 0;
   }
@@ -225,6 +228,13 @@ export class Lane {
     const given = await this.written(() => releaseMessages(database, this.owner, messages));
     this.tell(messages[0]!);
     return given;
+  }
+
+  /** Others' mail flows on. */
+  private async slowDown(message: ClaimedMessage): Promise<void> {
+    const { database, log } = this.context;
+    const slowed = await this.written(() => slowDomain(database, message.id));
+    if (slowed) log.warn(slowed, "a destination domain asks for less mail and is slowed down");
   }
 
   private tell(message: ClaimedMessage): void {

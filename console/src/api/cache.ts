@@ -82,6 +82,7 @@ const keys: KeyingConfig = {
       "ServiceHistory",
       "ServiceTick",
       "SendingLimits",
+      "SlowedDomain",
       "Settings",
       "TeamMember",
       "TemplatePreview",

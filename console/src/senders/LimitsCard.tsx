@@ -75,6 +75,17 @@ const Facts = (props: { limits: Limits }) => (
         )}
       </Show>
     </dd>
+    <Show when={props.limits.slowed.length}>
+      <dt>Slowed down</dt>
+      <dd>
+        {props.limits.slowed
+          .slice(0, 3)
+          .map(({ domain, perHour }) => `${domain} ${limitWords(perHour, null)}`)
+          .join("; ")}
+        {props.limits.slowed.length > 3 ? "…" : ""}
+        <span class="dim"> They asked for less mail; each hour they get twice as much.</span>
+      </dd>
+    </Show>
   </dl>
 );
 

@@ -12,6 +12,11 @@ const LimitsFragment = graphql(`
       perHour
       perDay
     }
+    slowed {
+      domain
+      perHour
+      since
+    }
     version
   }
 `);

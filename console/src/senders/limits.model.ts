@@ -18,7 +18,7 @@ export const linesOf = (domains: Limits["domains"]) =>
 const line = /^(\S+)\s+(\d{1,9}|-)(?:\s+(\d{1,9}|-))?$/;
 const limitOf = (text: string | undefined) => (text === undefined || text === "-" ? null : Number(text));
 
-type LimitValues = Omit<Limits, "version">;
+type LimitValues = Omit<Limits, "version" | "slowed">;
 const refused = (path: string, message: string): Failure => ({
   code: "BAD_USER_INPUT",
   message: "",
