@@ -45,7 +45,7 @@ const ADDRESSES = statement<{ id: Id; email: string }>(
 );
 
 const KNOWN = statement<{ email: string }>(
-  "known_addresses",
+  "known_addresses_of_jobs",
   `select u.email from app_user u join membership m on m.user_id = u.id
    where m.tenant_id = $1 and u.email = any($2::text[])`,
 );
