@@ -13,13 +13,16 @@ export interface NextStep {
   readonly endsAt?: string | null;
 }
 
-/** This long after it was deferred first, a message that is deferred again is given up (policy P1). */
+/** This long after it was deferred first, since it was planned last, a message that is deferred again is given up (policy P1). */
 export const GIVE_UP_AFTER_HOURS = 48;
 
 interface Written {
   readonly id: Id;
   readonly state: string;
 }
+
+/** Nothing was written: an edit has dropped or moved the next step since it was asked for, so ask again. */
+export const NEXT_IS_GONE = "NEXT_IS_GONE";
 
 // Who sent knows best: also a message that was made UNCERTAIN because its lease ran out takes the answer that its
 // own lane got after all.
@@ -46,12 +49,16 @@ export interface SentWords {
 
 // The next step follows its planned time, later by as much as this one was late: its delay is over then, and its window
 // was looked at. Without a planned time it follows this one. A lead that was set to rest meanwhile gets it after the rest.
+// The next step is locked against an edit that drops it: that edit comes after this, and plans the rest anew, or it comes
+// before, and then nothing is written. The lock reads the newest row, also where this began before the edit's commit.
 /** $5 to $8: the next step's id, position, delay in minutes, and the end of sending; null: it was the last one. */
 export const sentSql = ({ mine, sentAt, reply, noted: notedCte }: SentWords): string =>
-  `with ${mine}, moved as (
+  `with ${mine}, following as materialized (
+     select s.id from mine join step s on s.campaign_id = mine.campaign_id and s.id = $5::uuid and s.position = $6 for key share of s
+   ), moved as (
      update message m set state = 'SENT', reason = null, server_reply = ${reply}, sent_at = ${sentAt}, lease_owner = mine.owner_after,
        lease_until = null, updated_at = clock_timestamp()
-     from mine where m.id = mine.id returning m.*
+     from mine where m.id = mine.id and ($5::uuid is null or exists (select from following)) returning m.*
    ), ${notedCte}, timed as (
      select moved.id, e.id as enrollment_id, case when $5::uuid is null then null
        when n.due_at >= $8::timestamptz and isfinite(n.due_at) then '-infinity' else n.due_at end as due_at
@@ -77,18 +84,29 @@ export const sentSql = ({ mine, sentAt, reply, noted: notedCte }: SentWords): st
    ), planned_noted as (
      insert into message_event (tenant_id, campaign_id, message_id, type, source, evidence)
      select tenant_id, campaign_id, id, lower(state), 'planner', reason from planned)
-   select id, state from moved`;
+   select id, state from moved union all
+   select id, '${NEXT_IS_GONE}' from mine where $5::uuid is not null and not exists (select from following)`;
 
 const SENT = statement<Written>(
   "record_sent",
   sentSql({ mine: MINE, sentAt: "clock_timestamp()", reply: "$4", noted: noted("'sent'") }),
 );
 
+// Time during which nobody tried counts for nothing: what was deferred before the planner has placed the message anew (a
+// rest, an edit, what was chosen after a pause or a freeze), before somebody has resolved it, or before its lead's rest was
+// over. That it waits for its window or is queued for its retry is no new beginning: else it would never be given up.
+const IS_OVER = `exists (
+     select from message_event d join mine on mine.id = d.message_id
+     where d.type = 'deferred' and d.at < clock_timestamp() - make_interval(hours => ${GIVE_UP_AFTER_HOURS})
+       and not exists (select from message_event a where a.message_id = d.message_id and a.seq > d.seq and (
+         a.type in ('planned', 'queued') and a.source = 'planner' and a.evidence is not null
+         or a.type in ('queued', 'resolved') and a.source not in ('planner', 'lane', 'reaper')))
+       and not exists (select from enrollment_event r where r.enrollment_id = mine.enrollment_id and r.type = 'RESUMED' and r.at > d.at))`;
+
 const DEFERRED = statement<Written>(
   "record_deferred",
   `with ${MINE}, verdict as (
-     select exists (select from message_event where message_id = $1 and type = 'deferred'
-       and at < clock_timestamp() - make_interval(hours => ${GIVE_UP_AFTER_HOURS})) as is_over
+     select ${IS_OVER} as is_over
    ), moved as (
      update message m set state = case when v.is_over then 'FAILED' else 'DEFERRED' end,
        reason = case when v.is_over then 'GAVE_UP' end, server_reply = $4, intent_at = null, lease_until = null,
@@ -172,7 +190,7 @@ export interface OutcomeOptions {
 /**
  * Writes down how an attempt ended, with its event; after SENT also the lead's next step, PLANNED; after a hard bounce
  * also the suppression of the address. Safe to repeat when it is not known whether it was written.
- * @returns the state that was written (FAILED for a deferral past 48 hours); null when the fence is lost.
+ * @returns the state that was written (FAILED for a deferral past 48 hours); null when the fence is lost; NEXT_IS_GONE.
  */
 export async function recordOutcome(
   reader: Reader,

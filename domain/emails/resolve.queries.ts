@@ -1,7 +1,7 @@
 import type { Id } from "../ids.js";
 import { statement, type Reader } from "../operation.js";
 import { SUPPRESSED } from "./ledger.queries.js";
-import { sentSql, type NextStep } from "./outcome.queries.js";
+import { NEXT_IS_GONE, sentSql, type NextStep } from "./outcome.queries.js";
 
 /**
  * What becomes of an UNCERTAIN message. ACCEPTED: the server has it, it counts as SENT. SEND_AGAIN: it certainly has
@@ -199,5 +199,8 @@ export async function resolveAs(
     step?.endsAt ?? null,
     replies,
   ]);
+  // The caller holds the campaign, so that no edit comes between its question and this.
+  if (rows.some(({ state }) => state === NEXT_IS_GONE))
+    throw new Error("The step after theirs is not in the campaign any more.");
   return rows.map(({ id }) => id);
 }

@@ -283,6 +283,61 @@ describe("what an edit moves", () => {
   });
 });
 
+it.each([
+  ["what follows it comes", true],
+  ["the lead is done", false],
+])(
+  "the next step is dropped after a lane has asked for it and before it writes SENT: %s",
+  async (_, hasThird) => {
+    const [leadId] = (await leadsOf(`between-${hasThird}`, 1)) as [Id];
+    const third = { ...SECOND, subject: "Third" };
+    const campaignId = await run.launch([leadId], { steps: [FIRST, SECOND, ...(hasThird ? [third] : [])] });
+    const server = { isHeld: true };
+    await run.mail({
+      onData: async () => {
+        while (server.isHeld) await sleep(10);
+      },
+    });
+    const [message] = await eventually(
+      () =>
+        run.db.sql<{ id: Id }>("select id from message where campaign_id = $1 and intent_at is not null", [
+          campaignId,
+        ]),
+      (rows) => rows.length > 0,
+    );
+    const [one, , three] = (await stepIds(campaignId)) as [Id, Id, Id];
+    // The lane's question is answered, its SENT waits.
+    const other = await run.db.database.pool.connect();
+    try {
+      await other.query("begin");
+      await other.query("select from message where id = $1 for update", [message!.id]);
+      server.isHeld = false;
+      await eventually(
+        () =>
+          run.db.sql(
+            "select from pg_stat_activity where wait_event_type = 'Lock' and query like '%SENT%' and datname = current_database()",
+          ),
+        (rows) => rows.length > 0,
+      );
+      await edit(campaignId, {
+        steps: [{ ...FIRST, id: one }, ...(hasThird ? [{ ...third, id: three }] : [])],
+      });
+      await replan(campaignId);
+      await other.query("commit");
+    } finally {
+      other.release();
+    }
+    await run.states(campaignId, hasThird ? { SENT: 1, PLANNED: 1 } : { SENT: 1 });
+    const place = await run.place(campaignId, leadId);
+    expect(place).toMatchObject({ state: hasThird ? "WAITING" : "FINISHED" });
+    if (!hasThird) return;
+    expect((await messages(campaignId)).at(-1)).toMatchObject({ position: 2, n: 2, stepId: three });
+    await run.comesDue(campaignId);
+    await run.states(campaignId, { SENT: 2 });
+    expect(Object.values(run.received())).toEqual([["First", "Third"]]);
+  },
+);
+
 it("a paused campaign is edited too: what became due meanwhile still asks for a choice", async () => {
   const campaignId = await run.launch(await leadsOf("paused", 3), { steps: [FIRST] });
   await run.admin.run(pauseCampaign, { campaignId });

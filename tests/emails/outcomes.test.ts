@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { moveMessages } from "../../domain/campaigns/overdue.queries.js";
 import {
   reapExpiredMessages,
+  releaseDueMessages,
   releaseMessages,
+  resolveAs,
   type LaneOutcome,
   type LedgerOutcome,
 } from "../../domain/emails/index.js";
 import { newId, type Id } from "../../domain/ids.js";
+import type { UnitOfWork } from "../../domain/operation.js";
 import { freshDatabase, type TestDatabase } from "../support/database.js";
 import { endAllCampaigns, LedgerLane, SUPPRESS } from "../support/ledger-lane.js";
 import { messageStates, type SeededCampaign } from "../support/ledger-seed.js";
@@ -100,6 +104,33 @@ describe("outcomes", () => {
     });
     expect(await lane.events(message)).toEqual(["claimed", "deferred", "claimed", "failed"]);
     expect(await lane.enrollment(campaign)).toMatchObject({ state: "FINISHED" });
+  });
+
+  it.each([
+    [
+      "the planner has placed it anew after a pause",
+      (id: Id) =>
+        moveMessages(db.database as unknown as UnitOfWork, [id], [Date.now()], "shifted by the pause"),
+    ],
+    [
+      "somebody has resolved it",
+      async (id: Id) => {
+        await db.sql("update message set state = 'UNCERTAIN', lease_owner = null where id = $1", [id]);
+        const said = { source: "person", actorId: null, texts: ["its log"] };
+        await resolveAs(db.database, "SEND_AGAIN", [id], said, null);
+      },
+    ],
+  ])("P1: what was deferred before %s counts for nothing", async (_, anew) => {
+    const { message: first } = await lane.intendOne();
+    expect(await lane.record(first, { state: "DEFERRED", reply: "451 later" })).toBe("DEFERRED");
+    await db.sql("update message_event set at = now() - interval '10 days' where message_id = $1", [
+      first.id,
+    ]);
+    await anew(first.id);
+    await db.sql("update message set due_at = now() where id = $1", [first.id]);
+    await releaseDueMessages(db.database, 10);
+    const [message] = (await lane.claim()) as [typeof first];
+    expect(await lane.record(message, { state: "DEFERRED", reply: "451 still" })).toBe("DEFERRED");
   });
 
   it("BOUNCED_HARD suppresses the address and stops the lead, in the same statement", async () => {

@@ -2,11 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Temporal } from "temporal-polyfill";
 import { expect, it } from "vitest";
 import { timetableOf } from "../../domain/campaigns/index.js";
+import { postponeMessages, releaseDueMessages } from "../../domain/emails/index.js";
 import { pauseEnrollment, resumeEnrollment, wakeEnrollments } from "../../domain/enrollments/index.js";
 import { InvalidInputError } from "../../domain/errors.js";
 import type { Id } from "../../domain/ids.js";
 import { eventually } from "../support/eventually.js";
 import { checksumBesideRefusals } from "../support/fingerprint.js";
+import { LedgerLane } from "../support/ledger-lane.js";
 import { Sequences } from "./sequences.js";
 
 const run = new Sequences();
@@ -151,4 +153,48 @@ it("a rest that cannot be is refused, and changes nothing", async () => {
   // Not resting: there is nothing to end.
   await run.admin.run(resumeEnrollment, { campaignId, leadId });
   expect(await checksumBesideRefusals(run.db)).toBe(before);
+});
+
+it("P1: 48 hours count from the first deferral since nobody had set the lead to rest; a closed window ends no count", async () => {
+  const names = ["grey-1@g.com", "grey-2@g.com"];
+  const both = [...(await run.leads(names)).values()] as [Id, Id];
+  const campaignId = await run.launch(both);
+  const lane = new LedgerLane(run.db);
+  const later = { state: "DEFERRED", reply: "451 later" } as const;
+  const due = () => run.db.sql("update message set due_at = now() where campaign_id = $1", [campaignId]);
+  const pass = (hours: number) =>
+    run.db.sql(
+      `with e as (update enrollment_event set at = at - make_interval(hours => $2) where campaign_id = $1)
+       update message_event set at = at - make_interval(hours => $2) where campaign_id = $1`,
+      [campaignId, hours],
+    );
+  const begin = async () => {
+    const claimed = await lane.claim();
+    expect(claimed).toHaveLength(2);
+    for (const each of claimed) expect(await lane.intend(each)).toBe(true);
+    return claimed.toSorted((a, b) => names.indexOf(a.email) - names.indexOf(b.email));
+  };
+  // One is deferred before its rest, the other while it rests already: the planner has nothing to place anew for it.
+  const until = new Date(Date.now() + 10 * 86_400_000);
+  const rest = (leadId: Id) => run.admin.run(pauseEnrollment, { campaignId, leadId, until });
+  const [first, second] = await begin();
+  await lane.record(first!, later);
+  for (const leadId of both) await rest(leadId);
+  await lane.record(second!, later);
+  await pass(240);
+  await run.db.sql("update enrollment set paused_until = now() where campaign_id = $1", [campaignId]);
+  expect(await wakeEnrollments(run.db.database, 10)).toBe(2);
+  await due();
+  await releaseDueMessages(run.db.database, 10);
+  for (const each of await begin()) expect(await lane.record(each, later)).toBe("DEFERRED");
+
+  await pass(49);
+  await due();
+  // Put off for its window, and queued by the minute's tick when that opens.
+  const claimed = await lane.claim();
+  const putOff = claimed.map(({ id, attempt }) => ({ id, attempt, dueAt: new Date() }));
+  expect(await postponeMessages(run.db.database, lane.owner, putOff, null)).toHaveLength(2);
+  await releaseDueMessages(run.db.database, 10);
+  for (const each of await begin()) expect(await lane.record(each, later)).toBe("FAILED");
+  expect(await run.states(campaignId)).toEqual({ "FAILED GAVE_UP": 2 });
 });

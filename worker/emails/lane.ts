@@ -2,6 +2,7 @@ import {
   asksForLess,
   claimMessages,
   intendMessage,
+  NEXT_IS_GONE,
   outcomeOf,
   recordOutcome,
   releaseMessages,
@@ -206,11 +207,10 @@ export class Lane {
   }
 
   private async record(message: ClaimedMessage, outcome: LedgerOutcome | LaneOutcome): Promise<void> {
-    const { database, versions, log } = this.context;
-    const fence = { messageId: message.id, owner: this.owner, attempt: message.attempt };
-    const next = outcome.state === "SENT" ? await this.written(() => versions.nextStep(message)) : null;
-    const options = { next, retryDelaySeconds: retryDelaySeconds(message.attempt, Math.random()) };
-    const state = await this.written(() => recordOutcome(database, fence, outcome, options));
+    const { log } = this.context;
+    let state = await this.recordOnce(message, outcome);
+    // An edit came between: the version that holds now says what follows.
+    while (state === NEXT_IS_GONE) state = await this.recordOnce(message, outcome);
     if (state === null)
       log.warn({ messageId: message.id, outcome: outcome.state }, "the outcome of a message came too late");
     if (state === "UNCERTAIN")
@@ -219,6 +219,17 @@ export class Lane {
         "it is not known whether a message was accepted",
       );
     this.tell(message);
+  }
+
+  private async recordOnce(
+    message: ClaimedMessage,
+    outcome: LedgerOutcome | LaneOutcome,
+  ): Promise<string | null> {
+    const { database, versions } = this.context;
+    const fence = { messageId: message.id, owner: this.owner, attempt: message.attempt };
+    const next = outcome.state === "SENT" ? await this.written(() => versions.nextStep(message)) : null;
+    const options = { next, retryDelaySeconds: retryDelaySeconds(message.attempt, Math.random()) };
+    return this.written(() => recordOutcome(database, fence, outcome, options));
   }
 
   /** Only messages whose transport was certainly not begun. */
