@@ -63,15 +63,21 @@ const WAYS = [
   "lead",
   "leads.edges.node",
   "message",
+  "message.enrollment.lead",
   "message.events",
   "message.lead",
+  "message.preview.lead",
   "messages.edges.node",
+  "messages.edges.node.enrollment.lead",
   "messages.edges.node.events",
   "messages.edges.node.lead",
+  "messages.edges.node.preview.lead",
   "node.(Lead)",
   "node.(Message)",
+  "node.(Message).enrollment.lead",
   "node.(Message).events",
   "node.(Message).lead",
+  "node.(Message).preview.lead",
   "node.(Suppression)",
   "previewTemplate",
   "previewTemplate.lead",
@@ -219,8 +225,11 @@ describe("over the websocket", () => {
     expect(eventPaths().map(({ name }) => name)).toEqual([
       "campaignActivity.change",
       "campaignActivity.message",
+      "campaignActivity.message.enrollment.lead",
       "campaignActivity.message.events",
       "campaignActivity.message.lead",
+      "campaignActivity.message.preview",
+      "campaignActivity.message.preview.lead",
     ]);
     for (const event of await eventsOf("USER")) {
       expect(event).toContain(SHOWN);
