@@ -3,22 +3,27 @@ import { statement, type Reader } from "../operation.js";
 import { givenBack } from "./pace.js";
 
 // Rows that a statement of a lane holds right now are looked after by it.
-const RENEW = statement<object>(
+const RENEW = statement<{ id: Id }>(
   "renew_leases",
   `with held as (
      select id from message where id = any($2::uuid[]) and state = 'SENDING' and lease_owner = any($1::uuid[]) and lease_until > now()
      for update skip locked)
-   update message m set lease_until = now() + make_interval(secs => $3) from held where m.id = held.id`,
+   update message m set lease_until = now() + make_interval(secs => $3) from held where m.id = held.id
+   returning m.id`,
 );
 
-/** A living process keeps what it has claimed under these owners; a lease that ran out is never revived. */
+/**
+ * A living process keeps what it has claimed under these owners; a lease that ran out is never revived.
+ * @returns what was renewed
+ */
 export async function renewLeases(
   reader: Reader,
   owners: readonly Id[],
   messageIds: readonly Id[],
   leaseSeconds: number,
-): Promise<void> {
-  await reader.query(RENEW, [owners, messageIds, leaseSeconds]);
+): Promise<Id[]> {
+  const rows = await reader.query(RENEW, [owners, messageIds, leaseSeconds]);
+  return rows.map(({ id }) => id);
 }
 
 // From the third attempt on a message waits longer each time: one that kills its process must not do so in a loop.

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   reapExpiredMessages,
   releaseDueMessages,
@@ -7,7 +7,10 @@ import {
   type ClaimedMessage,
 } from "../../domain/emails/index.js";
 import { newId } from "../../domain/ids.js";
+import { createLogger } from "../../platform/logger.js";
+import { Leases, thisMoment } from "../../worker/emails/leases.js";
 import { freshDatabase, type TestDatabase } from "../support/database.js";
+import { eventually } from "../support/eventually.js";
 import { endAllCampaigns, LedgerLane, LEASE_SECONDS } from "../support/ledger-lane.js";
 import { messageStates, seedCampaign, type SeededCampaign } from "../support/ledger-seed.js";
 
@@ -61,7 +64,10 @@ describe("leases", () => {
     await db.sql("update message set lease_until = now() + interval '1 s' where id = any($1)", [
       [message.id, other!.id],
     ]);
-    await renewLeases(db.database, [lane.owner], [message.id], LEASE_SECONDS);
+    expect(
+      await renewLeases(db.database, [lane.owner], [message.id, other!.id, newId()], LEASE_SECONDS),
+    ).toEqual([message.id, other!.id]);
+    await db.sql("update message set lease_until = now() + interval '1 s' where id = $1", [other!.id]);
     const left = async (of: ClaimedMessage) =>
       Number(
         (
@@ -78,6 +84,47 @@ describe("leases", () => {
     expect(await left(message)).toBeLessThan(0);
     await renewLeases(db.database, [newId()], [other!.id], LEASE_SECONDS);
     expect(await left(other!)).toBeLessThan(2);
+  });
+
+  it("J10: only what was renewed stays certain for a lane, also for one that could not tell by its clock", async () => {
+    const { message: kept } = await lane.claimOne();
+    const other = newId();
+    await seedCampaign(db.database, { leads: 1 });
+    const [lost] = await lane.claim(1, other);
+    const nearlyOut = { steady: thisMoment().steady - 26_000, wall: Date.now() - 26_000 };
+    const leases = new Leases(db.database, LEASE_SECONDS, () => {}, createLogger("worker", "silent"));
+    for (const [owner, message] of [
+      [lane.owner, kept],
+      [other, lost!],
+    ] as const) {
+      await lane.intend(message, { owner });
+      leases.hold(owner, [message.id]);
+      expect(leases.isCertain(owner)).toBe(false);
+      leases.intended(owner, message.id, nearlyOut);
+      expect(leases.isCertain(owner)).toBe(true);
+    }
+    // The machine slept: somebody has decided meanwhile, and it may be sent by another.
+    await db.sql(
+      "update message set state = 'QUEUED', lease_owner = null, lease_until = null, intent_at = null where id = $1",
+      [lost!.id],
+    );
+    leases.start();
+    await eventually(
+      async () => leases.isCertain(other),
+      (isCertain) => !isCertain,
+    );
+    await leases.stop();
+    const wall = vi.spyOn(Date, "now");
+    try {
+      const now = Date.now();
+      wall.mockReturnValue(now + 20_000);
+      expect([leases.isCertain(lane.owner), leases.isCertain(other)]).toEqual([true, false]);
+      // It counts the hours that a machine has slept, which performance.now() does not.
+      wall.mockReturnValue(now + 28_000);
+      expect(leases.isCertain(lane.owner)).toBe(false);
+    } finally {
+      wall.mockRestore();
+    }
   });
 
   it("a message that has lost its process three times waits longer each time", async () => {

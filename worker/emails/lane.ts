@@ -23,7 +23,7 @@ import { admit, type Admission } from "./admit.js";
 import type { Bell } from "./bell.js";
 import type { CampaignHints } from "./campaign-hints.js";
 import type { FrozenVersions } from "./frozen-versions.js";
-import type { Leases } from "./leases.js";
+import { thisMoment, type Leases } from "./leases.js";
 import { prepareMail, type PreparedMail, type Signing } from "./prepare-mail.js";
 import { isPassing, untilBack } from "#platform/until-back.js";
 
@@ -152,6 +152,7 @@ export class Lane {
 
   /** @returns false when the rest of the batch should be given back: paused, lease lost, no mail server */
   private async mail(message: ClaimedMessage): Promise<boolean> {
+    const { leases } = this.context;
     this.movedAt = performance.now();
     const mail = await this.prepare(message);
     if ("state" in mail) {
@@ -160,17 +161,20 @@ export class Lane {
     }
     // A server that cannot be reached is found out before the intent: such a mail is never in doubt.
     const unreachable = await this.smtp.connect();
-    const since = performance.now();
-    if (!unreachable && !(await this.intend(message, mail))) {
-      const [given] = await this.giveBack([message]);
-      return given !== undefined && given.state !== "QUEUED";
+    const since = thisMoment();
+    if (!unreachable) {
+      if (!(await this.intend(message, mail))) {
+        const [given] = await this.giveBack([message]);
+        return given !== undefined && given.state !== "QUEUED";
+      }
+      leases.intended(this.owner, message.id, since);
     }
     this.movedAt = performance.now();
     const result =
       unreachable ??
       (await this.smtp.send(mail.envelope, mail.bytes, () => {
         this.movedAt = performance.now();
-        return this.context.leases.isCertain(since);
+        return leases.isCertain(this.owner);
       }));
     await this.record(message, outcomeOf(result));
     if (!unreachable && asksForLess(result)) await this.slowDown(message);

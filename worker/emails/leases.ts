@@ -4,14 +4,31 @@ import type { Id } from "#domain/ids.js";
 import type { Database } from "#platform/database/database.js";
 import type { Logger } from "#platform/logger.js";
 
+/** By both clocks: the one of performance.now() stands still while a machine sleeps, the other one can be set back. */
+export interface Moment {
+  readonly steady: number;
+  readonly wall: number;
+}
+export const thisMoment = (): Moment => ({ steady: performance.now(), wall: Date.now() });
+
+/** The mail of a claim that has its intent. */
+interface Begun {
+  readonly messageId: Id;
+  /** The lease was certainly extended then, or later. */
+  readonly since: Moment;
+}
+interface Claim {
+  readonly messageIds: readonly Id[];
+  begun: Begun | null;
+}
+
 /**
  * Keeps this process's claims alive, and takes care of those whose process has died. Leases are short, so that a crash
  * is mended soon, and renewed, so that a slow mail server costs nothing.
  */
 export class Leases {
-  /** The messages of each claim by its owner. */
-  private readonly held = new Map<Id, readonly Id[]>();
-  private renewedAt = -Infinity;
+  /** By its owner. */
+  private readonly held = new Map<Id, Claim>();
   private isStopped = false;
   private running: Promise<unknown> = Promise.resolve();
   private readonly stopper = new AbortController();
@@ -32,19 +49,28 @@ export class Leases {
   }
 
   hold(owner: Id, messageIds: readonly Id[]): void {
-    this.held.set(owner, messageIds);
+    this.held.set(owner, { messageIds, begun: null });
   }
 
   letGo(owner: Id): void {
     this.held.delete(owner);
   }
 
+  /** The intent of a claim's mail was written down after `since`, and has extended its lease. */
+  intended(owner: Id, messageId: Id, since: Moment): void {
+    const claim = this.held.get(owner);
+    if (claim) claim.begun = { messageId, since };
+  }
+
   /**
-   * Whether a lease that was taken or extended at `since` (performance.now()) is certainly still ours, going by our own
-   * clock: a process that was frozen must find out before it begins a mail.
+   * Whether the lease on the mail that a claim has last intended is certainly still ours, going by our own clocks and by
+   * what the database has renewed: a process that was frozen must find out before it begins a mail.
    */
-  isCertain(since: number): boolean {
-    return performance.now() < Math.max(since, this.renewedAt) + this.seconds * 1000 * 0.9;
+  isCertain(owner: Id): boolean {
+    const since = this.held.get(owner)?.begun?.since;
+    if (!since) return false;
+    const now = thisMoment();
+    return Math.max(now.steady - since.steady, now.wall - since.wall) < this.seconds * 1000 * 0.9;
   }
 
   async stop(): Promise<void> {
@@ -55,9 +81,17 @@ export class Leases {
 
   private async renew(): Promise<void> {
     if (this.held.size === 0) return;
-    const asked = performance.now();
-    await renewLeases(this.database, [...this.held.keys()], [...this.held.values()].flat(), this.seconds);
-    this.renewedAt = asked;
+    const since = thisMoment();
+    const claims = [...this.held.values()].map((claim) => ({ claim, begun: claim.begun }));
+    const messageIds = claims.flatMap(({ claim }) => claim.messageIds);
+    const renewed = new Set(
+      await renewLeases(this.database, [...this.held.keys()], messageIds, this.seconds),
+    );
+    for (const { claim, begun } of claims) {
+      // An intent that was written meanwhile has extended the lease itself, and kept its row from being renewed.
+      if (!begun || claim.begun !== begun) continue;
+      claim.begun = renewed.has(begun.messageId) ? { ...begun, since } : null;
+    }
   }
 
   private async reap(): Promise<void> {
