@@ -93,7 +93,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     wakeLanes: () => lanes.wake(),
     mail,
     anchors: config.audit,
-    evidence: config.mailEvidence && evidenceSources(config.mailEvidence),
+    evidence: config.mailEvidence && evidenceSources(config.mailEvidence, config.smtpUrl),
   });
   const byType = new Map(handlers.map((handler) => [handler.type, handler]));
   const places = openPlaces(config.worker.queues, { database, handlers: byType, bus, log, workerId: id });

@@ -9,34 +9,40 @@ export interface DoubtfulMail extends AskedMail {
   readonly campaignId: Id;
 }
 
-/** So many at once; a source reads its whole log for them. */
-export const MOST_DOUBTFUL = 5000;
+/** Beyond it no source is asked: logs have been rotated away. */
+export const ASKED_DAYS = 7;
 // Also while a lane may still be at it a source would say "no" too early.
 const DOUBTFUL = statement<DoubtfulMail>(
   "doubtful_mails",
   `select id, tenant_id as "tenantId", campaign_id as "campaignId", message_id_header as "messageIdHeader", intent_at as "handedOverAt"
    from message where state = 'UNCERTAIN' and message_id_header is not null and id > $1::uuid
      and intent_at < clock_timestamp() - interval '${AWAITED_SECONDS} seconds'
-   order by id limit ${MOST_DOUBTFUL}`,
+     and intent_at > clock_timestamp() - interval '${ASKED_DAYS} days'
+   order by id limit $2`,
 );
 
-/** What is uncertain and old enough to be asked for, of all organisations, beyond an id. */
-export function doubtfulMails(reader: Reader, after: Id): Promise<DoubtfulMail[]> {
-  return reader.query(DOUBTFUL, [after]);
+/** What is uncertain and of an age to be asked for, of all organisations, beyond an id: from 3 minutes to 7 days, by id. */
+export function doubtfulMails(reader: Reader, after: Id, limit: number): Promise<DoubtfulMail[]> {
+  return reader.query(DOUBTFUL, [after, limit]);
 }
 
 const NOTE = statement<object>(
   "note_evidence",
-  `update installation set evidence = jsonb_build_object('sources', $1::jsonb, 'unreachable', $2::jsonb, 'at', now())`,
+  `update installation set evidence = jsonb_build_object('sources', $1::jsonb, 'unreachable', $2::jsonb, 'at', now()) ||
+     case when $3::uuid is null then '{}' else jsonb_build_object('after', $3::uuid) end`,
 );
 
-/** For people: who was asked, and who could not be. */
+/**
+ * For people: who was asked, and who could not be.
+ * @param after beyond which id the next one begins; null: at the first
+ */
 export async function noteEvidence(
   reader: Reader,
   sources: readonly string[],
   unreachable: readonly string[],
+  after: Id | null,
 ): Promise<void> {
-  await reader.query(NOTE, [JSON.stringify(sources), JSON.stringify(unreachable)]);
+  await reader.query(NOTE, [JSON.stringify(sources), JSON.stringify(unreachable), after]);
 }
 
 /** When mail in doubt was looked up last, and where; null: never yet. */
@@ -45,6 +51,8 @@ export interface EvidenceState {
   /** Of the sources, those that could not be asked. */
   readonly unreachable: readonly string[];
   readonly at: string;
+  /** There was more than one tick asks for: the next one begins beyond this id. */
+  readonly after?: Id;
 }
 const STATE = statement<{ evidence: EvidenceState | null }>(
   "evidence_state",

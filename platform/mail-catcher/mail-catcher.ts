@@ -36,14 +36,15 @@ export async function startMailCatcher(options: MailCatcherOptions): Promise<Mai
     );
   const store = await MessageStore.open(options.directory, options);
   const intake = await openSmtpIntake(store, host, options.smtpPort ?? 0);
-  const web = await openWebServer(store, host, options.webPort ?? 0).catch(async (error: Error) => {
+  const name = host.includes(":") ? `[${host}]` : host;
+  const smtpUrl = `smtp://${name}:${intake.port}`;
+  const web = await openWebServer(store, smtpUrl, host, options.webPort ?? 0).catch(async (error: Error) => {
     await intake.close();
     store.close();
     throw error;
   });
-  const name = host.includes(":") ? `[${host}]` : host;
   return {
-    smtpUrl: `smtp://${name}:${intake.port}`,
+    smtpUrl,
     webUrl: `http://${name}:${web.port}`,
     store,
     async stop() {

@@ -42,6 +42,12 @@ export interface MessagePage {
   readonly completeSince: string;
 }
 
+/** A page as `/messages` answers it. */
+export interface MessageAnswer extends MessagePage {
+  /** Where this catcher takes mail, as it is bound: smtp://127.0.0.1:port */
+  readonly smtpUrl: string;
+}
+
 /** Whether a mail passes the filter. */
 export function matches({ to, search, messageIds = [] }: MessageFilter): (message: StoredMessage) => boolean {
   const address = to?.toLowerCase();

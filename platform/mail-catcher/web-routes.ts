@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { MessageStore } from "./message-store.js";
-import type { StoredMessage } from "./stored-message.js";
+import type { MessageAnswer, StoredMessage } from "./stored-message.js";
 import { PAGE } from "./page/page.js";
 import { SCRIPT } from "./page/script.js";
 import { STYLE } from "./page/style.js";
@@ -55,15 +55,23 @@ const MESSAGE_ROUTES: Readonly<Record<string, MessageRoute>> = {
   },
 };
 
-/** Answers one request; what is not there is a 404 that says so. */
-export async function routeRequest(store: MessageStore, method: string, url: URL): Promise<Answer> {
+/**
+ * Answers one request; what is not there is a 404 that says so.
+ * @param smtpUrl where the mails of the store come in
+ */
+export async function routeRequest(
+  store: MessageStore,
+  smtpUrl: string,
+  method: string,
+  url: URL,
+): Promise<Answer> {
   const file = FILES[url.pathname];
   if (file) return method === "GET" || method === "HEAD" ? file() : notAllowed("GET");
   const path = /^\/messages(?:\/(\d+)(?:\/(raw|html|attachments)(?:\/(\d+))?)?)?$/.exec(url.pathname);
   if (!path) return json(404, { error: `There is nothing at ${url.pathname}.` });
   const [, id, part = "", index = "0"] = path;
   if (id === undefined) {
-    if (method === "GET") return listMessages(store, url.searchParams);
+    if (method === "GET") return listMessages(store, smtpUrl, url.searchParams);
     if (method !== "DELETE") return notAllowed("GET, DELETE");
     store.clear();
     return { status: 204, type: "text/plain", body: "" };
@@ -74,7 +82,7 @@ export async function routeRequest(store: MessageStore, method: string, url: URL
   return (MESSAGE_ROUTES[part] as MessageRoute)(message, store, Number(index));
 }
 
-function listMessages(store: MessageStore, query: URLSearchParams): Answer {
+function listMessages(store: MessageStore, smtpUrl: string, query: URLSearchParams): Answer {
   const limit = query.get("limit") ?? String(DEFAULT_LIMIT);
   const before = query.get("before") ?? undefined;
   if (!/^\d{1,6}$/.test(limit) || Number(limit) < 1 || Number(limit) > MAX_LIMIT)
@@ -86,7 +94,8 @@ function listMessages(store: MessageStore, query: URLSearchParams): Answer {
     search: query.get("search") ?? undefined,
     messageIds: query.getAll("messageId"),
   };
-  return json(200, store.list(filter, Number(limit), before));
+  const answer: MessageAnswer = { ...store.list(filter, Number(limit), before), smtpUrl };
+  return json(200, answer);
 }
 
 /** The console's fonts, where they are installed; the page does without them elsewhere. */

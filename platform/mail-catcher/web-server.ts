@@ -11,8 +11,16 @@ export interface WebServer {
 
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
-/** The page and the JSON of the catcher. */
-export async function openWebServer(store: MessageStore, host: string, port: number): Promise<WebServer> {
+/**
+ * The page and the JSON of the catcher.
+ * @param smtpUrl where it takes mail; whoever asks for a mail can tell by it whose mails are here
+ */
+export async function openWebServer(
+  store: MessageStore,
+  smtpUrl: string,
+  host: string,
+  port: number,
+): Promise<WebServer> {
   const isPrivate = isLoopback(host);
   const streams = new Set<ServerResponse>();
   const server = createServer((request, response) => {
@@ -25,7 +33,7 @@ export async function openWebServer(store: MessageStore, host: string, port: num
       return;
     }
     if (request.method === "GET" && request.url === "/events") return void follow(store, streams, response);
-    routeRequest(store, request.method ?? "GET", new URL(request.url ?? "/", "http://catcher"))
+    routeRequest(store, smtpUrl, request.method ?? "GET", new URL(request.url ?? "/", "http://catcher"))
       .catch((error: Error): Answer => ({
         status: 500,
         type: "application/json",

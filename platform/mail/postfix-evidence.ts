@@ -3,16 +3,17 @@ import { stat } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import type { EvidenceSource, MailFinding } from "#domain/emails/index.js";
 
-/** From the end of a log: what came earlier was asked for while it was young. */
+/** From the end of a log. */
 const MOST_BYTES = 256 * 1024 * 1024;
 const LONGEST_EVIDENCE = 500;
+/** A file that was last written so long before the oldest mail tells of none: clocks differ. */
+const CLOCKS_DIFFER_MS = 3_600_000;
 
 /** "Nov 27 10:02:11" or an ISO time, the host, the program: only what Postfix itself has written is read. */
 const HEAD = String.raw`^(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8}|\d{4}-\d\d-\d\dT\S+) \S+ postfix[\w./-]*`;
-const CLEANUP = new RegExp(
-  String.raw`${HEAD}/cleanup\[\d+\]: ([0-9A-Za-z]{6,20}): message-id=(<[^<>\s]+>)\s*$`,
-);
+const CLEANUP = new RegExp(String.raw`${HEAD}/cleanup\[\d+\]: ([0-9A-Za-z]{6,20}): message-id=(.*?)\s*$`);
 const QUEUED = new RegExp(String.raw`${HEAD}/qmgr\[\d+\]: ([0-9A-Za-z]{6,20}): from=<.*\(queue active\)\s*$`);
+const REMOVED = new RegExp(String.raw`${HEAD}/qmgr\[\d+\]: ([0-9A-Za-z]{6,20}): removed\s*$`);
 const DELIVERY = new RegExp(
   String.raw`${HEAD}/[\w-]+\[\d+\]: ([0-9A-Za-z]{6,20}): to=<.*?, dsn=[\d.]+, status=\w+ `,
 );
@@ -26,7 +27,8 @@ const DELIVERY = new RegExp(
  *     Nov 27 10:02:11 mx1 postfix/qmgr[99]: 4Gz7xYk1: from=<news@example.com>, size=1234, nrcpt=1 (queue active)
  *     Nov 27 10:02:12 mx1 postfix/smtp[125]: 4Gz7xYk1: to=<ana@example.org>, …, dsn=2.0.0, status=sent (250 2.0.0 OK)
  *
- * What a log lacks proves nothing: syslog drops lines, and files are rotated. The file before (`.1`) is read too.
+ * What a log lacks proves nothing: syslog drops lines, and files are rotated. The file before (`.1`) is read too,
+ * of each the last 256 MiB, once for all mails.
  * @param file its path; only read, never followed
  */
 export function postfixEvidence(file: string): EvidenceSource {
@@ -34,15 +36,17 @@ export function postfixEvidence(file: string): EvidenceSource {
     name: "Postfix log",
     async ask(mails) {
       const log = new PostfixLog(new Set(mails.map(({ messageIdHeader }) => messageIdHeader)));
-      await readInto(log, `${file}.1`).catch(() => {});
-      await readInto(log, file);
+      const oldest = mails.reduce((least, mail) => Math.min(least, Date.parse(mail.handedOverAt)), Infinity);
+      await readInto(log, `${file}.1`, oldest).catch(() => {});
+      await readInto(log, file, oldest);
       return log.findings();
     },
   };
 }
 
-async function readInto(log: PostfixLog, file: string): Promise<void> {
-  const { size } = await stat(file);
+async function readInto(log: PostfixLog, file: string, oldest: number): Promise<void> {
+  const { size, mtimeMs } = await stat(file);
+  if (mtimeMs < oldest - CLOCKS_DIFFER_MS) return;
   const lines = createInterface({
     input: createReadStream(file, { encoding: "utf8", start: Math.max(0, size - MOST_BYTES) }),
     crlfDelay: Infinity,
@@ -51,6 +55,7 @@ async function readInto(log: PostfixLog, file: string): Promise<void> {
 }
 
 class PostfixLog {
+  /** By the id of a queue file, as long as it is this mail's. */
   private readonly headerOf = new Map<string, string>();
   /** The last line that says so, of each Message-ID. */
   private readonly accepted = new Map<string, string>();
@@ -58,18 +63,20 @@ class PostfixLog {
   constructor(private readonly wanted: ReadonlySet<string>) {}
 
   read(line: string): void {
-    if (line.includes("message-id=<")) {
-      const [, queueId, header] = CLEANUP.exec(line) ?? [];
-      if (queueId === undefined) return;
-      // A queue id is used again after some time: it now stands for this mail.
-      if (this.wanted.has(header!)) this.headerOf.set(queueId, header!);
-      else this.headerOf.delete(queueId);
-      return;
-    }
-    if (this.headerOf.size === 0) return;
+    const [, queueId, given] = line.includes(": message-id=") ? (CLEANUP.exec(line) ?? []) : [];
+    if (queueId !== undefined) {
+      // A queue id is used again after some time: it now stands for this mail, whatever its Message-ID is.
+      this.headerOf.delete(queueId);
+      if (this.wanted.has(given!)) this.headerOf.set(queueId, given!);
+    } else if (this.headerOf.size > 0) this.follow(line);
+  }
+
+  private follow(line: string): void {
+    const removed = REMOVED.exec(line)?.[1];
+    if (removed !== undefined) return void this.headerOf.delete(removed);
     const [, queueId] = DELIVERY.exec(line) ?? QUEUED.exec(line) ?? [];
     const header = queueId === undefined ? undefined : this.headerOf.get(queueId);
-    if (header !== undefined) this.accepted.set(header, line.trim());
+    if (header !== undefined) this.accepted.set(header, line.trim().slice(0, LONGEST_EVIDENCE));
   }
 
   findings(): Map<string, MailFinding> {
@@ -78,7 +85,7 @@ class PostfixLog {
         header,
         {
           isAccepted: true,
-          evidence: `The Postfix log: ${line.slice(0, LONGEST_EVIDENCE)}`,
+          evidence: `The Postfix log: ${line}`,
           reply: null,
         },
       ]),

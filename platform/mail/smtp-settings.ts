@@ -9,7 +9,8 @@ export interface SmtpSettings {
   readonly auth: { readonly user: string; readonly pass: string } | null;
 }
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+/** @param host without brackets */
+export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(host);
 
 /**
  * Reads `smtp://user:password@host:port` or `smtps://…`. Ports default to 587 and 465. With a password to a host
@@ -36,18 +37,14 @@ export function parseSmtpUrl(text: string): SmtpSettings {
     host,
     port: url.port === "" ? (isSecure ? 465 : 587) : Number(url.port),
     isSecure,
-    startTls: startTlsOf(url.searchParams.get("tls"), LOOPBACK.test(host), auth !== null),
+    startTls: startTlsOf(url.searchParams.get("tls"), isLoopback(host), auth !== null),
     auth,
   };
 }
 
-function startTlsOf(
-  wish: string | null,
-  isLoopback: boolean,
-  hasPassword: boolean,
-): SmtpSettings["startTls"] {
+function startTlsOf(wish: string | null, isLocal: boolean, hasPassword: boolean): SmtpSettings["startTls"] {
   if (wish === "off" || wish === "required") return wish;
   if (wish !== null) throw new Error(`tls in SMTP_URL must be off or required, but is "${wish}"`);
-  if (isLoopback) return "off";
+  if (isLocal) return "off";
   return hasPassword ? "required" : "offered";
 }

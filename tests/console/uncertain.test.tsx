@@ -69,7 +69,7 @@ test("the list says what is held and who is asked; a decision wants an answer an
   expect(await screen.findByText(/3 messages with unknown outcome: held/)).toBeVisible();
   expect(
     await screen.findByText(
-      /^Every ten minutes the mail catcher and the Postfix log is asked by Message-ID\..*Last time the Postfix log could not be asked\.$/,
+      /^Every ten minutes the mail catcher and the Postfix log is asked by Message-ID for what left in the last 7 days\..*Last time the Postfix log could not be asked\.$/,
     ),
   ).toBeVisible();
   expect(screen.getByText("The worker was lost before the answer")).toBeInTheDocument();

@@ -155,6 +155,7 @@ test("DELETE empties list and disk; ids are not given again", async () => {
     messages: [],
     next: null,
     completeSince: expect.stringMatching(/^20.*Z$/),
+    smtpUrl: catcher.smtpUrl,
   });
   await send(["three"]);
   expect((await list()).messages.map((message: StoredMessage) => message.id)).toEqual(["3"]);

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
 import { createConnection, createServer, type AddressInfo, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { openOperation } from "../../platform/database/open-operation.js";
 import { createLogger } from "../../platform/logger.js";
 import { startMailCatcher, type MailCatcher } from "../../platform/mail-catcher/mail-catcher.js";
 import { evidenceSources } from "../../platform/mail/evidence-sources.js";
-import { reconcileUncertainHandler } from "../../worker/emails/reconcile-uncertain.js";
+import { reconcileUncertainHandler, type AskLimits } from "../../worker/emails/reconcile-uncertain.js";
 import { freshDatabase, makeTenant, type TestDatabase } from "../support/database.js";
 import { eventually } from "../support/eventually.js";
 import { checksum } from "../support/fingerprint.js";
@@ -39,6 +39,7 @@ afterAll(async () => {
 async function tick(
   sources: readonly EvidenceSource[],
   signal = new AbortController().signal,
+  limits?: AskLimits,
 ): Promise<void> {
   const op = openOperation(
     db.database,
@@ -54,7 +55,7 @@ async function tick(
     bus,
     log: createLogger("worker", "silent"),
   };
-  await reconcileUncertainHandler(sources)(run as never);
+  await reconcileUncertainHandler(sources, limits)(run as never);
 }
 const states = (campaignId: Id) => messageStates(db.database, campaignId);
 const old = (campaignId: Id) =>
@@ -97,7 +98,8 @@ async function breakingLine(target: number): Promise<Server & { readonly url: st
 it("N1 the mail catcher knows: what it has counts as sent, what it lacks is sent again, and everybody has it once", async () => {
   const catcher: MailCatcher = await startMailCatcher({ directory: join(directory, "mail") });
   const line = await breakingLine(Number(new URL(catcher.smtpUrl).port));
-  const sources = evidenceSources({ catcherUrl: catcher.webUrl, logFile: undefined });
+  const settings = { catcherUrl: catcher.webUrl, logFile: undefined };
+  const sources = evidenceSources(settings, catcher.smtpUrl);
   const { campaignId } = await seedCampaign(db.database, { leads: 9, tenantId });
   const lanes = lanesFor(db, line.url, { lanes: 2 });
   await eventually(
@@ -115,19 +117,24 @@ it("N1 the mail catcher knows: what it has counts as sent, what it lacks is sent
   await tick(sources);
   expect(await states(campaignId)).toEqual({ SENT: 6, "UNCERTAIN NO_ANSWER": 3 });
   const since = Date.now() - 3_600_000;
-  const long: EvidenceSource = {
-    ...sources[0]!,
+  const long = ([source]: readonly EvidenceSource[]): EvidenceSource => ({
+    ...source!,
     ask: (mails) =>
-      sources[0]!.ask(
+      source!.ask(
         mails.map((mail) => ({ ...mail, handedOverAt: new Date(since + 2 * 3_600_000).toISOString() })),
       ),
-  };
+  });
   const [stopped] = await db.sql<{ id: Id; leadId: Id }>(
     `select id, lead_id as "leadId" from message where campaign_id = $1 and state = 'UNCERTAIN' order by id limit 1`,
     [campaignId],
   );
   await db.sql(SUPPRESS, [stopped!.leadId]);
-  await tick([long]);
+  // Where mail goes elsewhere, also by another name or port of this machine, its lacking a mail says nothing.
+  const { port } = new URL(catcher.smtpUrl);
+  for (const other of [line.url, `smtp://127.0.0.2:${port}`, `smtp://relay.example.com:${port}`])
+    await tick([long(evidenceSources(settings, other))]);
+  expect(await states(campaignId)).toEqual({ SENT: 6, "UNCERTAIN NO_ANSWER": 3 });
+  await tick([long(sources)]);
   expect(await states(campaignId)).toEqual({ "FAILED NOT_ACCEPTED": 1, QUEUED: 2, SENT: 6 });
   expect(await eventsOf(stopped!.id)).toEqual([
     {
@@ -198,10 +205,21 @@ it("N1 a Postfix log proves what was accepted, in its queue or further, and noth
     `${at}/cleanup[124]: 5CCCCCC1: message-id=${id(5)}`,
     `${at}/cleanup[124]: 5CCCCCC1: message-id=<other@example.net>`,
     `${at}/qmgr[99]: 5CCCCCC1: from=<a@example.org>, size=1, nrcpt=1 (queue active)`,
+    `${at}/cleanup[124]: 5DDDDDD1: message-id=${id(6)}`,
+    `${at}/cleanup[124]: 5DDDDDD1: message-id=<>`,
+    `${at}/qmgr[99]: 5DDDDDD1: from=<a@example.org>, size=1, nrcpt=1 (queue active)`,
+    `${at}/cleanup[124]: 5EEEEEE1: message-id=${id(2)}`,
+    `${at}/qmgr[99]: 5EEEEEE1: removed`,
+    `${at}/qmgr[99]: 5EEEEEE1: from=<a@example.org>, size=1, nrcpt=1 (queue active)`,
   ];
   await writeFile(`${log}.1`, `${rotated.join("\n")}\n`);
   await writeFile(log, `${lines.join("\n")}\n`);
-  const sources = evidenceSources({ catcherUrl: undefined, logFile: log });
+  const sources = evidenceSources({ catcherUrl: undefined, logFile: log }, "smtp://127.0.0.1:25");
+  // A file that ended long before the mails left is not even read.
+  await utimes(`${log}.1`, new Date(0), new Date(0));
+  await tick(sources);
+  expect(await states(campaignId)).toEqual({ SENT: 1, "UNCERTAIN NO_ANSWER": 6 });
+  await utimes(`${log}.1`, new Date(), new Date());
   await tick(sources);
   expect(await states(campaignId)).toEqual({ SENT: 2, "UNCERTAIN NO_ANSWER": 5 });
   expect(await eventsOf(messageIds[0]!)).toEqual([
@@ -214,14 +232,61 @@ it("N1 a Postfix log proves what was accepted, in its queue or further, and noth
   ]);
   expect(
     await db.sql(
-      `select actor_kind as kind, actor_label as label, changes->1->'after' as messages from event where tenant_id = $1`,
+      `select actor_kind as kind, actor_label as label, changes->1->'after' as messages from event where tenant_id = $1 order by at`,
       [tenantId],
     ),
-  ).toEqual([{ kind: "JOB", label: "emails.reconcileUncertain", messages: 2 }]);
+  ).toEqual([
+    { kind: "JOB", label: "emails.reconcileUncertain", messages: 1 },
+    { kind: "JOB", label: "emails.reconcileUncertain", messages: 1 },
+  ]);
   // Again: nothing left to do, and nothing is done twice.
   const before = await checksum(db, ["installation"]);
   await Promise.all([tick(sources), tick(sources), tick([])]);
   expect(await checksum(db, ["installation"])).toBe(before);
+});
+
+it("N1 every source is asked once a tick; who has a mail is believed before who lacks it, and nobody lacks it before all have answered", async () => {
+  await db.sql("update message set intent_at = now() - interval '8 days' where state = 'UNCERTAIN'");
+  const { campaignId, messageIds } = await uncertainCampaign(db, { tenantId, leads: 8 });
+  await old(campaignId);
+  await db.sql("update message set intent_at = now() - interval '8 days' where id = $1", [messageIds[2]]);
+  const nth = new Map(messageIds.map((id, n) => [`<${id}@postwatch.example>`, n]));
+  let asked: number[][] = [];
+  /** @param words of the first mails, one each */
+  const saying = (name: string, ...words: boolean[]): EvidenceSource => ({
+    name,
+    async ask(mails) {
+      asked.push(mails.map(({ messageIdHeader }) => nth.get(messageIdHeader)!));
+      return new Map(
+        [...nth].flatMap(([header, n]) =>
+          n < words.length ? [[header, { isAccepted: words[n]!, evidence: name, reply: null }]] : [],
+        ),
+      );
+    },
+  });
+  const away: EvidenceSource = { name: "away", ask: () => Promise.reject(new Error("away")) };
+  const both = [saying("denies", false, false, false), saying("knows", true)];
+  await tick([...both, away]);
+  expect(await states(campaignId)).toEqual({ SENT: 1, "UNCERTAIN NO_ANSWER": 7 });
+  await tick(both);
+  expect(await states(campaignId)).toEqual({ QUEUED: 1, SENT: 1, "UNCERTAIN NO_ANSWER": 6 });
+  expect((await eventsOf(messageIds[0]!))[0]).toMatchObject({ source: "knows", evidence: "knows" });
+  // The third has left longer ago than logs are kept.
+  const rest = [3, 4, 5, 6, 7];
+  expect(asked).toEqual([
+    [0, 1, ...rest],
+    [0, 1, ...rest],
+    [1, ...rest],
+    [1, ...rest],
+  ]);
+  // In pages, each source once; the next tick goes on where this one had enough, then it begins again.
+  asked = [];
+  for (let n = 0; n < 3; n += 1) await tick([saying("none")], undefined, { mails: 4, page: 2 });
+  expect(asked).toEqual([[3, 4, 5, 6], [7], [3, 4, 5, 6]]);
+  asked = [];
+  await tick([saying("none")], AbortSignal.abort(), { mails: 4, page: 2 });
+  await tick([saying("none")], undefined, { mails: 9, page: 2 });
+  expect(asked).toEqual([[], [7]]);
 });
 
 it("J19 reconciliation that is killed on the way leaves whole campaigns behind, and the next one settles the rest, once", async () => {

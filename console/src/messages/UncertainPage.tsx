@@ -138,5 +138,5 @@ function evidenceWords(state: MailEvidence | null): string {
     return "No source is set up that knows what the mail server took, so these wait for a person. With Postfix, its log can be one: SMTP_LOG_FILE.";
   const names = state.sources.map((name) => `the ${name}`).join(" and ");
   const missed = state.unreachable.map((name) => `the ${name}`).join(" and ");
-  return `Every ten minutes ${names} is asked by Message-ID. What it does not know waits for a person.${missed ? ` Last time ${missed} could not be asked.` : ""}`;
+  return `Every ten minutes ${names} is asked by Message-ID for what left in the last 7 days. What it does not know, and what is older, waits for a person.${missed ? ` Last time ${missed} could not be asked.` : ""}`;
 }
