@@ -50,6 +50,9 @@ export function demand(actor: Actor, requirement: Requirement): void {
   if (requirement === "internal" || !can(actor, requirement)) throw forbidden(requirement, "ROLE");
 }
 
+/** False for somebody who looks through another's eyes. */
+export const hasOwnEyes = (actor: Actor): boolean => actor.kind !== "USER" || actor.viewedBy === null;
+
 /** @throws ForbiddenError for somebody who looks through another's eyes: they may read, not change. */
 export function demandOwnEyes(actor: Actor, requirement: Requirement): void {
   if (actor.kind !== "USER" || actor.viewedBy === null) return;

@@ -5,6 +5,7 @@ import {
   handedOver,
   messageIdKey,
   render,
+  SAMPLE_URL,
   unsubscribeToken,
   unsubscribeUrl,
   type HandedOver,
@@ -60,27 +61,27 @@ async function remakeOne(
 ): Promise<RemadeMail | null> {
   const parts = partsOf(content, message);
   if (!parts) return null;
-  const rendering = render(compileTemplate(parts), {
-    email: message.email,
-    firstName: message.first_name,
-    lastName: message.last_name,
-    company: message.company,
-    title: message.title,
-    timezone: message.timezone,
-    customFields: message.custom_fields,
-    unsubscribeUrl: wayOut,
-  });
-  if (rendering.kind !== "rendered") return null;
-  const mail = mailOf(
-    message,
-    fromOf(content, message.sender_id),
-    rendering,
-    message.header,
-    requestId,
-    wayOut,
-  );
+  const template = compileTemplate(parts);
+  const mailWith = (link: string) => {
+    const rendering = render(template, {
+      email: message.email,
+      firstName: message.first_name,
+      lastName: message.last_name,
+      company: message.company,
+      title: message.title,
+      timezone: message.timezone,
+      customFields: message.custom_fields,
+      unsubscribeUrl: link,
+    });
+    if (rendering.kind !== "rendered") return null;
+    const from = fromOf(content, message.sender_id);
+    return mailOf(message, from, rendering, message.header, requestId, link);
+  };
+  // Made twice: a link that is replaced in the text may stand there in another spelling.
+  const [mail, sample] = [mailWith(wayOut), mailWith(SAMPLE_URL)];
+  if (!mail || !sample) return null;
   const bytes = await composeMail(mail);
-  const { subject, html, text, fromName, fromEmail, to } = mail;
+  const { subject, html, text, fromName, fromEmail, to } = sample;
   return {
     subject,
     html,

@@ -131,7 +131,9 @@ export class Receipt {
   description: "The mail made once more, from the version of its launch and the lead as it is today.",
 })
 export class SentMail implements Omit<RemadeMail, "source"> {
-  @Field(() => String)
+  @Field(() => String, {
+    description: "Like html and text with a sample in place of the recipient's own link out.",
+  })
   subject!: string;
 
   @Field(() => String)
@@ -151,7 +153,8 @@ export class SentMail implements Omit<RemadeMail, "source"> {
 
   @Field(() => String, {
     nullable: true,
-    description: "The whole mail as it is handed over; null for callers who see addresses in part only.",
+    description:
+      "The whole mail as it is handed over, with the recipient's own link out; null for callers who may not change leads, or look through another's eyes.",
   })
   source!: string | null;
 

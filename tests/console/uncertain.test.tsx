@@ -186,16 +186,19 @@ test("the panel of a message tells who said what, makes the mail only when asked
     isAsSent: true,
     isLeadChanged: false,
   };
-  renderPage(() => <MessagePanel id="m1" onClose={() => {}} />, "/x", "/x", {
-    me: () => me(),
-    message: () => ({
-      ...message,
-      get receipt() {
-        return proof();
-      },
-      mail,
-    }),
-  });
+  const show = (who: object, shown: object) =>
+    renderPage(() => <MessagePanel id="m1" onClose={() => {}} />, "/x", "/x", {
+      me: () => who,
+      message: () => ({
+        ...message,
+        get receipt() {
+          return proof();
+        },
+        mail,
+        ...shown,
+      }),
+    });
+  const first = show(me(), {});
   const panel = within(await screen.findByRole("dialog", { name: "lead-1@example.org" }));
   expect(await panel.findByText("said by the sending worker")).toBeInTheDocument();
   expect(panel.getByText("said by Ken")).toBeInTheDocument();
@@ -211,4 +214,19 @@ test("the panel of a message tells who said what, makes the mail only when asked
   expect(panel.getByRole("button", { name: "Download the signed receipt" })).toBeVisible();
   expect(panel.getByRole("button", { name: "Download the mail" })).toBeVisible();
   expect(panel.queryByRole("button", { name: "Decide…" })).toBeNull();
+  first.unmount();
+  // What is kept back is said.
+  const viewed = { ...me(), viewedBy: { __typename: "Viewer", id: "v", email: "v@example.com" } };
+  for (const [who, shown, words] of [
+    [me(), { mail: { ...mail, source: null } }, /bytes are for people who may change leads/],
+    [viewed, { mail: { ...mail, source: null } }, /bytes are not given to somebody who looks through/],
+    [me(), { mail: null, receipt: null }, /^You see addresses in part only/],
+    [me(), { mail: null }, /^The mail cannot be made again/],
+  ] as const) {
+    const { unmount } = show(who, shown);
+    await userEvent.click(await screen.findByRole("button", { name: "Show the mail and its receipt" }));
+    expect(await screen.findByText(words)).toBeVisible();
+    expect(screen.queryByRole("button", { name: "Download the mail" })).toBeNull();
+    unmount();
+  }
 });

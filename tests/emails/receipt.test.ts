@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { judgeReceipt } from "../../domain/audit/verify/receipt.js";
 import type { Id } from "../../domain/ids.js";
-import { startApi, type Api } from "../support/api.js";
+import { answerOf, startApi, type Api } from "../support/api.js";
 import { eventually } from "../support/eventually.js";
 import { seedCampaign } from "../support/ledger-seed.js";
 import { lanesFor } from "../support/mail-run.js";
@@ -25,7 +25,10 @@ beforeAll(async () => {
     leads: 1,
     tenantId: api.tenantId,
     steps: [
-      { html: "<p>Grüße, {{ first_name }}</p>", text: "Grüße, {{ first_name }} — 10 €" },
+      {
+        html: '<p>Grüße, {{ first_name }}</p><a href="https://example.org/?who={{ email | url_encode }}&out={{ unsubscribe_url | url_encode }}">x</a>',
+        text: "Grüße, {{ first_name }} — 10 €",
+      },
       { html: "<p>Once more, {{ first_name }}</p>", delayMinutes: 0 },
     ],
   });
@@ -60,15 +63,26 @@ interface Answered {
     readonly receipt: Record<"document" | "signature" | "keyId" | "publicKey", string> | null;
     readonly mail: {
       readonly source: string | null;
+      readonly html: string;
+      readonly text: string;
       readonly isAsSent: boolean;
       readonly isLeadChanged: boolean;
       readonly to: string;
     } | null;
   };
 }
-const ask = async (id: Id, role: "ADMIN" | "USER" = "ADMIN") => {
-  const query = `{ message(id: "${id}") { receipt { document signature keyId publicKey } mail { source isAsSent isLeadChanged to } } }`;
-  return (await (await api.as(role)).ask<Answered>(query)).data!.message;
+type Role = "ADMIN" | "MANAGER" | "USER";
+/** @param eyes whose eyes they look through */
+const ask = async (id: Id, role: Role = "ADMIN", eyes?: Id) => {
+  const query = `{ message(id: "${id}") { receipt { document signature keyId publicKey } mail { source html text isAsSent isLeadChanged to } } }`;
+  const answer = await (
+    await api.as(role)
+  ).fetch("/graphql", {
+    method: "POST",
+    headers: { "content-type": "application/json", ...(eyes && { "x-view-as": eyes }) },
+    body: JSON.stringify({ query }),
+  });
+  return (await answerOf<Answered>(answer)).data!.message;
 };
 
 test("N1 the mail is made again to the byte, also one that follows in a thread; a lead that was changed since shows", async () => {
@@ -83,6 +97,41 @@ test("N1 the mail is made again to the byte, also one that follows in a thread; 
   ]);
   expect((await ask(sent[0]!.id)).mail).toMatchObject({ isAsSent: false, isLeadChanged: true });
   await api.db.sql("update lead set first_name = 'Lead 1' where tenant_id = $1", [api.tenantId]);
+});
+
+test("N1 the recipient's link out is shown as a sample, and their bytes only to who may change leads, through own eyes", async () => {
+  const real = /\/u\/([\w-]{80,})/.exec(
+    sink.accepted[0]!.raw.toString("latin1").replaceAll("=\r\n", ""),
+  )![1]!;
+  const { mail } = await ask(sent[0]!.id, "USER");
+  expect(mail).toMatchObject({ isAsSent: true, source: null, to: "lead-1@example.org" });
+  for (const shown of [mail!.html, mail!.text]) {
+    expect(shown).toContain("https://example.com/u/sample");
+    expect(shown).not.toContain(real);
+  }
+  expect(mail!.html).toContain(`out=${encodeURIComponent("https://example.com/u/sample")}`);
+  const manager = await ask(sent[0]!.id, "MANAGER");
+  expect(manager.mail!.source).toBe(sink.accepted[0]!.raw.toString("latin1"));
+  expect(manager.mail!.html).toBe(mail!.html);
+  const looking = await ask(sent[0]!.id, "ADMIN", api.people.MANAGER.userId);
+  expect(looking.mail).toEqual({ ...manager.mail, source: null });
+});
+
+test("N1 neither mail nor receipt is shown to who sees addresses in part: each would tell the address", async () => {
+  expect((await ask(sent[0]!.id, "USER")).mail!.html).toContain("lead-1%40example.org");
+  const admin = await api.as("ADMIN");
+  const mask = async (isOn: boolean) => {
+    await admin.ask(`mutation { updateSettings(input: { maskAddresses: ${isOn} }) { __typename } }`);
+    // Sessions are known for half a second.
+    await new Promise((resolve) => setTimeout(resolve, 550));
+  };
+  await mask(true);
+  expect(await ask(sent[0]!.id, "USER")).toEqual({ receipt: null, mail: null });
+  expect(await ask(sent[0]!.id, "MANAGER")).toMatchObject({
+    receipt: { signature: expect.any(String) },
+    mail: { isAsSent: true },
+  });
+  await mask(false);
 });
 
 test("N1 a receipt says what the ledger has, in canonical form, and anybody can check it without us", async () => {

@@ -1,5 +1,6 @@
 import { createQuery } from "@urql/solid";
 import { createSignal, Show } from "solid-js";
+import { useCan, useMe } from "../app/me";
 import { offer } from "../lib/download";
 import { Button } from "../ui/Button";
 import { Problem } from "../ui/Problem";
@@ -34,6 +35,9 @@ function Opened(props: { id: string; isSent: boolean }) {
     variables: () => ({ id: props.id }),
     requestPolicy: "network-only",
   });
+  const can = useCan();
+  // A message that was sent has a receipt; it is kept from whoever sees addresses in part.
+  const isMasked = (message: Proof | null) => props.isSent && !message?.receipt && !can("LEAD_EXPORT");
   return (
     <QueryView of={result} retry={() => refetch({ requestPolicy: "network-only" })}>
       {(data) => (
@@ -43,7 +47,11 @@ function Opened(props: { id: string; isSent: boolean }) {
             fallback={
               <Problem
                 tone="note"
-                message="The mail cannot be made again: the lead is erased, or lacks what the mail asks for. Its digest stays in the receipt."
+                message={
+                  isMasked(data().message)
+                    ? "You see addresses in part only, so neither the mail nor its receipt is shown: both would tell the address. People who may export leads can see them."
+                    : "The mail cannot be made again: the lead is erased, lacks what the mail asks for, or is shown to you in part only. Its digest stays in the receipt."
+                }
               />
             }
           >
@@ -90,14 +98,27 @@ const verdictOf = ({ isAsSent, isLeadChanged }: NonNullable<Proof["mail"]>): str
     : "Made again from the version of the launch. Its bytes are not those that were handed over.";
 };
 
+/** Why the bytes are kept back: they hold the link by which the recipient says no more. */
+function SourceKept() {
+  const me = useMe();
+  return (
+    <p class={styles.verdict}>
+      {me().viewedBy
+        ? "The mail’s own bytes are not given to somebody who looks through another’s eyes: the recipient’s link to unsubscribe stands in them."
+        : "The mail’s own bytes are for people who may change leads: the recipient’s link to unsubscribe stands in them."}
+    </p>
+  );
+}
+
 const Mail = (props: { mail: NonNullable<Proof["mail"]>; id: string }) => (
   <>
     <h3>{props.mail.subject}</h3>
     <p class={styles.verdict}>
-      From {props.mail.fromName} &lt;{props.mail.fromEmail}&gt; to {props.mail.to}. {verdictOf(props.mail)}
+      From {props.mail.fromName} &lt;{props.mail.fromEmail}&gt; to {props.mail.to}. {verdictOf(props.mail)}{" "}
+      The link to unsubscribe is shown as a sample.
     </p>
     <iframe title="The mail" sandbox="" srcdoc={frameStyle + props.mail.html} />
-    <Show when={props.mail.source}>
+    <Show when={props.mail.source} fallback={<SourceKept />}>
       {(source) => (
         <div>
           <Button
