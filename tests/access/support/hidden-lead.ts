@@ -71,6 +71,11 @@ async function writeEverywhere({ db }: Api, lead: Id, message: Id): Promise<void
     [message],
   );
   await db.sql(
+    `update campaign_version v set content = jsonb_set(content, '{steps,0,html}', '"<p>{{ email }} {{ company }}</p>"')
+     from message m where v.id = m.version_id and m.id = $1`,
+    [message],
+  );
+  await db.sql(
     "update message set server_reply = $2, state = 'FAILED', reason = $2, attempt = 1 where id = $1",
     [message, `550 5.1.1 <${ADDRESS}>: no such user`],
   );
