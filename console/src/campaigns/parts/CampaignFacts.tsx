@@ -76,7 +76,7 @@ export function CampaignFacts(props: { campaign: CampaignDetails }) {
               <small>{index() === 0 ? first() : `after ${delayWords(step)}`}</small>
               <Show when={ofStep(step.position)}>
                 {(buckets) => (
-                  <div class={styles.progress}>
+                  <div class={styles.standing}>
                     <SegmentBar
                       label={`Step ${index() + 1}`}
                       accounting={{ audience: props.campaign.accounting.audience, buckets: buckets() }}
