@@ -13,6 +13,28 @@ export interface MergeLead {
   readonly unsubscribeUrl?: string;
 }
 
+/** A lead as the ledger's statements answer it. */
+export interface LeadColumns {
+  readonly email: string;
+  readonly first_name: string | null;
+  readonly last_name: string | null;
+  readonly company: string | null;
+  readonly title: string | null;
+  readonly timezone: string | null;
+  readonly custom_fields: Readonly<Record<string, unknown>>;
+}
+
+export const mergeLeadOf = (row: LeadColumns, unsubscribeUrl: string): MergeLead => ({
+  email: row.email,
+  firstName: row.first_name,
+  lastName: row.last_name,
+  company: row.company,
+  title: row.title,
+  timezone: row.timezone,
+  customFields: row.custom_fields,
+  unsubscribeUrl,
+});
+
 /** What every mail has, whoever gets it. */
 export const MAIL_FIELDS = ["unsubscribe_url"] as const;
 

@@ -3,6 +3,7 @@ import { fromOf, type FrozenContent } from "#domain/campaigns/index.js";
 import {
   compileTemplate,
   handedOver,
+  mergeLeadOf,
   messageIdKey,
   render,
   SAMPLE_URL,
@@ -63,16 +64,7 @@ async function remakeOne(
   if (!parts) return null;
   const template = compileTemplate(parts);
   const mailWith = (link: string) => {
-    const rendering = render(template, {
-      email: message.email,
-      firstName: message.first_name,
-      lastName: message.last_name,
-      company: message.company,
-      title: message.title,
-      timezone: message.timezone,
-      customFields: message.custom_fields,
-      unsubscribeUrl: link,
-    });
+    const rendering = render(template, mergeLeadOf(message, link));
     if (rendering.kind !== "rendered") return null;
     const from = fromOf(content, message.sender_id);
     return mailOf(message, from, rendering, message.header, requestId, link);

@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import { fromOf } from "#domain/campaigns/index.js";
 import { emailFault } from "#domain/email-address.js";
 import {
+  mergeLeadOf,
   messageIdHeader,
   render,
   unsubscribeToken,
   unsubscribeUrl,
   type ClaimedMessage,
   type LaneOutcome,
-  type MergeLead,
 } from "#domain/emails/index.js";
 import { composeMail, envelopeAddress } from "#platform/mail/compose.js";
 import { mailOf } from "#platform/mail/message-mail.js";
@@ -43,7 +43,7 @@ export async function prepareMail(
     leadId: message.lead_id,
   });
   const wayOut = unsubscribeUrl(publicUrl, token);
-  const rendering = render(template, { ...leadOf(message), unsubscribeUrl: wayOut });
+  const rendering = render(template, mergeLeadOf(message, wayOut));
   if (rendering.kind === "missing")
     return { state: "SKIPPED", reason: "MISSING_VARIABLE", reply: rendering.variables.join(", ") };
   if (rendering.kind === "failed") return { state: "FAILED", reason: "TEMPLATE", reply: rendering.message };
@@ -61,17 +61,5 @@ export async function prepareMail(
     digest: createHash("sha256").update(bytes).digest(),
     messageIdHeader: header,
     variant,
-  };
-}
-
-function leadOf(message: ClaimedMessage): MergeLead {
-  return {
-    email: message.email,
-    firstName: message.first_name,
-    lastName: message.last_name,
-    company: message.company,
-    title: message.title,
-    timezone: message.timezone,
-    customFields: message.custom_fields,
   };
 }
