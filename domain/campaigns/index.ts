@@ -18,6 +18,7 @@ export * from "./dry-run.js";
 export * from "./enrollment.entity.js";
 export * from "./four-eyes.js";
 export * from "./finding.js";
+export { freePlaces, heldPlaces, keepPlaces } from "./held-places.js";
 export * from "./launch-campaign.js";
 export * from "./launch-scheduled.js";
 export * from "./next-step.js";

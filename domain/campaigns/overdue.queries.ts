@@ -92,7 +92,10 @@ const MOVE = statement<object>(
    select tenant_id, campaign_id, id, lower(state), 'planner', coalesce(reason, $3) from moved`,
 );
 
-/** @param why on record with each message, e.g. "shifted by the pause" */
+/** What stands on record with a message that was moved by what was chosen after a pause. */
+export const MOVED_FOR = { SHIFT: "shifted by the pause", CATCH_UP: "caught up after the pause" } as const;
+
+/** @param why on record with each message, e.g. one of MOVED_FOR */
 export async function moveMessages(
   op: UnitOfWork,
   ids: readonly Id[],

@@ -9,6 +9,7 @@ import {
   forgetPlannedHours,
   lockOverdueChoice,
   moveMessages,
+  MOVED_FOR,
   overdueMessages,
   skipOverdue,
   unshiftedMessages,
@@ -17,7 +18,6 @@ import { addSharedHours, onePlannerAtATime, sharedOfMessages } from "./shared-pl
 import { addPlannedHours, plannedHours } from "./plan.queries.js";
 
 const BATCH = 2000;
-const WHY = { SHIFT: "shifted by the pause", CATCH_UP: "caught up after the pause" } as const;
 
 /**
  * Carries out what was chosen for overdue mail, one batch a run; answers how many it has dealt with, 0 when all is done
@@ -53,7 +53,7 @@ export const planOverdue = command({
     const planned = await plannedHours(op, campaignId, schedule);
     const planner = new Planner(schedule, [], start, planned, shared);
     const places = rescheduled(planner, choice, messages);
-    await moveMessages(op, ids, places, WHY[choice.policy]);
+    await moveMessages(op, ids, places, MOVED_FOR[choice.policy]);
     await addPlannedHours(op, { campaignId, schedule }, places);
     const shares = messages.map((message, at) => ({ ...message, places: [places[at]!] }));
     await addSharedHours(op, campaignId, shared, shares);

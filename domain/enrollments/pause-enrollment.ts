@@ -1,22 +1,11 @@
 import * as v from "valibot";
-import {
-  addPlannedHours,
-  addSharedHours,
-  lockPlan,
-  onePlannerAtATime,
-  plannedHours,
-  planRest,
-  replanSequences,
-  sequencesOf,
-  sharedOfMessages,
-} from "../campaigns/index.js";
 import { command } from "../command.js";
 import { lockSequences } from "../emails/index.js";
-import { ConflictError, invalid } from "../errors.js";
+import { invalid } from "../errors.js";
 import { attempted } from "../events.js";
 import type { Id } from "../ids.js";
 import { statement, type UnitOfWork } from "../operation.js";
-import { MOST_DAYS_AHEAD, Planner, type NoPlace, type Place } from "../planning/index.js";
+import { MOST_DAYS_AHEAD, type NoPlace } from "../planning/index.js";
 import {
   demandLive,
   EnrollmentInput,
@@ -24,6 +13,7 @@ import {
   NoteField,
   type LockedEnrollment,
 } from "./lock-enrollment.js";
+import { isGain, lostPlace, placeRest } from "./place-rest.js";
 import { recordEvent } from "./record-event.js";
 
 const DAY = 86_400_000;
@@ -31,11 +21,11 @@ const PAUSE = statement<{ id: Id }>(
   "pause_enrollment",
   `update enrollment set state = 'PAUSED', paused_until = $2 where id = $1 and state in ('PENDING', 'ACTIVE', 'WAITING', 'PAUSED') returning id`,
 );
-const RESUME = statement<{ id: Id }>(
+const RESUME = statement<Pick<LockedEnrollment, "state">>(
   "resume_enrollment",
   `update enrollment e set paused_until = null, state = case when exists (
      select from message m where m.enrollment_id = e.id and m.state = 'PLANNED' and m.step_position > 1) then 'WAITING' else 'ACTIVE' end
-   where id = $1 and state = 'PAUSED' returning id`,
+   where id = $1 and state = 'PAUSED' returning state`,
 );
 
 /**
@@ -44,7 +34,7 @@ const RESUME = statement<{ id: Id }>(
  * new time counts.
  * Writes enrollment, message, campaign_hour and enrollment_event; emits enrollment.paused; enqueues nothing.
  * Throws INVALID_TRANSITION when it has ended; BAD_USER_INPUT for a time that has passed, is more than a year ahead, or
- * leaves no place before the campaign's end; CONFLICT while the campaign is planned anew.
+ * leaves a step that has a place none before the campaign's end; CONFLICT while the campaign is planned anew.
  */
 export const pauseEnrollment = command({
   name: "pauseEnrollment",
@@ -56,8 +46,12 @@ export const pauseEnrollment = command({
     demandAhead(op, until);
     demandLive(enrollment, "PAUSED");
     await lockSequences(op, [enrollment]);
-    const place = await placeAnew(op, enrollment, until.getTime(), `not now, until ${until.toISOString()}`);
-    if (typeof place === "string") throw noPlace(place, until);
+    const evidence = `not now, until ${until.toISOString()}`;
+    await placeRest(op, enrollment, until.getTime(), evidence, (offer) => {
+      const lost = lostPlace(offer);
+      if (lost) throw noPlace(lost.position, lost.why, until);
+      return true;
+    });
     if ((await op.query(PAUSE, [enrollment.id, until])).length === 0) return which;
     await recordEvent(op, enrollment, "PAUSED", { until, note });
     await op.emit("enrollment.paused", {
@@ -75,8 +69,8 @@ export const pauseEnrollment = command({
 });
 
 /**
- * Ends a lead's rest early: what is still to come is planned from now on, not before the launch had planned it. Not resting,
- * it stays as it is.
+ * Ends a lead's rest early: what is still to come is planned from now on, not before the launch had planned it. Where there is
+ * no earlier place for it, it keeps the one that it has, and only the rest ends. Not resting, it stays as it is.
  * Writes enrollment, message, campaign_hour and enrollment_event; emits enrollment.resumed; enqueues nothing.
  * Throws BAD_USER_INPUT for a lead that is not in the campaign, CONFLICT while the campaign is planned anew.
  */
@@ -89,14 +83,14 @@ export const resumeEnrollment = command({
     const enrollment = await lockEnrollment(op, which);
     if (enrollment.state !== "PAUSED") return which;
     await lockSequences(op, [enrollment]);
-    await placeAnew(op, enrollment, op.now.getTime(), "not now is over");
+    await placeRest(op, enrollment, op.now.getTime(), "not now is over", isGain);
     const [resumed] = await op.query(RESUME, [enrollment.id]);
     if (!resumed) return which;
     await recordEvent(op, enrollment, "RESUMED");
     await op.emit("enrollment.resumed", {
       targets: enrollment.targets,
       changes: [
-        { field: "state", before: "PAUSED", after: "ACTIVE" },
+        { field: "state", before: "PAUSED", after: resumed.state },
         { field: "pausedUntil", before: enrollment.pausedUntil, after: null },
       ],
     });
@@ -117,36 +111,10 @@ function demandAhead(op: UnitOfWork, until: Date): void {
     throw invalid(["until"], "within_a_year", "until must be within a year from now.", until.toISOString());
 }
 
-/** The rest of the lead's sequence by the planner, not before a time (ms of the epoch). Answers the place of the next mail. */
-async function placeAnew(
-  op: UnitOfWork,
-  { id, campaignId }: LockedEnrollment,
-  notBefore: number,
-  evidence: string,
-): Promise<Place | undefined> {
-  const plan = await lockPlan(op, campaignId);
-  const [sequence] = await sequencesOf(op, [id]);
-  if (!plan || !sequence) return undefined;
-  if (plan.replan?.holds)
-    throw new ConflictError("The campaign is being planned anew after an edit; try again in a moment.");
-  const { schedule, steps, versionId } = plan;
-  await onePlannerAtATime(op);
-  const start = op.now.getTime();
-  const shared = await sharedOfMessages(op, op.tenantId, [sequence], start);
-  const planned = await plannedHours(op, campaignId, schedule);
-  const planner = new Planner(schedule, steps, start, planned, shared);
-  const earliest = Math.max(notBefore, sequence.firstAt ?? 0);
-  const { plan: rest, places } = planRest(planner, steps, sequence, earliest);
-  await replanSequences(op, [rest], versionId, "NOT_NOW", evidence);
-  await addPlannedHours(op, plan, places);
-  await addSharedHours(op, campaignId, shared, [{ ...sequence, places }]);
-  return places[0];
-}
-
-const noPlace = (why: NoPlace, until: Date) =>
+const noPlace = (position: number, why: NoPlace, until: Date) =>
   invalid(
     ["until"],
     "place",
-    `The campaign has no place for the lead's mail after that: ${why}. Stop the sequence instead.`,
+    `After that the campaign has no place for the mail of step ${position}: ${why}. Choose an earlier time, or stop the sequence.`,
     until.toISOString(),
   );

@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Temporal } from "temporal-polyfill";
-import { expect, it } from "vitest";
-import { timetableOf } from "../../domain/campaigns/index.js";
+import { describe, expect, it } from "vitest";
+import { pauseCampaign, planOverdue, resumeCampaign, timetableOf } from "../../domain/campaigns/index.js";
 import { postponeMessages, releaseDueMessages } from "../../domain/emails/index.js";
 import { pauseEnrollment, resumeEnrollment, wakeEnrollments } from "../../domain/enrollments/index.js";
 import { InvalidInputError } from "../../domain/errors.js";
 import type { Id } from "../../domain/ids.js";
+import { createSender } from "../../domain/senders/index.js";
 import { eventually } from "../support/eventually.js";
 import { checksumBesideRefusals } from "../support/fingerprint.js";
 import { LedgerLane } from "../support/ledger-lane.js";
-import { Sequences } from "./sequences.js";
+import { Sequences, STEPS } from "./sequences.js";
 
 const run = new Sequences();
 const ZONE = "America/New_York";
@@ -21,7 +22,35 @@ const message = async (campaignId: Id, leadId: Id) =>
       [campaignId, leadId],
     )
   )[0]!;
+/** A zone in which it is about noon: no day ends while a test runs. */
+const NOON = ((hour) => (hour === 12 ? "UTC" : `Etc/GMT${hour < 12 ? "-" : "+"}${Math.abs(12 - hour)}`))(
+  new Date().getUTCHours(),
+);
+/** When the days after this one begin there. */
+const daysFrom = (count: number) =>
+  Array.from({ length: count }, (_, n) => {
+    const day = Temporal.Now.zonedDateTimeISO(NOON)
+      .startOfDay()
+      .add({ days: n + 1 });
+    return new Date(day.epochMilliseconds);
+  });
 const time = (text: string) => new Date(text).toISOString();
+const sender = async (limits: object) =>
+  (
+    await run.admin.run(createSender, {
+      address: "ada@example.com",
+      name: "Ada",
+      ...limits,
+    })
+  ).senderId;
+/** What the record says of the newest rest of the campaign that was ended. */
+const lastResumed = async (campaignId: Id) =>
+  (
+    await run.db.sql<{ changes: object[] }>(
+      "select changes from event where action = 'enrollment.resumed' and targets @> $1 order by at desc limit 1",
+      [JSON.stringify([{ type: "campaign", id: campaignId }])],
+    )
+  )[0]?.changes ?? [];
 
 it("CS-20 “not now until” plans the rest for that day in the lead's window; nothing leaves before, all once after", async () => {
   const [leadId] = [...(await run.leads(["rest@r.com"], ZONE)).values()] as [Id];
@@ -123,6 +152,11 @@ it("what is on its way when the rest begins may arrive; what follows it waits fo
   // Let go early, it comes at the time that it would have had.
   await run.admin.run(resumeEnrollment, { campaignId, leadId: leads[0] });
   expect(await run.place(campaignId, leads[0])).toMatchObject({ state: "WAITING", paused_until: null });
+  expect(await lastResumed(campaignId)).toContainEqual({
+    field: "state",
+    before: "PAUSED",
+    after: "WAITING",
+  });
   const again = await message(campaignId, leads[0]);
   const [{ sentAt }] = (await run.db.sql<{ sentAt: string }>(
     `select sent_at as "sentAt" from message where campaign_id = $1 and lead_id = $2 and step_position = 1`,
@@ -138,6 +172,10 @@ it("a rest that cannot be is refused, and changes nothing", async () => {
   const [leadId] = [...(await run.leads(["no@n.com"])).values()] as [Id];
   const ends = new Date(Date.now() + 86_400_000 * 2);
   const campaignId = await run.launch([leadId], { schedule: { endsAt: ends.toISOString() } });
+  // A follow-up of it has its day, and would lose it.
+  const [both] = [...(await run.leads(["both@n.com"])).values()] as [Id];
+  const twoDays = { perDay: 1, timezone: NOON, jitterMinutes: 0, endsAt: daysFrom(4)[3]!.toISOString() };
+  const daily = await run.launch([both], { schedule: twoDays });
   const before = await checksumBesideRefusals(run.db);
   for (const [until, rule] of [
     [new Date(Date.now() - 1000), "future"],
@@ -150,6 +188,12 @@ it("a rest that cannot be is refused, and changes nothing", async () => {
     expect(error).toBeInstanceOf(InvalidInputError);
     expect((error as InvalidInputError).issues).toMatchObject([{ path: ["until"], rule }]);
   }
+  const late = { campaignId: daily, leadId: both, until: daysFrom(3)[2]! };
+  await expect(run.admin.run(pauseEnrollment, late)).rejects.toMatchObject({
+    issues: [
+      { path: ["until"], rule: "place", message: expect.stringContaining("of step 2: NO_SENDER_CAP") },
+    ],
+  });
   // Not resting: there is nothing to end.
   await run.admin.run(resumeEnrollment, { campaignId, leadId });
   expect(await checksumBesideRefusals(run.db)).toBe(before);
@@ -197,4 +241,106 @@ it("P1: 48 hours count from the first deferral since nobody had set the lead to 
   await releaseDueMessages(run.db.database, 10);
   for (const each of await begin()) expect(await lane.record(each, later)).toBe("FAILED");
   expect(await run.states(campaignId)).toEqual({ "FAILED GAVE_UP": 2 });
+});
+
+describe("places in a campaign with limits", () => {
+  const hours = async (campaignId: Id) =>
+    run.db.sql(
+      `select 'CAMPAIGN' as kind, hour, planned, first_at, last_at from campaign_hour where campaign_id = $1
+       union all select kind, hour, planned, first_at, last_at from planned_hour where campaign_id = $1 order by 1, 2`,
+      [campaignId],
+    );
+  const counted = (rows: object[]) =>
+    (rows as { kind: string; planned: number }[]).reduce<Record<string, number>>(
+      (sums, { kind, planned }) => ({ ...sums, [kind]: (sums[kind] ?? 0) + planned }),
+      {},
+    );
+
+  it("a rest gives its place back, and ended early with no earlier place it keeps the later one: nothing is lost", async () => {
+    const leads = [...(await run.leads(["d-0@d.com", "d-1@d.com", "d-2@d.com"])).values()] as [Id, Id, Id];
+    const [tomorrow, third, fourth, end] = daysFrom(4) as [Date, Date, Date, Date];
+    const campaignId = await run.launch(leads, {
+      steps: [STEPS[0]],
+      schedule: { perDay: 1, timezone: NOON, jitterMinutes: 0, endsAt: end.toISOString() },
+    });
+    const due = () => Promise.all(leads.map(async (id) => new Date((await message(campaignId, id)).due_at)));
+    const [today] = await due();
+    expect(await due()).toEqual([today, tomorrow, third]);
+    const which = { campaignId, leadId: leads[0] };
+    // Only the fourth day is free; said again, it still is.
+    for (let n = 0; n < 3; n += 1) {
+      await run.admin.run(pauseEnrollment, { ...which, until: tomorrow });
+      expect(await due()).toEqual([fourth, tomorrow, third]);
+      expect(counted(await hours(campaignId))).toEqual({ CAMPAIGN: 3, TENANT: 3 });
+    }
+    // Its first day was given back.
+    await run.admin.run(resumeEnrollment, which);
+    const [resumed] = await due();
+    expect(resumed!.getTime()).toBeLessThan(tomorrow.getTime());
+    expect(await run.place(campaignId, leads[0])).toMatchObject({ state: "ACTIVE" });
+
+    // Others are planned there meanwhile.
+    await run.admin.run(pauseEnrollment, { ...which, until: tomorrow });
+    await run.db.sql(
+      `insert into campaign_hour (tenant_id, campaign_id, hour, planned, first_at, last_at)
+       select tenant_id, campaign_id, date_trunc('hour', t, 'UTC'), 1, t, t from (values ($2::timestamptz), ($3)) others (t), campaign_hour
+       where campaign_id = $1 and hour = (select max(hour) from campaign_hour where campaign_id = $1)
+       on conflict (campaign_id, hour) do update set planned = campaign_hour.planned + 1`,
+      [campaignId, today, fourth],
+    );
+    const before = await hours(campaignId);
+    await run.admin.run(resumeEnrollment, which);
+    expect(await due()).toEqual([fourth, tomorrow, third]);
+    expect(await hours(campaignId)).toEqual(before);
+    expect(await run.states(campaignId)).toEqual({ PLANNED: 3 });
+    expect(await run.place(campaignId, leads[0])).toMatchObject({ state: "ACTIVE", paused_until: null });
+    expect(await lastResumed(campaignId)).toContainEqual({
+      field: "state",
+      before: "PAUSED",
+      after: "ACTIVE",
+    });
+    expect(
+      await run.db.sql("select type from enrollment_event where campaign_id = $1 order by id desc limit 2", [
+        campaignId,
+      ]),
+    ).toEqual([{ type: "RESUMED" }, { type: "PAUSED" }]);
+  });
+
+  it("of a campaign that was shifted by its pause, what it has counted since is given back", async () => {
+    const leads = [...(await run.leads(["s-0@s.com", "s-1@s.com"])).values()] as [Id, Id];
+    const campaignId = await run.launch(leads, { schedule: { perHour: 100, timezone: NOON } });
+    expect(counted(await hours(campaignId))).toEqual({ CAMPAIGN: 4, TENANT: 4 });
+    await run.admin.run(pauseCampaign, { campaignId });
+    await run.db.sql(
+      `with c as (update campaign set paused_at = now() - interval '3 hours' where id = $1)
+       update message set due_at = now() - interval '2 hours' where campaign_id = $1`,
+      [campaignId],
+    );
+    await run.admin.run(resumeCampaign, { campaignId, overduePolicy: "SHIFT" });
+    while ((await run.org.asJob("campaigns.plan").run(planOverdue, { campaignId })) > 0);
+    expect(counted(await hours(campaignId))).toEqual({ CAMPAIGN: 2, TENANT: 2 });
+    for (const days of [5, 9]) {
+      const until = new Date(Date.now() + days * 86_400_000);
+      await run.admin.run(pauseEnrollment, { campaignId, leadId: leads[0], until });
+      expect(counted(await hours(campaignId))).toEqual({ CAMPAIGN: 3, TENANT: 3 });
+    }
+  });
+
+  it.each(["campaign", "sender"])("the gap of a %s beside it is free again with the place", async (of) => {
+    const names = ["p-0", "p-1", "p-2"].map((name) => `${name}@${of}.com`);
+    const leads = [...(await run.leads(names)).values()] as [Id, Id, Id];
+    const gap = { gapSeconds: 600 };
+    const fields =
+      of === "campaign"
+        ? { schedule: { ...gap, timezone: NOON, jitterMinutes: 0 } }
+        : { senderIds: [await sender(gap)] };
+    const campaignId = await run.launch(leads, { steps: [STEPS[0]], ...fields });
+    const place = async () => time((await message(campaignId, leads[2])).due_at);
+    const [before, own] = [await hours(campaignId), await place()];
+    for (let n = 0; n < 3; n += 1) {
+      await run.admin.run(pauseEnrollment, { campaignId, leadId: leads[2], until: new Date(own) });
+      expect(await place()).toBe(own);
+      expect(await hours(campaignId)).toEqual(before);
+    }
+  });
 });
