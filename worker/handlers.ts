@@ -10,6 +10,7 @@ import {
 } from "#domain/emails/index.js";
 import { done } from "#domain/jobs/outcome.js";
 import { importLeads, sweepUploads } from "#domain/leads/index.js";
+import { wakePutOff } from "#domain/senders/index.js";
 import { cleanupHandler } from "./analytics/cleanup.js";
 import { rollupHourlyHandler } from "./analytics/rollup-hourly.js";
 import { auditAnchorHandler, type AnchorSettings } from "./audit/anchors.js";
@@ -19,6 +20,7 @@ import { importLeadsHandler, withdrawImport } from "./campaigns/import-leads.js"
 import { planHandler } from "./campaigns/plan.js";
 import { releaseDueHandler } from "./campaigns/release-due.js";
 import { sweepUploadsHandler } from "./campaigns/sweep-uploads.js";
+import { wakePutOffHandler } from "./campaigns/wake-put-off.js";
 import { reconcileUncertainHandler } from "./emails/reconcile-uncertain.js";
 import { sendTestHandler } from "./emails/send-test.js";
 import { sendTransactionalHandler, type MailSettings } from "./emails/send-transactional.js";
@@ -46,6 +48,7 @@ export function handlers({ wakeLanes, mail, anchors, evidence = [] }: HandlerPar
     handle(reconcileUncertain, reconcileUncertainHandler(evidence)),
     handle(planCampaign, planHandler),
     handle(releaseDueMessages, releaseDueHandler),
+    handle(wakePutOff, wakePutOffHandler),
     handle(importLeads, importLeadsHandler, withdrawImport),
     handle(completeFinished, completeFinishedHandler),
     handle(sweepUploads, sweepUploadsHandler),

@@ -53,7 +53,7 @@ export const SUPPRESSED = `(l.mailability <> 'MAILABLE' or exists (select from s
 // with many of them can starve another. The queue is read in order from its index; rows that another lane holds are
 // passed over. Both are written so that the planner takes the index of what waits (the order) and expects few rows (the
 // limit as a literal): otherwise a claim costs more and more. Of a campaign with limits only what they leave is taken, and
-// counted with the claim: two lanes cannot both take the last place. Limits that campaigns share are kept in the same way, see
+// counted with the claim: two lanes cannot both take the last place; of those that it looks at follow-ups come first. Limits that campaigns share are kept in the same way, see
 // shared-pace.ts. What is claimed is pinned to the version of that moment.
 const claimOf = (limit: number): string =>
   `with ready as materialized (
@@ -70,7 +70,7 @@ const claimOf = (limit: number): string =>
      where tenant_id = (select tenant_id from (select distinct tenant_id from ready) tenants order by random() limit 1)
      order by random() limit 1
    ), due as materialized (
-     select m.id from message m
+     select m.id, m.due_at, m.step_position from message m
      where m.campaign_id = (select id from picked) and m.state in ('QUEUED', 'DEFERRED') and m.due_at <= now()
      order by m.due_at, m.id limit ${limit} for update skip locked
    ), own as materialized (
@@ -80,9 +80,9 @@ const claimOf = (limit: number): string =>
        case when p.gap_seconds > 0 then 1 else ${limit} end) as most
      from campaign_pace p where p.campaign_id = (select id from picked where is_paced) and p.free_at <= now() for update skip locked
    ), kept as (
-     select id from due limit case when (select is_paced from picked) then coalesce((select greatest(most, 0) from own), 0) else ${limit} end
+     select id from due order by step_position > 1 desc, due_at, id limit case when (select is_paced from picked) then coalesce((select greatest(most, 0) from own), 0) else ${limit} end
    ), judged as (
-     select m.id, m.tenant_id, row_number() over (order by m.due_at, m.id) as place, m.reason as reason_before, e.id as enrollment_id, e.sender_id,
+     select m.id, m.tenant_id, row_number() over (order by m.step_position > 1 desc, m.due_at, m.id) as place, m.reason as reason_before, e.id as enrollment_id, e.sender_id,
        e.paused_until, split_part(l.email_canonical, '@', -1) as domain, l.email, l.first_name, l.last_name, l.company, l.title,
        l.timezone, l.custom_fields,
        case when e.state in ('STOPPED', 'FINISHED', 'SKIPPED') then 'CANCELLED' when ${SUPPRESSED} then 'SKIPPED'

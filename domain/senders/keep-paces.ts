@@ -1,5 +1,6 @@
 import { statement, type UnitOfWork } from "../operation.js";
-import { lockPaces, setPace, wakePutOff, WAITS_FOR } from "./pace.queries.js";
+import { lockPaces, putOffUpToNow, setPace, WAITS_FOR } from "./pace.queries.js";
+import { wakePutOff } from "./senders.jobs.js";
 import type { SendingLimits } from "./sending-limits.queries.js";
 
 /** The key of what domains have that are not listed; a claim makes their rows from it. */
@@ -23,7 +24,7 @@ const TAKE_DEFAULT = statement<object>(
    where tenant_id = $1 and kind = 'DOMAIN' and key <> '${OTHER_DOMAINS}' and key <> all($4::text[])`,
 );
 
-/** The lanes keep these limits from the commit on; what was counted this hour and day counts, where there was a limit before. */
+/** The lanes keep these limits from the commit on; what was counted this hour and day counts, where there was a limit before. Enqueues campaigns.wakePutOff. */
 export async function keepSharedPaces(op: UnitOfWork, limits: SendingLimits): Promise<void> {
   const { perHour, perDay, domainPerHour, domainPerDay, domains } = limits;
   await lockPaces(op, ["DOMAIN", "TENANT"]);
@@ -38,5 +39,5 @@ export async function keepSharedPaces(op: UnitOfWork, limits: SendingLimits): Pr
   if (isTenant) await setPace(op, "TENANT", "", { perHour, perDay });
   if (isOther) await setPace(op, "DOMAIN", OTHER_DOMAINS, { perHour: domainPerHour, perDay: domainPerDay });
   for (const { domain, ...own } of domains) await setPace(op, "DOMAIN", domain, own);
-  await wakePutOff(op, [WAITS_FOR.TENANT, WAITS_FOR.DOMAIN]);
+  await op.enqueue(wakePutOff, await putOffUpToNow(op, [WAITS_FOR.TENANT, WAITS_FOR.DOMAIN]));
 }

@@ -6,9 +6,10 @@ import { attempted, changesBetween, type EventTarget } from "../events.js";
 import { IdSchema, newId, type Id } from "../ids.js";
 import { statement, type UnitOfWork } from "../operation.js";
 import { lockTenant } from "../teams/index.js";
-import { SENDER_PAUSED, setPace, wakePutOff, WAITS_FOR } from "./pace.queries.js";
+import { putOffUpToNow, SENDER_PAUSED, setPace, WAITS_FOR } from "./pace.queries.js";
 import { Sender, type SenderState } from "./sender.entity.js";
 import { SenderFields } from "./sender.inputs.js";
+import { wakePutOff } from "./senders.jobs.js";
 
 /** So many senders an organisation that are not archived. */
 const MOST_SENDERS = 500;
@@ -39,8 +40,9 @@ export const createSender = command({
 
 /**
  * Changes what is given. Limits are in force with the next claim; name and addresses of a campaign that was launched are frozen
- * with its version and stay. Writes sender, pace and message; emits sender.updated. Throws NOT_FOUND, CONFLICT with
- * both versions or when the address is taken, INVALID_TRANSITION when it is archived.
+ * with its version and stay. Writes sender and pace; emits sender.updated; enqueues campaigns.wakePutOff when limits of a sender
+ * that is not paused have changed. Throws NOT_FOUND, CONFLICT with both versions or when the address is taken, INVALID_TRANSITION
+ * when it is archived.
  */
 export const updateSender = command({
   name: "updateSender",
@@ -78,7 +80,10 @@ export const pauseSender = command({
   run: (op, { senderId }) => moveTo(op, senderId, "PAUSED"),
 });
 
-/** What waited goes on, within its limits. Writes sender, pace and message; emits sender.updated. Throws NOT_FOUND, INVALID_TRANSITION. */
+/**
+ * What waited goes on, within its limits, within a minute. Writes sender and pace; emits sender.updated; enqueues
+ * campaigns.wakePutOff. Throws NOT_FOUND, INVALID_TRANSITION.
+ */
 export const resumeSender = command({
   name: "resumeSender",
   permission: "system:settings",
@@ -126,11 +131,15 @@ async function moveTo(op: UnitOfWork, senderId: Id, state: SenderState): Promise
   return { senderId };
 }
 
-/** The lanes keep the sender's limits as they are now; what waited for others looks again. */
+/**
+ * The lanes keep the sender's limits as they are now; what waited for others looks again, later and batch by batch: claims wait
+ * for the row of limits that this holds. Mail of a sender that is not active has nothing to look for.
+ */
 async function keepPace(op: UnitOfWork, sender: Sender): Promise<void> {
   const { perHour = null, perDay = null, gapSeconds, state, id } = sender;
   await setPace(op, "SENDER", id, { perHour, perDay, gapSeconds, isPaused: state !== "ACTIVE" });
-  await wakePutOff(op, [WAITS_FOR.SENDER, SENDER_PAUSED], id);
+  if (state !== "ACTIVE") return;
+  await op.enqueue(wakePutOff, await putOffUpToNow(op, [WAITS_FOR.SENDER, SENDER_PAUSED], id));
 }
 
 const senderTarget = ({ id, address }: Pick<Sender, "id" | "address">): EventTarget => ({

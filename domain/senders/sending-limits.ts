@@ -40,7 +40,7 @@ const Domains = v.pipe(
 
 /**
  * Sets all limits that campaigns of the organisation share; what is left out is without a limit. In force with the next claim.
- * Writes tenant.settings, pace and message; emits settings.updated. Throws CONFLICT with both versions, BAD_USER_INPUT.
+ * Writes tenant.settings and pace; emits settings.updated; enqueues campaigns.wakePutOff. Throws CONFLICT with both versions, BAD_USER_INPUT.
  */
 export const updateSendingLimits = command({
   name: "updateSendingLimits",

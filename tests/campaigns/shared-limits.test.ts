@@ -101,6 +101,7 @@ describe("CS-07 eight lanes at once take no more than a limit that campaigns sha
     expect(rows.filter(({ reason }) => reason === "SENDER_LIMIT").length).toBeGreaterThan(0);
     // Raising it wakes them; so does the next hour.
     await world.admin.run(updateSender, { senderId: small, perHour: 9 });
+    await world.woken();
     await releaseDueMessages(world.db.database, 1000);
     expect(await drained()).toHaveLength(2);
     await anHourPasses();
@@ -124,6 +125,7 @@ describe("CS-07 eight lanes at once take no more than a limit that campaigns sha
     ]);
     expect(await paces("TENANT")).toEqual([{ key: "", used: 20 }]);
     await world.admin.run(updateSendingLimits, { perHour: 23 });
+    await world.woken();
     await releaseDueMessages(world.db.database, 1000);
     expect(await drained()).toHaveLength(3);
     const accounting = await accountingOf(world.admin, world.admin.scope, campaigns);
@@ -198,6 +200,7 @@ test("mail of a paused sender waits and is given to no other; resumed, it goes o
   }))!;
   expect(rows.filter(({ difference }) => difference === "SENDER_PAUSED")).toHaveLength(LEADS - sent.length);
   await world.admin.run(resumeSender, { senderId: paused });
+  await world.woken();
   await releaseDueMessages(world.db.database, 1000);
   const resumed = await drained();
   expect(resumed).toHaveLength(LEADS - sent.length);

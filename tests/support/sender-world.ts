@@ -2,7 +2,11 @@ import { afterAll, beforeAll, beforeEach, expect } from "vitest";
 import { createCampaign, FIRST_BATCH, launchCampaign, planAudience } from "../../domain/campaigns/index.js";
 import { newId, type Id } from "../../domain/ids.js";
 import type { Operation } from "../../domain/operation.js";
-import { createSender } from "../../domain/senders/index.js";
+import { done } from "../../domain/jobs/outcome.js";
+import { createSender, wakePutOff, type PutOff } from "../../domain/senders/index.js";
+import { createLogger } from "../../platform/logger.js";
+import { wakePutOffHandler } from "../../worker/campaigns/wake-put-off.js";
+import type { JobRun } from "../../worker/job-handler.js";
 import { checksumBesideRefusals } from "./fingerprint.js";
 import { freshDatabase, type TestDatabase } from "./database.js";
 import { endAllCampaigns } from "./ledger-lane.js";
@@ -73,6 +77,28 @@ export class SenderWorld {
     for (let after: string | null = FIRST_BATCH; after !== null;)
       after = (await job.run(planAudience, { campaignId, after })).last;
     return campaignId;
+  }
+
+  /** What a worker does with limits that were changed. @returns how much mail looks again, by job */
+  async woken(): Promise<number[]> {
+    const jobs = await this.db.sql<{ payload: PutOff }>(
+      "update job set state = 'SUCCEEDED', finished_at = now() where type = $1 and state = 'WAITING' returning payload",
+      [wakePutOff.type],
+    );
+    return Promise.all(jobs.map(({ payload }) => this.wake(payload)));
+  }
+
+  async wake(payload: PutOff): Promise<number> {
+    let woken = 0;
+    const run = {
+      op: this.org.asJob(wakePutOff.type),
+      payload,
+      signal: new AbortController().signal,
+      progress: async (now: { woken: number }) => void ({ woken } = now),
+      log: createLogger("test", "silent"),
+    };
+    expect(await wakePutOffHandler(run as unknown as JobRun<PutOff>)).toEqual(done);
+    return woken;
   }
 
   /** What was refused has changed nothing. @returns the refusal */

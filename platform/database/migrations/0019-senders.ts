@@ -65,8 +65,8 @@ const pace = `
     booked_at timestamptz not null default '-infinity',
     primary key (tenant_id, kind, key)
   );
-  -- What waits for a limit is woken when the limit is raised.
-  create index message_put_off on message (tenant_id, reason) where state = 'PLANNED' and reason is not null;
+  -- What waits for a limit is woken when the limit is raised, batch by batch.
+  create index message_put_off on message (tenant_id, reason, id) where state = 'PLANNED' and reason is not null;
 `;
 
 const planned = `
