@@ -1,8 +1,10 @@
 import { admitAppRole, type OwnerQuery } from "./app-role.js";
+import { holdLedger } from "./hold-ledger.js";
 import { openOrm } from "./orm.js";
 
 /**
- * Brings the schema to this version: forward only, one at a time across processes.
+ * Brings the schema to this version: forward only, one at a time across processes. Workers may go on: the ledger is held from before the
+ * first change until the commit, and they wait.
  * @param ownerUrl of the role that owns the tables, or will
  * @param appUrl of the role that server and worker connect as, where it is another: it gets what it needs in the same
  *   transaction, so that there is no moment without
@@ -17,6 +19,8 @@ export async function migrate(ownerUrl: string, appUrl?: string): Promise<string
       const query = ((sql) => connection.execute(sql, [], "all", transaction)) as OwnerQuery;
       // Two servers that start at once must not both create the tables.
       await query("select pg_advisory_xact_lock(hashtext('postwatch migrations'))");
+      const pending = await orm.getMigrator().getPendingMigrations();
+      if (pending.length > 0) await holdLedger(query);
       const ran = await orm.getMigrator().up({ transaction });
       if (appUrl !== undefined) await admitAppRole(query, appUrl);
       return ran.map((migration) => migration.name);
