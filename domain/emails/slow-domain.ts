@@ -14,20 +14,27 @@ export const slowedNow = (pace: string): string =>
   `case when ${pace}.slowed_at > now() - interval '${RECOVERS_HOURS} hours' then
      least(100000000, ${pace}.slowed_per_hour * power(2, floor(extract(epoch from now() - ${pace}.slowed_at) / 3600)))::int end`;
 
+/** "Not authorised", by which a server says "later" to whomever it does not know yet (RFC 6647): it asks for patience, not for less. */
+const GREYLISTED = "4.7.1";
+
 /**
- * The destination wants less mail for now: 4.7.x (RFC 3463, section 3.8), or 421 to a recipient or a body. A bare 421 at any other
- * place is the relay's own, which goes away.
+ * The destination wants less mail for now: 4.7.x (RFC 3463, section 3.8), or a 421 to a recipient or a body that does not say
+ * otherwise. Any other 421 is the relay's own, which goes away or has waited too long (4.3.2, 4.4.2).
  * @param result of a mail on a connection that stood
  */
-export const asksForLess = (result: SendResult): boolean =>
-  result.kind === "refused" &&
-  result.phase !== "mail" &&
-  ((result.enhancedCode?.startsWith("4.7.") ?? false) || (result.code === 421 && result.phase !== "connect"));
+export function asksForLess(result: SendResult): boolean {
+  if (result.kind !== "refused" || result.phase === "mail") return false;
+  const { code, enhancedCode, phase } = result;
+  if (code === 421 && phase !== "connect") return enhancedCode === null || enhancedCode.startsWith("4.7.");
+  return enhancedCode !== GREYLISTED && (enhancedCode?.startsWith("4.7.") ?? false);
+}
 
 const SLOW = statement<{ domain: string; perHour: number }>(
   "slow_domain",
   `with who as materialized (
      select m.tenant_id, split_part(l.email_canonical, '@', -1) as domain from message m join lead l on l.id = m.lead_id where m.id = $1
+       and not exists (select from pace p where p.tenant_id = m.tenant_id and p.kind = 'DOMAIN' and p.key = split_part(l.email_canonical, '@', -1)
+         and p.slowed_at > now() - interval '${ONCE_IN_MINUTES} minutes')
    ), sent as materialized (
      select count(*)::int as mails from who join message m on m.tenant_id = who.tenant_id and m.sent_at > now() - interval '1 hour'
        join lead l on l.id = m.lead_id and split_part(l.email_canonical, '@', -1) = who.domain

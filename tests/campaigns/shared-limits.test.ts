@@ -298,8 +298,10 @@ test("DC-14 only what the destination says of itself counts, not a relay that go
     refused("mail", 451, "4.7.0"),
     refused("rcpt", 450, "4.2.1"),
     refused("dot", 550, "5.7.1"),
+    refused("rcpt", 421, "4.3.2"),
+    refused("rcpt", 451, "4.7.1"),
     asksForLess({ kind: "notSent", reason: "421 4.7.28" }),
-  ]).toEqual([true, true, true, false, false, false, false, false]);
+  ]).toEqual([true, true, true, false, false, false, false, false, false, false]);
 });
 
 test("DC-14 a 4.7.28 halves what its domain gets for the organisation; others flow, and it recovers by the hour", async () => {

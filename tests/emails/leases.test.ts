@@ -91,7 +91,7 @@ describe("leases", () => {
     const other = newId();
     await seedCampaign(db.database, { leads: 1 });
     const [lost] = await lane.claim(1, other);
-    const nearlyOut = { steady: thisMoment().steady - 26_000, wall: Date.now() - 26_000 };
+    const nearlyOut = { steady: thisMoment().steady - 15_000, wall: Date.now() - 15_000 };
     const leases = new Leases(db.database, LEASE_SECONDS, () => {}, createLogger("worker", "silent"));
     for (const [owner, message] of [
       [lane.owner, kept],

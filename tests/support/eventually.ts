@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 export async function eventually<T>(
   look: () => T | Promise<T>,
   isWanted: (value: T) => boolean = Boolean,
-  timeoutMs = 8_000,
+  timeoutMs = process.env.CI ? 20_000 : 8_000,
 ): Promise<T> {
   const end = performance.now() + timeoutMs;
   for (;;) {
