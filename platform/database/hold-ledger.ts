@@ -2,8 +2,8 @@ import type { OwnerQuery } from "./app-role.js";
 
 /** What lanes read and write, and migrations change; whoever only refers to an organisation or a lead keeps its readers working. */
 const REFERRED_TO = ["tenant", "lead"];
+// In the order of a claim, so that the most frequent of all waits before it holds anything.
 const CHANGED = [
-  "installation",
   "campaign",
   "campaign_version",
   "step",
@@ -12,6 +12,7 @@ const CHANGED = [
   "message_event",
   "enrollment",
   "pace",
+  "installation",
 ];
 /** So long for one table, in milliseconds: for all of them together less than PostgreSQL waits before it ends one of a circle (1 s). */
 const PATIENCE = 70;
