@@ -1,5 +1,5 @@
 import { leftoversIn } from "./leftovers.js";
-import type { HtmlTag } from "./wording-text.js";
+import { isOfMjml, type HtmlTag } from "./wording-text.js";
 
 export interface TagFault {
   readonly rule: string;
@@ -12,10 +12,18 @@ export interface TagFault {
 const NOWHERE =
   /^(?:(?:.+\.)?(?:example(?:\.(?:com|net|org))?|test|invalid|localhost)|127\.[\d.]+|10\.[\d.]+|192\.168\.[\d.]+|0\.0\.0\.0|\[::1\])$/i;
 
-/** What is wrong with a link or an image. */
+/** What is wrong with a link or an image, or that it is MJML which was not converted. */
 export function faultsOfTag(tag: HtmlTag): TagFault[] {
+  if (isOfMjml(tag.name)) return [mjmlLeft(tag)];
   return tag.name === "img" ? faultsOfImage(tag) : faultsOfLink(tag);
 }
+
+const mjmlLeft = ({ name, offset }: HtmlTag): TagFault => ({
+  rule: "mjml_left",
+  severity: "BLOCKING",
+  offset,
+  message: `No mail program knows <${name}>: MJML is converted when <mjml> is the first element and holds the whole mail.`,
+});
 
 function faultsOfLink({ attributes, offsets, written }: HtmlTag): TagFault[] {
   const href = attributes.href?.trim();

@@ -2,10 +2,23 @@ import { createRequire } from "node:module";
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from "node:worker_threads";
 import { hash } from "node:crypto";
 import { TEMPLATE_LENGTH_LIMIT } from "./template-engine.js";
-import { LIQUID } from "./wording-text.js";
+import { lineAt, markLiquid } from "./mjml-liquid.js";
 
-/** Whether the HTML of a step is written in MJML. */
-export const isMjml = (source: string): boolean => /^\s*<mjml[\s>]/i.test(source);
+const BEFORE = /\s+|<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!doctype[^>]*>|\{%[\s\S]*?%\}|\{\{[\s\S]*?\}\}/iy;
+const BEGINNING = /<mjml[\s>/]/iy;
+
+/** Whether the HTML of a step is written in MJML; comments, declarations and Liquid may come before it. */
+export function isMjml(source: string): boolean {
+  // Piece by piece: as one expression it would try every way to divide what comes before.
+  let at = 0;
+  do {
+    BEGINNING.lastIndex = BEFORE.lastIndex = at;
+    if (BEGINNING.test(source)) return true;
+    if (!BEFORE.test(source)) return false;
+    at = BEFORE.lastIndex;
+  } while (at < source.length);
+  return false;
+}
 
 /** What is wrong with an MJML source; `line` from 1, where there is one. */
 export class MjmlError extends Error {
@@ -54,26 +67,23 @@ function converted(source: string): string | MjmlError {
   const include = /<mj-include\b/i.exec(source);
   if (include)
     return new MjmlError("mj-include reads files, which mails do not have.", lineAt(source, include.index));
-  const answer = convertMjml(source);
-  if ("error" in answer) return new MjmlError(answer.error, answer.line);
-  if (answer.html.length > TEMPLATE_LENGTH_LIMIT)
+  const marked = markLiquid(source);
+  const answer = convertMjml(marked.source);
+  if ("error" in answer)
+    return new MjmlError(marked.restored(answer.error), answer.line && marked.lineOf(answer.line));
+  // MJML drops what stands between its elements: a condition there would be gone without a word.
+  const lost = marked.lostIn(answer.html);
+  if (lost)
     return new MjmlError(
-      `The mail that it becomes has ${answer.html.length.toLocaleString("en")} characters; ${TEMPLATE_LENGTH_LIMIT.toLocaleString("en")} are the most: use fewer elements.`,
+      `“${lost.text.slice(0, 60)}” is lost in the conversion: put it inside an mj-text, or the lines with it into an mj-raw.`,
+      lineAt(source, lost.offset),
     );
-  return lostLiquid(source, answer.html) ?? answer.html;
-}
-
-const lineAt = (source: string, offset: number): number => source.slice(0, offset).split("\n").length;
-
-/** MJML drops what stands between its elements: a condition there would be gone without a word. */
-function lostLiquid(source: string, html: string): MjmlError | null {
-  for (const { 0: piece, index } of source.matchAll(LIQUID))
-    if (!html.includes(piece))
-      return new MjmlError(
-        `“${piece.slice(0, 60)}” is lost in the conversion: put it inside an mj-text, or the lines with it into an mj-raw.`,
-        lineAt(source, index),
-      );
-  return null;
+  const html = marked.restored(answer.html);
+  if (html.length > TEMPLATE_LENGTH_LIMIT)
+    return new MjmlError(
+      `The mail that it becomes has ${html.length.toLocaleString("en")} characters; ${TEMPLATE_LENGTH_LIMIT.toLocaleString("en")} are the most: use fewer elements.`,
+    );
+  return html;
 }
 
 type Answer = { readonly html: string } | { readonly error: string; readonly line: number | null };

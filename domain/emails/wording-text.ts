@@ -62,9 +62,12 @@ export interface HtmlTag {
 export interface ReadHtml {
   /** What people see or follow, each character where it was in the source, all else blanked. */
   readonly shown: string;
-  /** Links, areas and images, in order. */
+  /** Links, areas, images, and what is left of MJML, in order. */
   readonly tags: readonly HtmlTag[];
 }
+
+/** No mail program knows these elements. */
+export const isOfMjml = (name: string): boolean => name === "mjml" || name.startsWith("mj-");
 
 /** Reads an HTML template in one walk. */
 export function readHtml(source: string): ReadHtml {
@@ -93,7 +96,7 @@ export function readHtml(source: string): ReadHtml {
         keep(parser.startIndex, parser.endIndex);
       },
       onopentag(name, attributes) {
-        if (name === "a" || name === "area" || name === "img")
+        if (name === "a" || name === "area" || name === "img" || isOfMjml(name))
           tags.push({ name, offset: parser.startIndex, attributes, offsets, written });
       },
       ontext() {

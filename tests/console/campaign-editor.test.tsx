@@ -215,7 +215,7 @@ test("the pre-flight leads to the line, and a test goes to whom it is sent", asy
     step: 1,
   });
   expect(body).not.toHaveAccessibleDescription();
-  fireEvent.input(body, { target: { value: "<mjml><mj-body></mj-body></mjml>" } });
+  fireEvent.input(body, { target: { value: "<!-- spring -->\n<mjml><mj-body></mj-body></mjml>" } });
   expect(screen.getByLabelText("MJML body")).toHaveAccessibleDescription(/^Written in MJML/);
 });
 

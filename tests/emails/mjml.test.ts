@@ -73,6 +73,15 @@ test("what is wrong in MJML is said with its line, before anything is saved", ()
       "Line 4: “{% if company %}” is lost in the conversion: put it inside an mj-text, or the lines with it into an mj-raw.",
     ],
   ]);
+  // The same pair inside an mj-text does not stand for one that is lost.
+  const vip = '{% if custom.vip == "yes" %}';
+  expect(said(`<mj-text>${vip}\nHi{% endif %}</mj-text>\n${vip}<mj-text>x</mj-text>{% endif %}`)).toEqual([
+    ["mjml", expect.stringMatching(/^Line 6: “\{% if custom\.vip == "yes" %\}” is lost/)],
+  ]);
+  // Lines are counted as they were written, and words are those that were.
+  expect(said('{% comment %}\n\n{% endcomment %}\n<mj-text {{ email }}="x">x</mj-text>')).toEqual([
+    ["mjml", expect.stringMatching(/^Line 7: .*\{\{ email \}\}/)],
+  ]);
   expect(
     said("<mj-raw>{% if company %}</mj-raw>\n<mj-text>x</mj-text>\n<mj-raw>{% endif %}</mj-raw>"),
   ).toEqual([]);
@@ -80,6 +89,36 @@ test("what is wrong in MJML is said with its line, before anything is saved", ()
     ["unknown_filter", 'Line 4: there is no filter "nope".'],
   ]);
   expect(said("<mj-text>{{ first_name</mj-text>")[0]![0]).toBe("liquid");
+});
+
+test("MJML is known behind comments, declarations and Liquid, and what is left of it anywhere blocks", () => {
+  const source = mjml("<mj-text>Hi</mj-text>{% comment %}<mj-text>old</mj-text>{% endcomment %}");
+  for (const before of [
+    "<!-- spring -->\n",
+    '<?xml version="1.0"?>\n',
+    "\uFEFF<!DOCTYPE html>",
+    "{% # x %} ",
+  ]) {
+    expect(isMjml(before + source), before).toBe(true);
+    const { html } = render(compileTemplate(parts(before + source)), LEAD) as { html: string };
+    expect(html).toMatch(/^\s*<!doctype html>/i);
+    expect(html).not.toMatch(/<mj|old/);
+  }
+  expect(faultOf(`{% assign a = 1 %}${source}`)).toMatchObject([
+    { rule: "mjml", message: expect.stringMatching(/^Line 1: “\{% assign a = 1 %\}” is lost/) },
+  ]);
+  expect(isMjml(`${"<!---->".repeat(14_000)}<p>`)).toBe(false);
+  const left = inspectWording(parts(`<p>Hello</p>\n${source}`), true).filter(
+    ({ rule }) => rule === "mjml_left",
+  );
+  expect(left.slice(0, 2)).toMatchObject([
+    { severity: "BLOCKING", line: 2, excerpt: "<mjml>" },
+    { severity: "BLOCKING", line: 3, excerpt: "<mj-body>" },
+  ]);
+  const raw = parts(mjml("<mj-raw><mj-text>x</mj-text></mj-raw>"));
+  expect(inspectWording(raw, true).map(({ rule }) => rule)).toContain("mjml_left");
+  const shown = parts("<p>&lt;mj-text&gt;</p><!-- <mj-text> -->");
+  expect(inspectWording(shown, true).map(({ rule }) => rule)).toEqual(["text_made"]);
 });
 
 test("I7 hostile MJML is refused, reads no file, and is stopped when it takes too long; the next source is converted as before", () => {

@@ -203,5 +203,17 @@ export function readiness(draft: Draft, mailable: number): Readiness[] {
   ];
 }
 
-/** Whether a step's HTML is written in MJML; the API converts it. */
-export const isMjml = (html: string): boolean => /^\s*<mjml[\s>]/i.test(html);
+const beforeMjml = /\s+|<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!doctype[^>]*>|\{%[\s\S]*?%\}|\{\{[\s\S]*?\}\}/iy;
+const mjmlTag = /<mjml[\s>/]/iy;
+
+/** Whether a step's HTML is written in MJML; the API, which sees it in the same way, converts it. */
+export function isMjml(html: string): boolean {
+  let at = 0;
+  do {
+    mjmlTag.lastIndex = beforeMjml.lastIndex = at;
+    if (mjmlTag.test(html)) return true;
+    if (!beforeMjml.test(html)) return false;
+    at = beforeMjml.lastIndex;
+  } while (at < html.length);
+  return false;
+}
