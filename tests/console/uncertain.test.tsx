@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@solidjs/testing-library";
+import { cleanup, screen, waitFor, within } from "@solidjs/testing-library";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
 import { MessagePanel } from "../../console/src/campaigns/parts/MessagePanel";
@@ -96,8 +96,21 @@ test("the list says what is held and who is asked; a decision wants an answer an
 
 test("a whole campaign is decided at once, and what could not be is said; a refusal stays in the dialog", async () => {
   let answer: object = { __typename: "Conflict", code: "CONFLICT", message: "Ask again.", path: null };
+  let evidence: object | null = null;
   const resolveMessages = vi.fn<(given: object) => object>(() => answer);
-  open({ uncertainMessages: () => connection([row(1), row(3, 2)]), resolveMessages });
+  open({
+    uncertainMessages: () => connection([row(1), row(3, 2)]),
+    resolveMessages,
+    mailEvidence: () => evidence,
+  });
+  expect(await screen.findByText(/^Nobody has looked yet .*every ten minutes\.$/)).toBeVisible();
+  evidence = { __typename: "MailEvidence", sources: [], unreachable: [], at: "2026-11-27T06:00:00Z" };
+  cleanup();
+  open({
+    uncertainMessages: () => connection([row(1), row(3, 2)]),
+    resolveMessages,
+    mailEvidence: () => evidence,
+  });
   expect(await screen.findByText(/^No source is set up .*SMTP_LOG_FILE\.$/)).toBeVisible();
   await userEvent.click(await screen.findByRole("button", { name: "Decide for all of “Campaign 2”…" }));
   const dialog = within(await screen.findByRole("dialog", { name: "What became of these messages?" }));

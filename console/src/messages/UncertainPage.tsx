@@ -32,44 +32,46 @@ export function UncertainPage() {
             : "Mail of which nobody knows whether the server took it."
         }
       />
-      <Evidence />
-      <Show when={mayDecide() && campaigns().length > 0}>
-        <div class={`filters ${styles.whole}`} role="group" aria-label="Decide for a whole campaign">
-          <For each={campaigns()}>
-            {([id, name]) => (
-              <Button onClick={() => setQuestion({ kind: "campaign", id, name })}>
-                Decide for all of “{name}”…
-              </Button>
+      <div class="stack">
+        <Evidence />
+        <Show when={mayDecide() && campaigns().length > 0}>
+          <div class={`filters ${styles.whole}`} role="group" aria-label="Decide for a whole campaign">
+            <For each={campaigns()}>
+              {([id, name]) => (
+                <Button onClick={() => setQuestion({ kind: "campaign", id, name })}>
+                  Decide for all of “{name}”…
+                </Button>
+              )}
+            </For>
+          </div>
+        </Show>
+        <div class="card" data-flush>
+          <PagedTable
+            document={UncertainQuery}
+            variables={{}}
+            connection={(data) => {
+              setShown(data.uncertainMessages.edges.map(({ node }) => node));
+              return data.uncertainMessages;
+            }}
+            noun="message"
+            label="Messages with unknown outcome"
+            columns={4}
+            refresh={refresh()}
+            onTotal={setTotal}
+            head={<Head decide={mayDecide()} />}
+            row={(row) => (
+              <Row
+                of={row()}
+                onDecide={
+                  mayDecide()
+                    ? () => setQuestion({ kind: "message", id: row().id, email: row().lead.email })
+                    : undefined
+                }
+              />
             )}
-          </For>
+            empty={<Empty title="Nothing to decide" text="The outcome of every message is known." />}
+          />
         </div>
-      </Show>
-      <div class="card" data-flush>
-        <PagedTable
-          document={UncertainQuery}
-          variables={{}}
-          connection={(data) => {
-            setShown(data.uncertainMessages.edges.map(({ node }) => node));
-            return data.uncertainMessages;
-          }}
-          noun="message"
-          label="Messages with unknown outcome"
-          columns={4}
-          refresh={refresh()}
-          onTotal={setTotal}
-          head={<Head decide={mayDecide()} />}
-          row={(row) => (
-            <Row
-              of={row()}
-              onDecide={
-                mayDecide()
-                  ? () => setQuestion({ kind: "message", id: row().id, email: row().lead.email })
-                  : undefined
-              }
-            />
-          )}
-          empty={<Empty title="Nothing to decide" text="The outcome of every message is known." />}
-        />
       </div>
       <Show when={question()} keyed>
         {(of) => (
@@ -134,7 +136,8 @@ function Evidence() {
 }
 
 function evidenceWords(state: MailEvidence | null): string {
-  if (!state || state.sources.length === 0)
+  if (!state) return "Nobody has looked yet what the mail server took; that is done every ten minutes.";
+  if (state.sources.length === 0)
     return "No source is set up that knows what the mail server took, so these wait for a person. With Postfix, its log can be one: SMTP_LOG_FILE.";
   const names = state.sources.map((name) => `the ${name}`).join(" and ");
   const missed = state.unreachable.map((name) => `the ${name}`).join(" and ");
