@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { checkTemplate, TEMPLATE_LENGTH_LIMIT } from "../emails/index.js";
+import { checkTemplate, conversions, TEMPLATE_LENGTH_LIMIT } from "../emails/index.js";
 import type { InputIssue } from "../errors.js";
 import { EmailField } from "../email-field.js";
 import { IdSchema } from "../ids.js";
@@ -136,13 +136,17 @@ export const CampaignFields = {
 };
 
 /** What is wrong with the templates of the steps: syntax, unknown filters and tags, with the place. */
-export function stepIssues(steps: readonly StepInput[]): InputIssue[] {
-  return steps.flatMap((step, at) => [
-    ...checkTemplate(step).map((issue) => placed(issue, ["steps", String(at)])),
-    ...step.variants.flatMap((variant, n) =>
-      checkTemplate(variant).map((issue) => placed(issue, ["steps", String(at), "variants", String(n)])),
-    ),
-  ]);
+export async function stepIssues(steps: readonly StepInput[]): Promise<InputIssue[]> {
+  const convert = conversions();
+  const issues: InputIssue[] = [];
+  for (const [at, step] of steps.entries()) {
+    const ofVariants = step.variants.map((parts, n) => ({ parts, path: ["variants", String(n)] }));
+    for (const { parts, path } of [{ parts: step, path: [] }, ...ofVariants]) {
+      await convert(parts.html);
+      issues.push(...checkTemplate(parts).map((issue) => placed(issue, ["steps", String(at), ...path])));
+    }
+  }
+  return issues;
 }
 
 const placed = (issue: InputIssue, path: readonly string[]): InputIssue => ({

@@ -25,7 +25,7 @@ export const createCampaign = command({
   input: v.object(CampaignFields),
   audits: attempted("campaign.created"),
   async run(op, { steps, teamId: wantedTeam, ...fields }): Promise<{ campaignId: Id }> {
-    const issues = [...stepIssues(steps), ...namedSteps(steps)];
+    const issues = [...(await stepIssues(steps)), ...namedSteps(steps)];
     if (issues.length > 0) throw new InvalidInputError(issues);
     const teamId = await owningTeam(op, wantedTeam);
     await demandAudience(op, fields.audience, teamId);

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { askedVariables, compileTemplate, type TemplateParts } from "../emails/index.js";
+import { askedVariables, compileTemplate, conversions, type TemplateParts } from "../emails/index.js";
 import type { Id } from "../ids.js";
 import { statement, type Reader } from "../operation.js";
 
@@ -53,10 +53,12 @@ export async function demandsOfDrafts(
   const missing = drafts.filter((draft) => !known.has(keyOf(draft))).map(({ id }) => id);
   const until = performance.now() + FINDING_OUT_MS;
   const steps = missing.length === 0 ? [] : await reader.query(FIRST_STEPS, [tenantId, missing]);
+  const convert = conversions();
   for (const [at, step] of steps.entries()) {
     // The first is kept whatever it took: what takes longer than a call may would be paid for by every call.
     const isOver = () => at > 0 && performance.now() > until;
     if (isOver()) break;
+    for (const { html } of [step, ...step.variants]) await convert(html);
     const demands = demandsOf(step, () => performance.now() < until);
     if (isOver()) break;
     known.set(keyOf({ id: step.campaignId, version: step.version }), demands);

@@ -11,7 +11,7 @@ import { move, standingFacts } from "./campaign.lifecycle.js";
 import { CampaignVersion, type FrozenContent } from "./campaign-version.entity.js";
 import { demandReady } from "./preflight.js";
 import { demandSenders } from "./campaign-senders.js";
-import { asHtml } from "../emails/index.js";
+import { asHtml, conversions } from "../emails/index.js";
 import { findSteps } from "./step.entity.js";
 
 /**
@@ -54,6 +54,20 @@ export async function freeze(
   changes: readonly string[] = [],
 ): Promise<Id> {
   const steps = await findSteps(op, campaign.id);
+  const convert = conversions();
+  // What is mailed is HTML: lanes convert nothing, and a version stays what it is when the converter changes.
+  const frozen = async <P extends { readonly html: string }>(parts: P): Promise<P> => {
+    await convert(parts.html);
+    return asHtml(parts);
+  };
+  const frozenSteps: FrozenContent["steps"][number][] = [];
+  for (const step of steps) {
+    const { id, position, delayMinutes, delayBusinessDays, subject, html, text } = step;
+    const variants = [];
+    for (const variant of step.variants) variants.push(await frozen(variant));
+    const own = await frozen({ subject, html, text: text ?? null });
+    frozenSteps.push({ id, position, delayMinutes, delayBusinessDays, ...own, variants });
+  }
   const content: FrozenContent = {
     fromName: campaign.fromName,
     fromEmail: campaign.fromEmail,
@@ -61,16 +75,7 @@ export async function freeze(
     postalAddress: campaign.postalAddress ?? null,
     schedule: campaign.schedule ?? null,
     senders: await demandSenders(op, campaign.senderIds),
-    steps: steps.map(({ id, position, delayMinutes, delayBusinessDays, subject, html, text, variants }) => ({
-      id,
-      position,
-      delayMinutes,
-      delayBusinessDays,
-      text: text ?? null,
-      // What is mailed is HTML: lanes convert nothing, and a version stays what it is when the converter changes.
-      ...asHtml({ subject, html }),
-      variants: variants.map(asHtml),
-    })),
+    steps: frozenSteps,
   };
   const versionId = newId();
   const version = { id: versionId, tenantId: op.tenantId, campaignId: campaign.id, n: campaign.version };

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   askedVariables,
   compileTemplate,
+  conversions,
   inspectWording,
   SEVERITIES,
   type AskedField,
@@ -43,6 +44,8 @@ interface Wording {
 const MOST_FINDINGS = 200;
 /** The variables of all wordings that are counted. */
 const MOST_FIELDS = 50;
+/** All conversions of MJML of a pre-flight together: a launch by the clock has one try. */
+const CONVERTING_MS = 10_000;
 /** All renderings of a pre-flight together; what is not reached in it is said, not passed over. */
 const RENDERING_MS = 1000;
 
@@ -99,10 +102,14 @@ export async function preflight(
     ...senderFindings(campaign, senders),
   ];
   const asked: Asked[] = [];
-  const until = performance.now() + RENDERING_MS;
+  const convert = conversions(CONVERTING_MS);
+  let until = performance.now() + RENDERING_MS;
   for (const wording of wordings) {
+    const begin = performance.now();
+    await convert(wording.parts.html);
     // So that other callers are answered in between.
     await nextTurn();
+    until += performance.now() - begin;
     const own = inspectWording(wording.parts, wording.step === 1);
     const rendered = own.some(({ rule }) => rule === "template")
       ? null

@@ -1,5 +1,12 @@
 import type { Scope } from "../access/scope.js";
-import { compileTemplate, render, withFooter, type RenderedMail } from "../emails/index.js";
+import {
+  checkTemplate,
+  compileTemplate,
+  conversions,
+  render,
+  withFooter,
+  type RenderedMail,
+} from "../emails/index.js";
 import { invalid, NotFoundError } from "../errors.js";
 import type { Id } from "../ids.js";
 import { findLeads, type LeadView } from "../leads/index.js";
@@ -40,6 +47,9 @@ export async function composeTest(
   const campaign = await fromFirstSender(reader, scope, draft);
   const steps = await stepsOfCampaigns(reader, scope.tenantId, [campaign.id]);
   const { parts, variant } = wordingOf(steps, wanted, lead.id);
+  await conversions()(parts.html);
+  const [fault] = checkTemplate(parts);
+  if (fault) throw invalid(["step"], "template", `The mail cannot be rendered: ${fault.message}`);
   const rendering = render(compileTemplate(parts), { ...lead, unsubscribeUrl });
   if (rendering.kind === "missing")
     throw invalid(

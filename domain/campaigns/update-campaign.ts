@@ -63,7 +63,7 @@ export const updateCampaign = command({
     const fields = Object.fromEntries(
       Object.entries(wanted).filter(([, value]) => value !== undefined),
     ) as Partial<Campaign>;
-    const issues = stepIssues(steps ?? []);
+    const issues = await stepIssues(steps ?? []);
     if (issues.length > 0) throw new InvalidInputError(issues);
     await demandZone(op, fields.schedule);
     if (campaign.status !== "DRAFT") {

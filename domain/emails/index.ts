@@ -11,7 +11,7 @@ export * from "./message-event.entity.js";
 export * from "./message-id.js";
 export * from "./message.entity.js";
 export * from "./message.lifecycle.js";
-export { asHtml, isMjml } from "./mjml.js";
+export { asHtml, conversions, isMjml } from "./mjml.js";
 export * from "./outcome-of-reply.js";
 export * from "./outcome.queries.js";
 export * from "./receipt.js";

@@ -1,8 +1,7 @@
-import { createRequire } from "node:module";
-import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from "node:worker_threads";
 import { hash } from "node:crypto";
 import { TEMPLATE_LENGTH_LIMIT } from "./template-engine.js";
-import { lineAt, markLiquid } from "./mjml-liquid.js";
+import { lineAt, markLiquid, type Marked } from "./mjml-liquid.js";
+import { convertMjml, type Answer } from "./mjml-thread.js";
 
 const BEFORE = /\s+|<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!doctype[^>]*>|\{%[\s\S]*?%\}|\{\{[\s\S]*?\}\}/iy;
 const BEGINNING = /<mjml[\s>/]/iy;
@@ -32,43 +31,99 @@ export class MjmlError extends Error {
 
 /** Characters that an MJML source may have: what it becomes is some ten times as long. */
 export const MJML_LENGTH_LIMIT = 50_000;
+/** Of one source. */
 const CONVERSION_MS = 1_500;
-/** Of the thread, before the first conversion. */
-const START_MS = 8_000;
-const MOST_KNOWN = 200;
-const known = new Map<string, string | MjmlError>();
+/** Of all sources of one check together; what has been converted is known to the next one. */
+const CHECK_MS = 2_000;
+/** Of one check, for the sources of others. */
+const WAIT_MS = 10_000;
+type Result = string | MjmlError;
+/** Characters, about 20 MB. */
+const MOST_KNOWN = 20_000_000;
+const known = new Map<string, Result>();
+let knownLength = 0;
 
 /**
- * The HTML of a step: what is written in MJML is converted, everything else is as it is. Its Liquid stays. A conversion runs in
- * a thread of its own, which is waited for (as for a rendering) and ended after 1.5 s; a source is converted once, also
- * one that is at fault.
- * @throws MjmlError
+ * The HTML of a step: what is written in MJML as it was converted, everything else as it is. Its Liquid stays.
+ * @throws MjmlError, also for what was not converted just before (see conversions)
  */
 export function htmlOf(source: string): string {
   if (!isMjml(source)) return source;
-  const key = hash("sha256", source);
-  const result = known.get(key) ?? converted(source);
-  known.delete(key);
-  known.set(key, result);
-  if (known.size > MOST_KNOWN) known.delete(known.keys().next().value!);
+  const result = known.get(keyOf(source)) ?? refused(source) ?? TOO_LONG;
   if (result instanceof MjmlError) throw result;
   return result;
 }
+const TOO_LONG = new MjmlError(
+  "The conversion took too long and was stopped: too much is converted at once, or the mail is too large or too deep. Try it again, or use fewer elements.",
+);
+const keyOf = (source: string) => hash("sha256", source);
 
-/** The parts with HTML that can be compiled. @throws MjmlError */
+/**
+ * Converts the MJML of one check, source by source: each is awaited right before what reads it by htmlOf. A source is
+ * converted once, also one that is at fault. One that took too long is tried once more in a new thread; after that, no
+ * other of the check is tried.
+ * @param ms for all of them together
+ */
+export function conversions(ms = CHECK_MS): (source: string) => Promise<void> {
+  let left = ms;
+  const until = performance.now() + ms + WAIT_MS;
+  return async (source) => {
+    if (!isMjml(source)) return;
+    const key = keyOf(source);
+    let result = known.get(key) ?? refused(source);
+    for (let tries = 0; result === null && left > 0 && performance.now() < until; tries += 1) {
+      const conversion = await converted(source, Math.min(CONVERSION_MS, left));
+      result = conversion.result;
+      left = result === null && tries > 0 ? 0 : left - conversion.took;
+    }
+    // Time-outs are not kept: they may be of the moment.
+    if (result !== null) keep(key, result);
+  };
+}
+
+function keep(key: string, result: Result): void {
+  forget(key);
+  known.set(key, result);
+  knownLength += lengthOf(result);
+  for (const oldest of known.keys()) {
+    if (knownLength <= MOST_KNOWN) return;
+    forget(oldest);
+  }
+}
+
+function forget(key: string): void {
+  const result = known.get(key);
+  if (result === undefined) return;
+  known.delete(key);
+  knownLength -= lengthOf(result);
+}
+
+/** A fault, whose words are short, counts with what surrounds it. */
+const lengthOf = (result: Result): number => (result instanceof MjmlError ? 1_000 : result.length);
+
+/** The parts with HTML that can be compiled. @throws MjmlError as htmlOf */
 export const asHtml = <P extends { readonly html: string }>(parts: P): P =>
   isMjml(parts.html) ? { ...parts, html: htmlOf(parts.html) } : parts;
 
-function converted(source: string): string | MjmlError {
+/** What need not be tried. */
+function refused(source: string): MjmlError | null {
   if (source.length > MJML_LENGTH_LIMIT)
     return new MjmlError(
       `MJML has at most ${MJML_LENGTH_LIMIT.toLocaleString("en")} characters; this one has ${source.length.toLocaleString("en")}.`,
     );
   const include = /<mj-include\b/i.exec(source);
-  if (include)
-    return new MjmlError("mj-include reads files, which mails do not have.", lineAt(source, include.index));
+  if (!include) return null;
+  return new MjmlError("mj-include reads files, which mails do not have.", lineAt(source, include.index));
+}
+
+/** Null when it took longer than it may. */
+async function converted(source: string, ms: number): Promise<{ result: Result | null; took: number }> {
   const marked = markLiquid(source);
-  const answer = convertMjml(marked.source);
+  const { answer, took } = await convertMjml(marked.source, ms);
+  return { result: answer && resultOf(source, marked, answer), took };
+}
+
+function resultOf(source: string, marked: Marked, answer: Answer): Result {
   if ("error" in answer)
     return new MjmlError(marked.restored(answer.error), answer.line && marked.lineOf(answer.line));
   // MJML drops what stands between its elements: a condition there would be gone without a word.
@@ -84,80 +139,4 @@ function converted(source: string): string | MjmlError {
       `The mail that it becomes has ${html.length.toLocaleString("en")} characters; ${TEMPLATE_LENGTH_LIMIT.toLocaleString("en")} are the most: use fewer elements.`,
     );
   return html;
-}
-
-type Answer = { readonly html: string } | { readonly error: string; readonly line: number | null };
-
-/** Not a file of its own: a thread cannot run what a test transforms. Fonts are not fetched, files not read. */
-const THREAD = `
-  const { workerData: { path, port, flag } } = require("node:worker_threads");
-  globalThis.window = globalThis;
-  const convert = require(path);
-  const flags = new Int32Array(flag);
-  const answer = (value) => { port.postMessage(value); Atomics.add(flags, 0, 1); Atomics.notify(flags, 0); };
-  port.on("message", async (source) => {
-    try {
-      const { html, errors } = await convert(source, { validationLevel: "soft", fonts: {}, keepComments: false, minify: false, beautify: false, ignoreIncludes: true });
-      const [first] = errors;
-      answer(first ? { error: String(first.message), line: first.line ?? null } : { html });
-    } catch (error) {
-      answer({ error: /call stack/i.test(error.message) ? "Elements are nested too deeply." : String(error.message).split("\\n")[0].slice(0, 300), line: null });
-    }
-  });
-  answer({ html: "" });
-`;
-
-interface Thread {
-  readonly worker: Worker;
-  readonly port: MessagePort;
-  readonly flags: Int32Array;
-  /** Answers that have come. */
-  answers: number;
-}
-let thread: Thread | null = null;
-
-function start(): Thread {
-  const { port1, port2 } = new MessageChannel();
-  const flag = new SharedArrayBuffer(4);
-  const path = createRequire(import.meta.url).resolve("mjml-browser");
-  const worker = new Worker(THREAD, {
-    eval: true,
-    workerData: { path, port: port2, flag },
-    transferList: [port2],
-    env: {},
-    stdin: false,
-    resourceLimits: { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 48 },
-  });
-  worker.unref();
-  // One that runs out of memory ends by itself; the next source gets another one.
-  worker.on("error", () => {});
-  port1.unref();
-  const made = { worker, port: port1, flags: new Int32Array(flag), answers: 0 };
-  awaited(made, START_MS);
-  return made;
-}
-
-/** @param ms that it may take; then the thread is ended, and the next source gets another one */
-export function convertMjml(source: string, ms = CONVERSION_MS): Answer {
-  try {
-    thread ??= start();
-    thread.port.postMessage(source, []);
-    return awaited(thread, ms);
-  } catch {
-    void thread?.worker.terminate();
-    thread = null;
-    return {
-      error: "The conversion took too long and was stopped: the mail is too large or too deep.",
-      line: null,
-    };
-  }
-}
-
-/** @throws Error when there is none in time */
-function awaited(of: Thread, ms: number): Answer {
-  if (Atomics.load(of.flags, 0) === of.answers) Atomics.wait(of.flags, 0, of.answers, ms);
-  const received = receiveMessageOnPort(of.port) as { message: Answer } | undefined;
-  if (!received) throw new Error("no answer in time");
-  of.answers += 1;
-  return received.message;
 }

@@ -34,11 +34,13 @@ export type Rendering =
   | { readonly kind: "failed"; readonly message: string };
 
 /**
- * HTML that is written in MJML is converted first.
+ * A wording as somebody wrote it; of MJML the HTML that it was converted to just before (see conversions).
  * @throws Error of liquidjs for a syntax error, an unknown tag or filter, or a part that is too long; MjmlError
  */
-export function compileTemplate(given: TemplateParts): CompiledTemplate {
-  const parts = asHtml(given);
+export const compileTemplate = (given: TemplateParts): CompiledTemplate => compileFrozen(asHtml(given));
+
+/** A wording of a version, which is HTML: it is mailed as it was frozen. @throws Error of liquidjs */
+export function compileFrozen(parts: TemplateParts): CompiledTemplate {
   const subject = plainEngine.parse(parts.subject);
   const html = htmlEngine.parse(parts.html);
   return { subject, html, text: compileText(parts), isTextMade: parts.text === null };

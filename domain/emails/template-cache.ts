@@ -1,4 +1,4 @@
-import { compileTemplate, type CompiledTemplate, type TemplateParts } from "./render.js";
+import { compileFrozen, type CompiledTemplate, type TemplateParts } from "./render.js";
 
 /** Compiled templates by version, step and variant; a frozen version never changes, so they never go stale. */
 export class TemplateCache {
@@ -9,7 +9,7 @@ export class TemplateCache {
 
   /** @throws Error of liquidjs when the template does not parse */
   get(key: string, parts: TemplateParts): CompiledTemplate {
-    const compiled = this.entries.get(key) ?? compileTemplate(parts);
+    const compiled = this.entries.get(key) ?? compileFrozen(parts);
     this.entries.delete(key);
     this.entries.set(key, compiled);
     if (this.entries.size > this.limit) this.entries.delete(this.entries.keys().next().value!);

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { fromOf, type FrozenContent } from "#domain/campaigns/index.js";
 import {
-  compileTemplate,
+  compileFrozen,
   handedOver,
   mergeLeadOf,
   messageIdKey,
@@ -62,7 +62,7 @@ async function remakeOne(
 ): Promise<RemadeMail | null> {
   const parts = partsOf(content, message);
   if (!parts) return null;
-  const template = compileTemplate(parts);
+  const template = compileFrozen(parts);
   const mailWith = (link: string) => {
     const rendering = render(template, mergeLeadOf(message, link));
     if (rendering.kind !== "rendered") return null;

@@ -1,6 +1,7 @@
 import {
   checkTemplate,
   compileTemplate,
+  conversions,
   render,
   templateVariables,
   withFooter,
@@ -24,12 +25,12 @@ const NOBODY: MergeLead = {
 };
 
 /** A wording rendered for a lead, or why it cannot be. @param lead as the caller may see them */
-export function previewOf(
+export async function previewOf(
   op: Operation,
   parts: TemplateParts,
   lead: LeadView | null,
   postalAddress: string | null,
-): TemplatePreview {
+): Promise<TemplatePreview> {
   const nothing = {
     subject: "",
     html: "",
@@ -39,6 +40,7 @@ export function previewOf(
     problems: [],
     lead: lead && leadOf(op, lead),
   };
+  await conversions()(parts.html);
   const problems = checkTemplate(parts);
   if (problems.length > 0) return { ...nothing, problems };
   const variables = templateVariables(parts);
