@@ -45,7 +45,7 @@ const MOST_FINDINGS = 200;
 /** The variables of all wordings that are counted. */
 const MOST_FIELDS = 50;
 /** All conversions of MJML of a pre-flight together: a launch by the clock has one try. */
-const CONVERTING_MS = 10_000;
+const CONVERTING_MS = 5_000;
 /** All renderings of a pre-flight together; what is not reached in it is said, not passed over. */
 const RENDERING_MS = 1000;
 

@@ -44,7 +44,8 @@ export function convertMjml(source: string, ms: number): Promise<Conversion> {
   const conversion = last.then(() =>
     performance.now() - asked > QUEUE_MS ? { answer: null, took: 0 } : convertNow(source, ms),
   );
-  last = conversion;
+  // A thread that cannot be made fails its own source, not all after it.
+  last = conversion.catch(() => {});
   return conversion;
 }
 

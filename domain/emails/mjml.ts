@@ -35,8 +35,8 @@ export const MJML_LENGTH_LIMIT = 50_000;
 const CONVERSION_MS = 1_500;
 /** Of all sources of one check together; what has been converted is known to the next one. */
 const CHECK_MS = 2_000;
-/** Of one check, for the sources of others. */
-const WAIT_MS = 10_000;
+/** Of one check, for the sources of others and for a new thread: it may hold a transaction, which idles 10 s at most. */
+const WAIT_MS = 3_000;
 type Result = string | MjmlError;
 /** Characters, about 20 MB. */
 const MOST_KNOWN = 20_000_000;
@@ -62,7 +62,7 @@ const keyOf = (source: string) => hash("sha256", source);
  * Converts the MJML of one check, source by source: each is awaited right before what reads it by htmlOf. A source is
  * converted once, also one that is at fault. One that took too long is tried once more in a new thread; after that, no
  * other of the check is tried.
- * @param ms for all of them together
+ * @param ms for all of them together; 3 s more are waited for those of others
  */
 export function conversions(ms = CHECK_MS): (source: string) => Promise<void> {
   let left = ms;
@@ -71,14 +71,29 @@ export function conversions(ms = CHECK_MS): (source: string) => Promise<void> {
     if (!isMjml(source)) return;
     const key = keyOf(source);
     let result = known.get(key) ?? refused(source);
-    for (let tries = 0; result === null && left > 0 && performance.now() < until; tries += 1) {
-      const conversion = await converted(source, Math.min(CONVERSION_MS, left));
+    for (let tries = 0; result === null && left > 0; tries += 1) {
+      const conversion = await within(
+        converted(source, Math.min(CONVERSION_MS, left)),
+        until - performance.now(),
+      );
+      if (conversion === null) return;
       result = conversion.result;
       left = result === null && tries > 0 ? 0 : left - conversion.took;
     }
     // Time-outs are not kept: they may be of the moment.
     if (result !== null) keep(key, result);
   };
+}
+
+/** Null when it has not come by then. */
+async function within<T>(promise: Promise<T>, ms: number): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<null>((resolve) => (timer = setTimeout(() => setImmediate(resolve, null), ms)));
+  try {
+    return await Promise.race([promise, over]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function keep(key: string, result: Result): void {
