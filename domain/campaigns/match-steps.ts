@@ -1,3 +1,4 @@
+import { NOT_BEGUN } from "../emails/index.js";
 import { InvalidInputError, invalid, type InputIssue } from "../errors.js";
 import { newId, type Id } from "../ids.js";
 import { statement, type UnitOfWork } from "../operation.js";
@@ -45,20 +46,39 @@ export function matchSteps(
   return { steps, dropped: before.filter(({ id }) => !seen.has(id)) };
 }
 
+// Taken off the queue by a statement of its own, before the question whether any was begun: what that reads is as old as its
+// beginning. From here on claims pass these by, and from the commit on they wait for the planner; a claim that began before
+// the commit finds them off the queue.
+const TAKE_OFF = statement<object>(
+  "take_off_mails_of_steps",
+  `with held as materialized (
+     select id from message where campaign_id = $1 and step_id = any($2::uuid[]) and state in ${NOT_BEGUN} order by id for no key update
+   ), moved as (
+     update message m set state = 'PLANNED', updated_at = clock_timestamp() from held
+     where m.id = held.id and m.state in ('QUEUED', 'DEFERRED') returning m.id, m.tenant_id, m.campaign_id
+   )
+   insert into message_event (tenant_id, campaign_id, message_id, type, source, evidence)
+   select tenant_id, campaign_id, id, 'planned', 'planner', 'campaign edited' from moved`,
+);
 const BEGUN = statement<{ stepId: Id; count: number }>(
   "begun_of_steps",
   `select step_id as "stepId", count(*) as count from message
-   where campaign_id = $1 and step_id = any($2::uuid[]) and state not in ('PLANNED', 'QUEUED', 'DEFERRED', 'CANCELLED') group by 1`,
+   where campaign_id = $1 and step_id = any($2::uuid[]) and state not in ${NOT_BEGUN} and state <> 'CANCELLED' group by 1`,
 );
 
-/** @throws InvalidInputError when mail of a step that is dropped has been begun, or was left out. */
+/**
+ * From here on no mail of these steps is begun: what is queued waits for the planner, who places it anew.
+ * @throws InvalidInputError when mail of a step that is dropped has been begun, or was left out
+ */
 export async function demandNotBegun(
   op: UnitOfWork,
   campaignId: Id,
   dropped: readonly Step[],
 ): Promise<void> {
   if (dropped.length === 0) return;
-  const [begun] = await op.query(BEGUN, [campaignId, dropped.map(({ id }) => id)]);
+  const ids = dropped.map(({ id }) => id);
+  await op.query(TAKE_OFF, [campaignId, ids]);
+  const [begun] = await op.query(BEGUN, [campaignId, ids]);
   const step = dropped.find(({ id }) => id === begun?.stepId);
   if (!begun || !step) return;
   throw invalid(

@@ -21,15 +21,16 @@ export interface Sequence extends PlannedLead {
 }
 
 const ms = (time: string): string => `extract(epoch from ${time})::float8 * 1000`;
+// A step that was dropped while its mail was on the way leaves two mails at one position: the newer one is the furthest.
 const SEQUENCES = statement<Sequence>(
   "sequences",
   `select e.id as "enrollmentId", e.lead_id as "leadId", l.timezone,
      split_part(l.email_canonical, '@', -1) as domain, e.sender_id as "senderId", ${ms("e.paused_until")} as "pausedUntil", m.id as "messageId",
      m.step_position as position, m.state not in ${NOT_BEGUN} as "isBegun", ${ms("m.due_at")} as "dueAt",
-     (select ${ms("coalesce(b.sent_at, b.due_at)")} from message b where b.enrollment_id = e.id and b.step_position = m.step_position - 1) as "beforeAt",
+     (select ${ms("max(coalesce(b.sent_at, b.due_at))")} from message b where b.enrollment_id = e.id and b.step_position >= m.step_position - 1 and b.id <> m.id) as "beforeAt",
      case when isfinite(f.at) then ${ms("f.at")} end as "firstAt"
    from enrollment e join lead l on l.id = e.lead_id
-     join lateral (select * from message m where m.enrollment_id = e.id order by m.step_position desc limit 1) m on true
+     join lateral (select * from message m where m.enrollment_id = e.id order by m.step_position desc, m.id desc limit 1) m on true
      cross join lateral (select (coalesce(e.first_times, e.planned_times))[m.step_position] as at) f
    where e.id = any($1::uuid[]) and e.state in ${LIVE_ENROLLMENT} and (m.state in ${NOT_BEGUN} or m.state in ('SENDING', 'UNCERTAIN'))
    order by e.lead_id`,

@@ -48,7 +48,9 @@ export interface SentWords {
 }
 
 // The next step follows its planned time, later by as much as this one was late: its delay is over then, and its window
-// was looked at. Without a planned time it follows this one. A lead that was set to rest meanwhile gets it after the rest.
+// was looked at. Without a planned time it follows this one, and so where the step of this one was dropped while it was on the
+// way: the place of the next is not behind it then. A lead that was set to rest meanwhile gets it after the rest. All of that is
+// worked out by the update itself, which reads the newest row also where it has waited for the planner.
 // The next step is locked against an edit that drops it: that edit comes after this, and plans the rest anew, or it comes
 // before, and then nothing is written. The lock reads the newest row, also where this began before the edit's commit.
 /** $5 to $8: the next step's id, position, delay in minutes, and the end of sending; null: it was the last one. */
@@ -59,26 +61,23 @@ export const sentSql = ({ mine, sentAt, reply, noted: notedCte }: SentWords): st
      update message m set state = 'SENT', reason = null, server_reply = ${reply}, sent_at = ${sentAt}, lease_owner = mine.owner_after,
        lease_until = null, updated_at = clock_timestamp()
      from mine where m.id = mine.id and ($5::uuid is null or exists (select from following)) returning m.*
-   ), ${notedCte}, timed as (
-     select moved.id, e.id as enrollment_id, case when $5::uuid is null then null
-       when n.due_at >= $8::timestamptz and isfinite(n.due_at) then '-infinity' else n.due_at end as due_at
-     from moved join enrollment e on e.id = moved.enrollment_id
-       cross join lateral (
-       select case when e.planned_times[$6] is null then moved.sent_at + make_interval(mins => $7)
-         else e.planned_times[$6] + greatest(interval '0', moved.sent_at - e.planned_times[moved.step_position]) end as due_at) w
-       cross join lateral (select case when isfinite(w.due_at) then greatest(w.due_at, e.paused_until) else w.due_at end as due_at) n
-   ), going_on as (
-     update enrollment e set state = case when not isfinite(coalesce(t.due_at, 'infinity')) then 'FINISHED' when e.state = 'PAUSED' then 'PAUSED' else 'WAITING' end,
-       next_at = case when isfinite(t.due_at) then t.due_at end
-     from timed t where e.id = t.enrollment_id and e.state in ('ACTIVE', 'WAITING', 'PAUSED') returning e.id
+   ), ${notedCte}, going_on as (
+     update enrollment e set (state, next_at) = (
+       select case when isfinite(d.at) then case e.state when 'PAUSED' then 'PAUSED' else 'WAITING' end else 'FINISHED' end,
+         case when isfinite(d.at) then d.at end
+       from (select case when $5::uuid is null then null when e.planned_times[$6] is null or $6 <= m.step_position then m.sent_at + make_interval(mins => $7)
+           else e.planned_times[$6] + greatest(interval '0', m.sent_at - e.planned_times[m.step_position]) end as at) w
+         cross join lateral (select case when isfinite(w.at) then greatest(w.at, e.paused_until) else w.at end as at) n
+         cross join lateral (select case when n.at < $8::timestamptz or $8 is null then n.at end as at) d)
+     from moved m where e.id = m.enrollment_id and e.state in ('ACTIVE', 'WAITING', 'PAUSED')
+     returning m.id as after_id, e.next_at, case when $6 > m.step_position then e.planned_times[$6] end as place
    ), planned as (
      insert into message (id, tenant_id, campaign_id, version_id, enrollment_id, step_id, step_position, lead_id, state, reason, planned_at, due_at)
      select uuid_v7(), m.tenant_id, m.campaign_id, coalesce((select c.launched_version_id from campaign c where c.id = m.campaign_id), m.version_id),
-       m.enrollment_id, $5::uuid, $6, m.lead_id,
-       case when isfinite(t.due_at) then 'PLANNED' else 'SKIPPED' end,
-       case t.due_at when 'infinity' then 'NO_SENDER_CAPACITY_BEFORE_END' when '-infinity' then 'WINDOW_CLOSED_BEFORE_END' end,
-       clock_timestamp(), case when isfinite(t.due_at) then t.due_at else m.sent_at end
-     from moved m join timed t on t.id = m.id join going_on g on g.id = m.enrollment_id where $5::uuid is not null
+       m.enrollment_id, $5::uuid, $6, m.lead_id, case when g.next_at is null then 'SKIPPED' else 'PLANNED' end,
+       case when g.next_at is null then case g.place when 'infinity' then 'NO_SENDER_CAPACITY_BEFORE_END' else 'WINDOW_CLOSED_BEFORE_END' end end,
+       clock_timestamp(), coalesce(g.next_at, m.sent_at)
+     from moved m join going_on g on g.after_id = m.id where $5::uuid is not null
      on conflict (campaign_id, step_id, lead_id) do nothing
      returning id, tenant_id, campaign_id, state, reason
    ), planned_noted as (

@@ -42,6 +42,15 @@ const stepIds = async (campaignId: Id) =>
   (
     await run.db.sql<{ id: Id }>("select id from step where campaign_id = $1 order by position", [campaignId])
   ).map(({ id }) => id);
+/** Between when the mail of one step was sent and when that of another is due. */
+const minutesAfter = async (campaignId: Id, sent: Id, due: Id) =>
+  (
+    await run.db.sql<{ minutes: number }>(
+      `select round(extract(epoch from d.due_at - s.sent_at) / 60)::int as minutes
+       from message s join message d on d.enrollment_id = s.enrollment_id and d.step_id = $3 where s.campaign_id = $1 and s.step_id = $2`,
+      [campaignId, sent, due],
+    )
+  )[0]!.minutes;
 
 it("CS-04 an edit of a running campaign makes version n+1; a sent mail keeps the text that it had", async () => {
   const leads = await leadsOf("text", 3);
@@ -241,15 +250,64 @@ describe("what an edit moves", () => {
     expect(error).toBeInstanceOf(InvalidTransitionError);
   });
 
-  it("a step that is dropped while its mail is on the way is followed by what followed it", async () => {
+  it("a step that is dropped while its mail comes due: no lane takes it before the commit, nor after", async () => {
+    const third = { ...SECOND, subject: "Third", delayMinutes: 2880 };
+    const campaignId = await run.launch(await leadsOf("moment", 1), { steps: [FIRST, SECOND, third] });
+    await run.mail();
+    await run.states(campaignId, { SENT: 1, PLANNED: 1 });
+    const [one, two, three] = (await stepIds(campaignId)) as [Id, Id, Id];
+    const wanted = {
+      steps: [
+        { ...FIRST, id: one },
+        { ...third, id: three },
+      ],
+    };
+    // The edit has asked what was begun, and waits for the step.
+    const other = await run.db.database.pool.connect();
+    let edited: Promise<unknown>;
+    try {
+      await other.query("begin");
+      await other.query("select from step where id = $1 for key share", [two]);
+      await run.db.sql(
+        "update message set state = 'QUEUED', due_at = now() + interval '300 ms' where campaign_id = $1 and state = 'PLANNED'",
+        [campaignId],
+      );
+      edited = edit(campaignId, wanted);
+      await eventually(
+        () =>
+          run.db.sql(
+            "select from pg_stat_activity where wait_event_type = 'Lock' and query like 'delete from%' and datname = current_database()",
+          ),
+        (rows) => rows.length > 0,
+      );
+      await sleep(800);
+      expect(await run.states(campaignId)).toEqual({ SENT: 1, QUEUED: 1 });
+      await other.query("commit");
+    } finally {
+      other.release();
+    }
+    await edited;
+    expect(await run.states(campaignId)).toEqual({ SENT: 1, PLANNED: 1 });
+    await replan(campaignId);
+    const [, next] = await messages(campaignId);
+    expect(next).toMatchObject({ position: 2, n: 2, stepId: three, state: "PLANNED" });
+    expect(await minutesAfter(campaignId, one, three)).toBe(2880);
+  });
+
+  it("a mail of a dropped step that is on the way all the same is followed by what followed it, once its delay is over", async () => {
     const leads = await leadsOf("way", 1);
     const third = { ...SECOND, subject: "Third" };
-    const campaignId = await run.launch(leads, { steps: [FIRST, SECOND, third] });
+    const fourth = { ...SECOND, subject: "Fourth" };
+    const campaignId = await run.launch(leads, { steps: [FIRST, SECOND, third, fourth] });
     await run.mail();
     await run.states(campaignId, { SENT: 1, PLANNED: 1 });
     await run.stopLanes();
-    await run.comesDue(campaignId);
-    const [one, , three] = (await stepIds(campaignId)) as [Id, Id, Id];
+    const [one, two, three, four] = (await stepIds(campaignId)) as [Id, Id, Id, Id];
+    const steps = (delayMinutes: number) => [
+      { ...FIRST, id: one },
+      { ...third, id: three, delayMinutes },
+      { ...fourth, id: four },
+    ];
     const server = { isHeld: true };
     await run.sink.stop();
     await run.mail({
@@ -257,20 +315,28 @@ describe("what an edit moves", () => {
         while (server.isHeld) await sleep(10);
       },
     });
-    // The edit finds it not begun, the lane takes it in the same moment.
-    await run.db.sql("update campaign set status = 'PAUSED', paused_at = now() where id = $1", [campaignId]);
-    await sleep(700);
-    await edit(campaignId, {
-      steps: [
-        { ...FIRST, id: one },
-        { ...third, id: three },
-      ],
-    });
-    await run.db.sql(
-      "update campaign set status = 'RUNNING', paused_at = null, replan = null where id = $1",
+    await edit(campaignId, { steps: steps(60) });
+    // No lane may take it now. Where one did, the ledger still goes on.
+    const [{ kept }] = (await run.db.sql<{ kept: string }>(
+      "select replan::text as kept from campaign where id = $1",
       [campaignId],
+    )) as [{ kept: string }];
+    await run.db.sql(
+      `with c as (update campaign set replan = null where id = $1),
+         e as (update enrollment set planned_times = (select array_agg(at - interval '61 minutes') from unnest(planned_times) at) where campaign_id = $1)
+       update message set state = 'QUEUED', due_at = now() where campaign_id = $1 and step_id = $2`,
+      [campaignId, two],
     );
-    await eventually(async () => (await run.states(campaignId))["SENDING"] === 1);
+    await eventually(
+      () =>
+        run.db.sql("select from message where campaign_id = $1 and step_id = $2 and intent_at is not null", [
+          campaignId,
+          two,
+        ]),
+      (rows) => rows.length > 0,
+    );
+    await run.db.sql("update campaign set replan = $2 where id = $1", [campaignId, kept]);
+    await replan(campaignId);
     server.isHeld = false;
     await run.states(campaignId, { SENT: 2, PLANNED: 1 });
     expect(
@@ -280,6 +346,12 @@ describe("what an edit moves", () => {
       [2, 1, false],
       [2, 2, true],
     ]);
+    expect(await minutesAfter(campaignId, two, three)).toBe(60);
+    // Two mails are at one position now. The planner goes on from the newer one, and places it after the other.
+    await edit(campaignId, { steps: steps(90) });
+    await replan(campaignId);
+    expect(await minutesAfter(campaignId, two, three)).toBe(90);
+    expect(await run.buckets(campaignId)).toEqual({ PLANNED: 1 });
   });
 });
 
@@ -337,6 +409,46 @@ it.each([
     expect(Object.values(run.received())).toEqual([["First", "Third"]]);
   },
 );
+
+it("SENT that waits for the planner plans the next step by what the planner has written", async () => {
+  const campaignId = await run.launch(await leadsOf("waits", 1));
+  const server = { isHeld: true };
+  await run.mail({
+    onData: async () => {
+      while (server.isHeld) await sleep(10);
+    },
+  });
+  await eventually(
+    () => run.db.sql("select from message where campaign_id = $1 and intent_at is not null", [campaignId]),
+    (rows) => rows.length > 0,
+  );
+  const [one, two] = (await stepIds(campaignId)) as [Id, Id];
+  await edit(campaignId, { steps: [FIRST, { ...SECOND, delayMinutes: 2880 }] });
+  const waiting = (what: string) =>
+    eventually(
+      () => run.db.sql(`select from pg_stat_activity where ${what} and datname = current_database()`),
+      (rows) => rows.length > 0,
+    );
+  // The planner has the lead, and waits for its turn in the organisation.
+  const other = await run.db.database.pool.connect();
+  let planned: Promise<void>;
+  try {
+    await other.query("begin");
+    await other.query("select pg_advisory_xact_lock(hashtextextended('plan:' || $1::text, 0))", [
+      run.admin.tenantId,
+    ]);
+    planned = replan(campaignId);
+    await waiting("wait_event = 'advisory'");
+    server.isHeld = false;
+    await waiting("wait_event_type = 'Lock' and query like '%SENT%'");
+    await other.query("commit");
+  } finally {
+    other.release();
+  }
+  await planned;
+  await run.states(campaignId, { SENT: 1, PLANNED: 1 });
+  expect(await minutesAfter(campaignId, one, two)).toBe(2880);
+});
 
 it("a paused campaign is edited too: what became due meanwhile still asks for a choice", async () => {
   const campaignId = await run.launch(await leadsOf("paused", 3), { steps: [FIRST] });
