@@ -125,10 +125,19 @@ function replanned(
   const anew = { ...facts, plannedAt: replannedAt, replannedAt: null, replannedFor: null };
   const explained = explainDifference(anew, standstills, now);
   if (explained.difference !== "AS_PLANNED" && explained.difference !== "NOT_YET") return explained;
+  if (wasBegunAfterPause(facts)) return null;
   const { sentAt, plannedAt } = facts;
   const [difference, sentence] = REPLANNED[replannedFor];
   const late = Date.parse(sentAt ?? replannedAt) - Date.parse(plannedAt!);
   return told(difference, sentence, late);
+}
+
+/** It left, or leaves, by what was chosen after a pause: planned anew was only what follows it. */
+function wasBegunAfterPause({ happened }: Pick<TimetableFacts, "happened">): boolean {
+  const last = happened.findLast((each) =>
+    /^(planned|queued):(shifted|caught up|campaign edited|not now)/.test(each),
+  );
+  return last !== undefined && /:(shifted|caught up)/.test(last);
 }
 
 function notPlanned({ noPlace, endReason, enrollmentState, state, sentAt }: TimetableFacts): Explanation {

@@ -25,7 +25,7 @@ export function planRest(
   const places = planner.planRest(sequence, { from, after, notBefore, senderId });
   const times = places.map(instantOf);
   const plan = isBegun
-    ? { enrollmentId, messageId: null, stepId: null, dueAt: null, from, times }
+    ? { enrollmentId, messageId: null, stepId: null, dueAt: instantOf(dueAt), from, times }
     : { enrollmentId, messageId, stepId: steps[from]?.id ?? null, dueAt: times[0] ?? null, from, times };
   return { plan, places };
 }

@@ -63,7 +63,7 @@ export interface NewPlan {
   /** Null: the furthest message has been begun, and stays as it is. */
   readonly messageId: Id | null;
   readonly stepId: Id | null;
-  /** Null: there is no such step any more. */
+  /** Of the furthest message. Null: there is no such step any more. */
   readonly dueAt: string | null;
   /** Places of the steps from `from` on; those before stay. */
   readonly from: number;
@@ -73,7 +73,8 @@ export interface NewPlan {
 export const REPLANNED_FOR = ["EDITED", "NOT_NOW"] as const;
 export type ReplannedFor = (typeof REPLANNED_FOR)[number];
 
-// A message without a step is cancelled and its lead done; one without a place is left out, as everywhere.
+// A message without a step is cancelled and its lead done; one without a place is left out, as everywhere. What follows a mail
+// that is begun is placed after the time that this was due at: from there its own lateness counts, which SENT adds.
 const REPLAN = statement<object>(
   "replan_sequences",
   `with wanted as materialized (
@@ -86,7 +87,9 @@ const REPLAN = statement<object>(
          when w.due_at = '-infinity' then 'WINDOW_CLOSED_BEFORE_END' end, updated_at = clock_timestamp()
      from wanted w where m.id = w.message_id and m.state in ${NOT_BEGUN} returning m.id, m.tenant_id, m.campaign_id, m.state, m.reason
    ), replanned as (
-     update enrollment e set first_times = coalesce(e.first_times, e.planned_times), planned_times = coalesce(e.planned_times[:w."from"], array_fill(null::timestamptz, array[w."from"])) || w.places,
+     update enrollment e set first_times = coalesce(e.first_times, e.planned_times),
+       planned_times = case when w.message_id is null then coalesce(e.planned_times[:w."from" - 1], array_fill(null::timestamptz, array[w."from" - 1])) || w.due_at
+         else coalesce(e.planned_times[:w."from"], array_fill(null::timestamptz, array[w."from"])) end || w.places,
        replanned_for = $8,
        state = case when m.state = 'CANCELLED' then 'FINISHED' when m.state = 'SKIPPED' then 'SKIPPED' when e.state = 'PAUSED' then 'PAUSED'
          when m.state = 'PLANNED' and w."from" > 0 then 'WAITING' when m.id is not null then 'ACTIVE' else e.state end,

@@ -422,6 +422,13 @@ it("SENT that waits for the planner plans the next step by what the planner has 
     (rows) => rows.length > 0,
   );
   const [one, two] = (await stepIds(campaignId)) as [Id, Id];
+  // It was shifted by five days after a pause: that is no lateness of what is planned after it now.
+  await run.db.sql(
+    `with e as (update enrollment set planned_times = (select array_agg(at - interval '5 days') from unnest(planned_times) at) where campaign_id = $1)
+     insert into message_event (tenant_id, campaign_id, message_id, type, source, evidence)
+     select tenant_id, campaign_id, id, 'planned', 'planner', 'shifted by the pause' from message where campaign_id = $1`,
+    [campaignId],
+  );
   await edit(campaignId, { steps: [FIRST, { ...SECOND, delayMinutes: 2880 }] });
   const waiting = (what: string) =>
     eventually(
@@ -447,6 +454,8 @@ it("SENT that waits for the planner plans the next step by what the planner has 
   await planned;
   await run.states(campaignId, { SENT: 1, PLANNED: 1 });
   expect(await minutesAfter(campaignId, one, two)).toBe(2880);
+  const { rows } = (await timetableOf(run.admin, run.admin.scope, campaignId, { after: null, first: 20 }))!;
+  expect(rows.map(({ difference }) => difference)).toEqual(["SHIFTED", "CAMPAIGN_EDITED"]);
 });
 
 it("a paused campaign is edited too: what became due meanwhile still asks for a choice", async () => {
