@@ -114,15 +114,19 @@ it("a server that hangs holds only its own lanes' mails: they are deferred, neve
 it("J4: the database loses all connections again and again: nobody is missing, nobody gets it twice, nothing is in doubt", async () => {
   const { campaignId } = await run.mailing({ leads: 200 }, { onData: () => sleep(2) });
   const admin = await run.db.database.pool.connect();
-  const [{ pid: own }] = (await admin.query("select pg_backend_pid() as pid")).rows as [{ pid: number }];
-  for (let cut = 0; cut < 6; cut += 1) {
-    await sleep(150);
-    await admin.query(
-      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> $1",
-      [own],
-    );
+  try {
+    const [{ pid: own }] = (await admin.query("select pg_backend_pid() as pid")).rows as [{ pid: number }];
+    for (let cut = 0; cut < 6; cut += 1) {
+      await sleep(150);
+      await admin.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> $1",
+        [own],
+      );
+    }
+  } finally {
+    // Whatever fails here: a connection that is not given back would keep the file from ending.
+    admin.release();
   }
-  admin.release();
   expect(await settled(run.db, campaignId)).toEqual({ SENT: 200 });
   expect(await compare(run.db, campaignId, run.sink)).toMatchObject({
     twice: [],
