@@ -39,6 +39,12 @@ export function statement<T>(name: string, text: string): Statement<T> {
   texts.set(name, text);
   return { name, text };
 }
+
+/**
+ * SQL, beside the tables of a FROM or USING: the transaction does not wait for the disk. For notes that may be lost with a
+ * crash of the database, in a statement that is alone in its transaction or stands with others of that kind.
+ */
+export const UNHURRIED = "set_config('synchronous_commit', 'off', true)";
 /** @param name only for traces: the text may be another each time */
 export function oneOff<T>(name: string, text: string): Statement<T> {
   return { name, text, isOneOff: true };

@@ -1,4 +1,5 @@
 import {
+  hasPendingEvents,
   lockPendingEvents,
   removePendingEvents,
   type PendingEvent,
@@ -15,7 +16,7 @@ import {
   type JobHint,
   type SessionHint,
 } from "#domain/channels.js";
-import { lookForWork, takeJobsToRing } from "#domain/jobs/relay.queries.js";
+import { nextDueIn, takeJobsToRing } from "#domain/jobs/relay.queries.js";
 import { QUEUE_NAMES } from "#domain/jobs/queue-names.js";
 import { readerOf, type Database } from "#platform/database/database.js";
 import { listen } from "#platform/database/listen.js";
@@ -49,32 +50,46 @@ const MOST_RINGS = 50;
 const CROWD = 200;
 const PUBLISH_TIMEOUT_MS = 1_000;
 
+/** Two that wait for nobody: a job is rung for while events are on their way to a slow Redis, and the other way round. */
 export function startRelay(parts: RelayParts): Relay {
-  const looking = repeat("the relay", () => look(parts), parts.log);
-  const listening = listen(parts.database.url, "postwatch_relay", looking.wake, parts.log);
+  const publishing = repeat("the relay of events", () => publish(parts), parts.log);
+  const ringing = repeat("the relay of jobs", () => ring(parts), parts.log);
+  const wake = () => {
+    ringing.wake();
+    publishing.wake();
+  };
+  const listening = listen(parts.database.url, "postwatch_relay", wake, parts.log);
   return {
     async stop() {
-      await Promise.all([looking.stop(), listening.close()]);
+      await Promise.all([publishing.stop(), ringing.stop(), listening.close()]);
     },
   };
 }
 
 /** @returns milliseconds until it is worth looking again */
-async function look(parts: RelayParts): Promise<number> {
-  const { hasEvents, dueInSeconds } = await lookForWork(parts.database);
-  const isDue = dueInSeconds !== null && dueInSeconds <= 0;
-  // Neither may hold the other up: an event that cannot be published, a queue that cannot be rung.
-  const [published, rung] = await Promise.allSettled([
-    hasEvents ? publishPending(parts) : 0,
-    isDue ? ringDue(parts) : 0,
-  ]);
-  for (const failed of [published, rung])
-    if (failed.status === "rejected")
-      parts.log.debug({ error: (failed.reason as Error).message }, "the relay waits for Redis");
-  if (published.status === "fulfilled" && published.value === MOST_EVENTS) return 0;
-  return dueInSeconds === null || isDue
-    ? LOOK_EVERY_MS
-    : Math.min(LOOK_EVERY_MS, Math.ceil(dueInSeconds * 1_000));
+async function publish(parts: RelayParts): Promise<number> {
+  if (!(await hasPendingEvents(parts.database))) return LOOK_EVERY_MS;
+  const published = await orLater(parts, publishPending(parts));
+  return published === MOST_EVENTS ? 0 : LOOK_EVERY_MS;
+}
+
+/** @returns milliseconds until it is worth looking again */
+async function ring(parts: RelayParts): Promise<number> {
+  const dueIn = await nextDueIn(parts.database);
+  if (dueIn === null) return LOOK_EVERY_MS;
+  if (dueIn > 0) return Math.min(LOOK_EVERY_MS, Math.ceil(dueIn * 1_000));
+  await orLater(parts, ringDue(parts));
+  return LOOK_EVERY_MS;
+}
+
+/** What fails here is still noted, and found by the next look. */
+async function orLater<T>({ log }: RelayParts, work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    log.debug({ error: (error as Error).message }, "the relay waits for Redis");
+    return null;
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { WebSocketServer } from "ws";
-import { FrameHead, sharedBody } from "#server/graphql/shared-frames.js";
+import { idOnTheWire, SharedFrame } from "#server/graphql/shared-frames.js";
 import { ID, Ticker } from "./event.js";
 import { serve } from "./serve.js";
 
@@ -10,7 +10,7 @@ const ticker = new Ticker();
 const server = createServer();
 const sockets = new WebSocketServer({ server, perMessageDeflate: false });
 const lines = new Set<Socket>();
-const head = new FrameHead(ID);
+const id = idOnTheWire(ID);
 sockets.on("connection", (socket, { socket: line }) => {
   socket.on("message", () => {});
   socket.on("error", () => {});
@@ -18,8 +18,7 @@ sockets.on("connection", (socket, { socket: line }) => {
   socket.on("close", () => lines.delete(line));
 });
 ticker.listen((ticks) => {
-  const body = sharedBody({ data: { ticks } });
-  const frame = Buffer.concat([head.before(body), body]);
+  const frame = new SharedFrame({ data: { ticks } }).under(id);
   for (const line of lines) line.write(frame);
 });
 server.listen(0, "127.0.0.1", () =>

@@ -8,7 +8,8 @@ import type { Plan, Round } from "./round.js";
 
 const ROUNDS = 2;
 const CONCURRENCY = 100;
-const WARM_UP = { thousands: 1, oneByOneMs: 100, timed: 3 };
+const WARM_UP = { thousands: 1, oneByOneMs: 100, timedMs: 50 };
+const TIMED_MS = 8_000;
 const SLOWEST_START_MS = 50;
 
 interface Player extends Entry {
@@ -28,7 +29,9 @@ for (const [name, entry] of Object.entries(CONTESTANTS))
 for (const player of players) await play(player, WARM_UP);
 for (let round = 0; round < ROUNDS; round += 1)
   for (const player of players)
-    player.rounds.push(await play(player, { thousands: player.thousands, oneByOneMs: 500, timed: 100 }));
+    player.rounds.push(
+      await play(player, { thousands: player.thousands, oneByOneMs: 500, timedMs: TIMED_MS }),
+    );
 
 for (const { child } of players) {
   child.send("close");
@@ -39,8 +42,8 @@ publish({
   name: "jobs",
   setting:
     `An empty handler; ${ROUNDS} interleaved rounds, each contestant in a process of its own: one by one for 500 ms, then thousands ` +
-    `in bulk, drained at concurrency ${CONCURRENCY} (Postwatch: 64, its most), then 100 single jobs with free lanes, timed from the ` +
-    "call that adds to the start (pg-boss polls every 0.5 s, its least). Medians; percentiles of all rounds. PostgreSQL syncs to " +
+    `in bulk, drained at concurrency ${CONCURRENCY} (Postwatch: 64, its most), then single jobs with free lanes for ${TIMED_MS / 1_000} s, 5 to 15 ms ` +
+    "after each other's starts, timed from the call that adds, and from its answer (stored), to the start (pg-boss polls every 0.5 s, its least). Medians; percentiles of all rounds. PostgreSQL syncs to " +
     "disk, Redis does not. Postwatch adds by a command with its event, and counts the attempt before the work and records the " +
     "outcome after it in PostgreSQL. CPU ms a job: of the contestant's process, and of both servers.",
   rows: players.map(rowOf),
@@ -60,10 +63,10 @@ async function play(
   { name, child, isDeaf }: Player,
   sizes: Omit<Plan, "concurrency" | "pauseMs" | "serverPids">,
 ) {
-  const timed = isDeaf ? 0 : sizes.timed;
+  const timedMs = isDeaf ? 0 : sizes.timedMs;
   child.send({
     ...sizes,
-    timed,
+    timedMs,
     concurrency: CONCURRENCY,
     pauseMs: 10,
     serverPids: services.pids,
@@ -83,6 +86,7 @@ async function answerOf(child: ChildProcess, name: string): Promise<unknown> {
 function rowOf(player: Player): Row {
   const { name, store, rounds, isDeaf } = player;
   const starts = rounds.flatMap(({ startMs }) => startMs);
+  const storedToStarts = rounds.flatMap(({ storedToStartMs }) => storedToStartMs);
   const drainRatio = (other: string) => {
     const peer = players.find((each) => each.name === other);
     return peer
@@ -100,6 +104,8 @@ function rowOf(player: Player): Row {
     drainToPostgresAlone: drainRatio("PostgreSQL alone"),
     startP50Ms: isDeaf ? null : round(percentile(starts, 0.5), 1),
     startP99Ms: isDeaf ? null : round(percentile(starts, 0.99), 1),
+    storedToStartP50Ms: isDeaf ? null : round(percentile(storedToStarts, 0.5), 1),
+    storedToStartP99Ms: isDeaf ? null : round(percentile(storedToStarts, 0.99), 1),
     cpuMs: round(of("cpuMs"), 3),
     serverCpuMs: serverCpu.length > 0 ? round(median(serverCpu), 3) : null,
   };
@@ -111,12 +117,12 @@ function rowOf(player: Player): Row {
 
 function goalsOf({ rounds }: Player): Goal[] {
   const reached = percentile(
-    rounds.flatMap(({ startMs }) => startMs),
+    rounds.flatMap(({ storedToStartMs }) => storedToStartMs),
     0.99,
   );
   return [
     {
-      goal: `p99 from adding a job to its start, free lanes: at most ${SLOWEST_START_MS} ms`,
+      goal: `p99 from a job's commit to its start, free lanes: at most ${SLOWEST_START_MS} ms`,
       reached,
       isMet: reached <= SLOWEST_START_MS,
     },

@@ -13,6 +13,8 @@ export interface Round {
   readonly serverCpuMs: number | null;
   /** From the call that adds a job to its start, ms; empty for one that nobody tells of new jobs. */
   readonly startMs: readonly number[];
+  /** The same from when the call had answered: the job was stored. Never less than 0. */
+  readonly storedToStartMs: readonly number[];
 }
 
 export interface Plan {
@@ -20,8 +22,8 @@ export interface Plan {
   readonly concurrency: number;
   /** How long jobs are added one after another. */
   readonly oneByOneMs: number;
-  /** Jobs whose start is timed, and the pause between two. */
-  readonly timed: number;
+  /** For how long the starts of single jobs are timed, and the pause between two. */
+  readonly timedMs: number;
   readonly pauseMs: number;
   /** The servers whose CPU counts. */
   readonly serverPids: readonly number[];
@@ -43,15 +45,20 @@ export async function playRound(contestant: Contestant, plan: Plan): Promise<Rou
   });
   const drained = await drain.ended;
   const startMs: number[] = [];
-  for (let n = 0; n < plan.timed; n += 1) {
-    const number = added.count + n;
+  const storedToStartMs: number[] = [];
+  const until = performance.now() + plan.timedMs;
+  for (let number = added.count; performance.now() < until; number += 1) {
     const before = performance.now();
     await contestant.add(number);
-    startMs.push((await eventualStart(startedAt, number)) - before);
+    const stored = performance.now();
+    const started = await eventualStart(startedAt, number);
+    startMs.push(started - before);
+    storedToStartMs.push(Math.max(0, started - stored));
     await sleep(plan.pauseMs * (0.5 + Math.random()));
   }
   await working.stop();
-  return { onePerSecond: added.onePerSecond, bulkPerSecond: added.bulkPerSecond, ...drained, startMs };
+  const { onePerSecond, bulkPerSecond } = added;
+  return { onePerSecond, bulkPerSecond, ...drained, startMs, storedToStartMs };
 }
 
 async function addAll(contestant: Contestant, { thousands, oneByOneMs }: Plan) {

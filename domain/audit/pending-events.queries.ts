@@ -1,5 +1,5 @@
 import type { Id } from "../ids.js";
-import { statement, type Reader } from "../operation.js";
+import { statement, UNHURRIED, type Reader } from "../operation.js";
 import type { EventTarget } from "../events.js";
 
 /** A committed event that is not published yet. */
@@ -8,6 +8,15 @@ export interface PendingEvent {
   readonly tenantId: Id | null;
   readonly action: string;
   readonly targets: readonly EventTarget[];
+}
+
+const HAS_PENDING = statement<{ has: boolean }>(
+  "has_pending_events",
+  "select exists (select from pending_event) as has",
+);
+
+export async function hasPendingEvents(reader: Reader): Promise<boolean> {
+  return (await reader.query(HAS_PENDING, []))[0]!.has;
 }
 
 const LOCK_PENDING = statement<PendingEvent>(
@@ -24,10 +33,10 @@ export function lockPendingEvents(reader: Reader, limit: number): Promise<Pendin
 
 const REMOVE_PENDING = statement<object>(
   "remove_pending_events",
-  "delete from pending_event where event_id = any($1::uuid[])",
+  `delete from pending_event using ${UNHURRIED} where event_id = any($1::uuid[])`,
 );
 
-/** They are published. */
+/** They are published: in a transaction that does nothing else. What a crash of the database brings back is published twice. */
 export async function removePendingEvents(reader: Reader, ids: readonly Id[]): Promise<void> {
   await reader.query(REMOVE_PENDING, [ids]);
 }

@@ -1,5 +1,5 @@
 import type { Id } from "../ids.js";
-import { statement, type Reader } from "../operation.js";
+import { statement, UNHURRIED, type Reader } from "../operation.js";
 import { isPaused } from "./claim.queries.js";
 import { QUEUE_NAMES, type QueueName } from "./queue-names.js";
 
@@ -25,11 +25,14 @@ const TAKE_JOBS_TO_RING = statement<DueJob>(
      where job.state = 'WAITING' and (job.rung_at is null or job.rung_at < now() - make_interval(secs => ${RING_AGAIN_SECONDS}))
        and not ${isPaused("wanted.queue")}
      for update of job skip locked)
-   update job set rung_at = now() from due where job.id = due.id
+   update job set rung_at = now() from due, ${UNHURRIED} where job.id = due.id
    returning job.id, job.queue`,
 );
 
-/** Takes down that the jobs are being announced: each at most every five seconds, at most `limit` a queue. */
+/**
+ * Takes down that the jobs are being announced: each at most every five seconds, at most `limit` a queue. Not waited for
+ * is the disk: a note that a crash of the database takes along is a job that is rung for once more.
+ */
 export function takeJobsToRing(
   reader: Reader,
   queues: readonly QueueName[],
@@ -39,19 +42,15 @@ export function takeJobsToRing(
 }
 
 // By queue, because that is how the index of waiting jobs begins.
-const LOOK = statement<{ hasEvents: boolean; dueInSeconds: number | null }>(
-  "relay_look",
-  `select exists (select from pending_event) as "hasEvents",
-     (select extract(epoch from min(oldest.due_at) - clock_timestamp())::float8
-      from unnest($1::text[]) as wanted (queue)
-      cross join lateral (
-        select due_at from job where job.queue = wanted.queue and state = 'WAITING' order by due_at limit 1) as oldest
-     ) as "dueInSeconds"`,
+const NEXT_DUE = statement<{ inSeconds: number | null }>(
+  "next_due_job",
+  `select extract(epoch from min(oldest.due_at) - clock_timestamp())::float8 as "inSeconds"
+   from unnest($1::text[]) as wanted (queue)
+   cross join lateral (
+     select due_at from job where job.queue = wanted.queue and state = 'WAITING' order by due_at limit 1) as oldest`,
 );
 
-/** What the relay has to do: events to publish, and when the next waiting job is due (negative: it is already). */
-export async function lookForWork(
-  reader: Reader,
-): Promise<{ readonly hasEvents: boolean; readonly dueInSeconds: number | null }> {
-  return (await reader.query(LOOK, [QUEUE_NAMES]))[0]!;
+/** @returns in how many seconds the next waiting job is due (negative: it is already); null when none waits */
+export async function nextDueIn(reader: Reader): Promise<number | null> {
+  return (await reader.query(NEXT_DUE, [QUEUE_NAMES]))[0]!.inSeconds;
 }

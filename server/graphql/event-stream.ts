@@ -18,6 +18,11 @@ export interface EventStreamHost {
 }
 export type EventStream = AsyncGenerator<ExecutionResult, void, void>;
 
+/** What a subscription is run with, its stream opened. */
+export interface OpenedArgs extends ExecutionArgs {
+  readonly stream: EventStream;
+}
+
 /** The database was away while a document was answered; null when it was not. */
 export function outageIn(errors: readonly GraphQLError[] | undefined): Error | null {
   const causes = (errors ?? []).map(({ originalError }) => originalError ?? null);

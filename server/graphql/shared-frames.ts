@@ -1,43 +1,66 @@
+import type { Duplex } from "node:stream";
+
 /** RFC 6455 section 5.2: the last frame of a message, of text; a server does not mask. */
 const FINAL_TEXT = 0x81;
 const IN_16_BITS = 126;
 const IN_64_BITS = 127;
-const LONGEST_HEADER = 10;
+/** What a `next` of graphql-transport-ws says before and after the id, and at its end. */
+const BEFORE_ID = '{"id":';
+const AFTER_ID = ',"type":"next","payload":';
 const END = "}";
 
-/** What a `next` of graphql-transport-ws says, as the part of a frame that is the same for all. */
-export function sharedBody(payload: object): Buffer {
-  return Buffer.from(JSON.stringify(payload) + END);
+/** An id as the wire has it. */
+export function idOnTheWire(id: string): Buffer {
+  return Buffer.from(JSON.stringify(id));
 }
 
-/** The part of the frame that is one subscriber's: the header, and the message up to its payload. */
-export class FrameHead {
-  private readonly bytes: Buffer;
-  private readonly textLength: number;
+/**
+ * An event ready for the wire. Subscribers differ in their ids alone, and the kernel has taken the bytes of one before
+ * the next one's turn: they are written from the same memory, in which each finds their id.
+ */
+export class SharedFrame {
+  private readonly payload: string;
+  private bytes: Buffer | null = null;
+  private idStart = 0;
+  private idLength = 0;
 
-  constructor(id: string) {
-    const text = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
-    this.textLength = text.byteLength;
-    this.bytes = Buffer.concat([Buffer.alloc(LONGEST_HEADER), text]);
+  constructor(payload: object) {
+    this.payload = JSON.stringify(payload);
   }
 
-  /** @returns bytes that the next call overwrites: they must have left by then */
-  before(body: Buffer): Buffer {
-    const { bytes } = this;
-    const length = this.textLength + body.byteLength;
-    if (length < IN_16_BITS) return this.from(2, length);
-    if (length < 2 ** 16) {
-      bytes.writeUInt16BE(length, LONGEST_HEADER - 2);
-      return this.from(4, IN_16_BITS);
-    }
-    bytes.writeBigUInt64BE(BigInt(length), LONGEST_HEADER - 8);
-    return this.from(LONGEST_HEADER, IN_64_BITS);
+  /** @param line on which nothing waits to leave */
+  sendTo(line: Duplex, id: Buffer): void {
+    line.write(this.under(id));
+    // What was not taken at once leaves later, as it is: the next one's turn is in other memory.
+    if (line.writableLength > 0) this.bytes = null;
   }
 
-  private from(headerLength: number, lengthByte: number): Buffer {
-    const start = LONGEST_HEADER - headerLength;
-    this.bytes[start] = FINAL_TEXT;
-    this.bytes[start + 1] = lengthByte;
-    return this.bytes.subarray(start);
+  /** @returns the frame, in memory that the next call may write over */
+  under(id: Buffer): Buffer {
+    if (this.bytes === null || this.idLength !== id.byteLength) this.bytes = this.laidOut(id.byteLength);
+    id.copy(this.bytes, this.idStart);
+    return this.bytes;
   }
+
+  private laidOut(idLength: number): Buffer {
+    const rest = Buffer.from(AFTER_ID + this.payload + END);
+    const header = headerOf(BEFORE_ID.length + idLength + rest.byteLength);
+    this.idLength = idLength;
+    this.idStart = header.byteLength + BEFORE_ID.length;
+    return Buffer.concat([header, Buffer.from(BEFORE_ID), Buffer.alloc(idLength), rest]);
+  }
+}
+
+function headerOf(length: number): Buffer {
+  if (length < IN_16_BITS) return Buffer.from([FINAL_TEXT, length]);
+  if (length < 2 ** 16) {
+    const header = Buffer.from([FINAL_TEXT, IN_16_BITS, 0, 0]);
+    header.writeUInt16BE(length, 2);
+    return header;
+  }
+  const header = Buffer.alloc(10);
+  header[0] = FINAL_TEXT;
+  header[1] = IN_64_BITS;
+  header.writeBigUInt64BE(BigInt(length), 2);
+  return header;
 }

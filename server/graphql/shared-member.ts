@@ -3,7 +3,7 @@ import type { ExecutionResult } from "graphql";
 import type { WebSocket } from "ws";
 import type { SchemaContext } from "#schema/context.js";
 import type { EventStream } from "./event-stream.js";
-import { FrameHead } from "./shared-frames.js";
+import { idOnTheWire, type SharedFrame } from "./shared-frames.js";
 import { giveUpOn, STALLED_MS } from "./socket-transport.js";
 
 /** How soon a slow reader, or one whose session is in doubt, is tried again. */
@@ -36,8 +36,8 @@ const DONE: End = { value: undefined, done: true };
  * none for ten seconds. While a session is in doubt the newest waits.
  */
 export class SharedMember implements EventStream {
-  private readonly head: FrameHead;
-  private newest: Buffer | null = null;
+  private readonly id: Buffer;
+  private newest: SharedFrame | null = null;
   private behindSince = 0;
   private again: NodeJS.Timeout | undefined;
   private isStarted = false;
@@ -50,15 +50,15 @@ export class SharedMember implements EventStream {
     readonly subscriber: Subscriber,
     private readonly leave: (member: SharedMember) => void,
   ) {
-    this.head = new FrameHead(subscriber.id);
+    this.id = idOnTheWire(subscriber.id);
     this.ended = new Promise((resolve, reject) => (this.settle = { resolve, reject }));
     // A refusal that nobody waits for any more is nobody's.
     this.ended.catch(() => {});
   }
 
-  tell(body: Buffer): void {
+  tell(frame: SharedFrame): void {
     if (this.isOver) return;
-    this.newest = body;
+    this.newest = frame;
     if (this.isStarted && this.again === undefined) this.write();
   }
 
@@ -104,17 +104,13 @@ export class SharedMember implements EventStream {
   private write(): void {
     const { socket, line } = this.subscriber;
     this.again = undefined;
-    const body = this.newest;
-    if (body === null || socket.readyState !== socket.OPEN) return;
+    const frame = this.newest;
+    if (frame === null || socket.readyState !== socket.OPEN) return;
     if (!this.subscriber.mayBeTold()) return this.tryLater();
-    // Not the memory alone: the head is used again, so what was written must have left.
     if (socket.bufferedAmount > 0) return this.wait();
     this.behindSince = 0;
     this.newest = null;
-    line.cork();
-    line.write(this.head.before(body));
-    line.write(body);
-    line.uncork();
+    frame.sendTo(line, this.id);
     this.finishing?.();
   }
 

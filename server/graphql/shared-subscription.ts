@@ -1,8 +1,8 @@
 import type { ExecutionArgs, GraphQLError } from "graphql";
 import { isRefusal } from "#domain/errors.js";
 import type { SchemaContext } from "#schema/context.js";
-import { openEventStream, type EventStream } from "./event-stream.js";
-import { sharedBody } from "./shared-frames.js";
+import { openEventStream, type EventStream, type OpenedArgs } from "./event-stream.js";
+import { SharedFrame } from "./shared-frames.js";
 import { SharedMember, type Subscriber } from "./shared-member.js";
 
 /**
@@ -14,17 +14,19 @@ class SharedSubscription {
   isOver = false;
   private readonly members = new Set<SharedMember>();
   private stream!: EventStream;
-  private last: Buffer | null = null;
+  private last: SharedFrame | null = null;
 
   constructor(
     /** With whose rights the last event was answered. */
     private asked: Subscriber,
+    /** With the context of whoever opened it. */
+    private readonly args: ExecutionArgs,
     private readonly onEnd: () => void,
   ) {}
 
   /** @returns the errors that refused it; null when it is open */
-  async open(args: ExecutionArgs): Promise<readonly GraphQLError[] | null> {
-    const stream = await openEventStream(args, {
+  async open(): Promise<readonly GraphQLError[] | null> {
+    const stream = await openEventStream(this.args, {
       renew: () => this.renew(),
       giveUp: (error) => this.giveUp(error),
     });
@@ -33,19 +35,20 @@ class SharedSubscription {
     return null;
   }
 
-  admit(subscriber: Subscriber): SharedMember {
+  /** The document is one for all, too: nobody's own is kept for as long as they listen. */
+  admit(subscriber: Subscriber): OpenedArgs {
     const member = new SharedMember(subscriber, (gone) => this.leave(gone));
     this.members.add(member);
     if (this.last !== null) member.tell(this.last);
-    return member;
+    return { ...this.args, stream: member };
   }
 
   async run(): Promise<void> {
     try {
       for (let event = await this.stream.next(); !event.done; event = await this.stream.next()) {
-        const body = sharedBody(this.asked.payloadOf(event.value));
-        this.last = body;
-        for (const member of this.members) member.tell(body);
+        const frame = new SharedFrame(this.asked.payloadOf(event.value));
+        this.last = frame;
+        for (const member of this.members) member.tell(frame);
       }
       this.end((member) => member.finish());
     } catch (error) {
@@ -99,13 +102,13 @@ export class SharedSubscriptions {
   /**
    * Joins the one of this key, or opens it.
    * @param args with the subscriber's own context
-   * @returns the stream, or the errors that refused it.
+   * @returns what to run it with, or the errors that refused it.
    */
   async join(
     key: string,
     args: ExecutionArgs,
     subscriber: Subscriber,
-  ): Promise<EventStream | readonly GraphQLError[]> {
+  ): Promise<OpenedArgs | readonly GraphQLError[]> {
     for (let opening = this.running.get(key); opening; opening = this.running.get(key)) {
       const shared = await opening;
       if (shared && !shared.isOver) return shared.admit(subscriber);
@@ -119,9 +122,9 @@ export class SharedSubscriptions {
     key: string,
     args: ExecutionArgs,
     subscriber: Subscriber,
-  ): Promise<EventStream | readonly GraphQLError[]> {
-    const shared = new SharedSubscription(subscriber, () => this.forget(key, opening));
-    const refused = shared.open(args);
+  ): Promise<OpenedArgs | readonly GraphQLError[]> {
+    const shared = new SharedSubscription(subscriber, args, () => this.forget(key, opening));
+    const refused = shared.open();
     const opening: Promise<SharedSubscription | null> = refused.then(
       (errors) => (errors ? null : shared),
       () => null,
@@ -130,9 +133,9 @@ export class SharedSubscriptions {
     try {
       const errors = await refused;
       if (errors) return errors;
-      const member = shared.admit(subscriber);
+      const opened = shared.admit(subscriber);
       void shared.run();
-      return member;
+      return opened;
     } finally {
       if (!(await opening)) this.forget(key, opening);
     }

@@ -1,15 +1,15 @@
-import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
 import { CloseCode, type Server } from "graphql-ws";
 import type { WebSocket } from "ws";
 import type { Logger } from "#platform/logger.js";
 import { reportError } from "#platform/sentry.js";
+import type { KeepAlive } from "./keep-alive.js";
 
 /** RFC 6455's registry: the client is to come back in a while. */
 export const TRY_AGAIN_LATER = 1013;
 const TOO_MANY_REQUESTS = 4429;
 /** How graphql-ws puts it that a client sent what only a server sends, such as next. */
 const SERVERS_OWN = /^Error: Unexpected message of type /;
-const KEEP_ALIVE_MS = 12_000;
 /** What waits to be sent to one reader. Each subscription waits for its own message to go out before it makes another. */
 const MOST_BUFFERED_BYTES = 2 * 1024 * 1024;
 /** A reader who takes nothing for so long does not keep up either. */
@@ -18,17 +18,23 @@ export const STALLED_MS = 10_000;
 const BURST = 100;
 const PER_SECOND = 50;
 
-/** What the handlers of graphql-ws get to know of a connection. */
+/** What the handlers of graphql-ws get to know of a connection: nothing of the request, which is not kept for it. */
 export interface SocketExtra {
   readonly socket: WebSocket;
-  readonly request: IncomingMessage;
+  /** The stream below the socket. */
+  readonly line: Duplex;
 }
 
-/** Runs the protocol on one socket, within bounds: a flood ends it, and so does not reading. */
-export function runProtocol<E extends SocketExtra>(server: Server<E>, extra: E, log: Logger): void {
+/** Runs the protocol on one socket, within bounds: a flood ends it, and so does not reading, or not answering a ping. */
+export function runProtocol<E extends SocketExtra>(
+  server: Server<E>,
+  extra: E,
+  keepAlive: KeepAlive,
+  log: Logger,
+): void {
   const { socket } = extra;
   const isFlooding = floodGauge();
-  const stopBeating = keepAlive(socket);
+  const unwatch = keepAlive.watch(socket);
   let handle: (message: string) => Promise<void> = async () => {};
   const closed = server.opened(
     {
@@ -56,7 +62,7 @@ export function runProtocol<E extends SocketExtra>(server: Server<E>, extra: E, 
   // The socket closes itself with the fitting code, e.g. 1009 for a message over the limit.
   socket.on("error", (error) => log.debug({ err: error }, "websocket error"));
   socket.once("close", (code, reason) => {
-    stopBeating();
+    unwatch();
     closed(code, String(reason)).catch((error: unknown) =>
       log.error({ err: error }, "closing a websocket failed"),
     );
@@ -84,17 +90,6 @@ export function giveUpOn(socket: WebSocket): void {
   socket.close(TRY_AGAIN_LATER, "Not read fast enough");
   // The close itself waits behind what is not read.
   setTimeout(() => socket.terminate(), 1000).unref();
-}
-
-function keepAlive(socket: WebSocket): () => void {
-  let isAlive = true;
-  socket.on("pong", () => (isAlive = true));
-  const beat = setInterval(() => {
-    if (!isAlive) return socket.terminate();
-    isAlive = false;
-    if (socket.readyState === socket.OPEN) socket.ping();
-  }, KEEP_ALIVE_MS).unref();
-  return () => clearInterval(beat);
 }
 
 /** A bucket that every message takes one from and time fills. */

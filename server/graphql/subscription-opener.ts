@@ -10,10 +10,12 @@ import type { SchemaContext } from "#schema/context.js";
 import { GIVE_UP_MS } from "#schema/shared-source.js";
 import type { Authenticator } from "../auth/authenticate.js";
 import { RIGHTS_CHANGED, type LiveConnections } from "../auth/live-connections.js";
+import type { SocketCookie } from "../auth/prove-socket.js";
 import { haveSameRights, type Person } from "../auth/sessions.js";
 import type { ThroughEyes } from "../auth/through-eyes.js";
-import { openEventStream, outageIn, type EventStream } from "./event-stream.js";
+import { openEventStream, outageIn, type OpenedArgs } from "./event-stream.js";
 import type { ErrorFormatter, ErrorOrigin } from "./format-error.js";
+import type { Subscriber } from "./shared-member.js";
 import { SharedSubscriptions } from "./shared-subscription.js";
 import { sharingKey } from "./sharing-key.js";
 import { TRY_AGAIN_LATER, type SocketExtra } from "./socket-transport.js";
@@ -37,6 +39,8 @@ export interface OpenerOptions {
 /** What is known of a socket; whose it is only after its connection_init. */
 export interface Connection extends SocketExtra {
   readonly facts: RequestFacts;
+  /** Until it is known whose it is. */
+  cookie: SocketCookie | null;
   person?: Person;
   budget?: RequestBudget;
   /** Through whose eyes this person looks. */
@@ -44,17 +48,15 @@ export interface Connection extends SocketExtra {
   leave?: () => void;
 }
 
-/** The stream is opened before the protocol answers, so that a refusal is an error message, not an event. */
-export interface OpenedArgs extends ExecutionArgs {
-  readonly stream: EventStream;
-}
-
 export const originOf = ({ facts, person }: Pick<Connection, "facts" | "person">): ErrorOrigin => ({
   request: facts,
   actor: person,
 });
 
-/** Opens subscriptions with the rights of now, and answers each event with the rights of then. */
+/**
+ * Opens subscriptions with the rights of now, and answers each event with the rights of then. The stream is opened before
+ * the protocol answers, so that a refusal is an error message, not an event.
+ */
 export class SubscriptionOpener {
   private readonly shared = new SharedSubscriptions();
 
@@ -82,6 +84,11 @@ export class SubscriptionOpener {
     }
   }
 
+  /** Whether it is known of all sessions that they go on. */
+  get areSessionsChecked(): boolean {
+    return this.options.live.areChecked;
+  }
+
   /** What goes over the wire for an event. */
   payloadOf(result: ExecutionResult, extra: Pick<Connection, "facts" | "person">) {
     const errors = result.errors?.map((error) => this.options.formatError(error, originOf(extra)));
@@ -96,7 +103,7 @@ export class SubscriptionOpener {
     sendAway(socket);
   }
 
-  private noteOutage({ facts, person }: Pick<Connection, "facts" | "person">, error: unknown): void {
+  noteOutage({ facts, person }: Pick<Connection, "facts" | "person">, error: unknown): void {
     const { requestId } = facts;
     this.options.log.error({ err: error, requestId }, "a websocket is closed: what it needs is away");
     reportError(error, { request: facts, actor: person, where: "a websocket" });
@@ -114,27 +121,19 @@ export class SubscriptionOpener {
     if (!contextValue) return [wrapped(new UnauthenticatedError())];
     // A subscription opens with a read: whoever opens and ends them in turn reads as much as by requests.
     await extra.budget!.spend(1);
-    const renew = () => this.renew(extra);
     // Whose eyes somebody looks through may change with every event.
     const key = extra.viewAs === undefined ? sharingKey(args, payload, extra.person!) : null;
     const opening = { ...args, contextValue };
-    const stream = await (key === null
-      ? openEventStream(opening, { renew, giveUp: (error) => this.giveUp(extra, error) })
-      : this.shared.join(key, opening, {
-          renew,
-          mayBeTold: () => this.options.live.areChecked,
-          noteOutage: (error) => this.noteOutage(extra, error),
-          sendAway: () => sendAway(extra.socket),
-          id,
-          socket: extra.socket,
-          line: extra.request.socket,
-          payloadOf: (result) => this.payloadOf(result, extra),
-        }));
+    if (key !== null) return this.shared.join(key, opening, new SocketSubscriber(this, extra, id));
+    const stream = await openEventStream(opening, {
+      renew: () => this.renew(extra),
+      giveUp: (error) => this.giveUp(extra, error),
+    });
     return "next" in stream ? { ...opening, stream } : stream;
   }
 
   /** A context with the rights of now. Whoever has lost the session or has other rights by now is shown out. */
-  private async renew({ person, facts, socket, budget, viewAs }: Connection): Promise<SchemaContext | null> {
+  async renew({ person, facts, socket, budget, viewAs }: Connection): Promise<SchemaContext | null> {
     const now = person && (await this.options.authenticator.sessions.find(person, facts));
     if (!now || !haveSameRights(now, person)) {
       socket.close(FORBIDDEN, now ? RIGHTS_CHANGED : "The session has ended");
@@ -142,6 +141,43 @@ export class SubscriptionOpener {
     }
     const seen = await this.options.throughEyes(now, facts, viewAs);
     return this.options.openContext(seen as Person, facts, budget!);
+  }
+}
+
+/** One of those who share. There may be thousands: a class, so that they share their methods, too. */
+class SocketSubscriber implements Subscriber {
+  constructor(
+    private readonly opener: SubscriptionOpener,
+    private readonly connection: Connection,
+    readonly id: string,
+  ) {}
+
+  get socket() {
+    return this.connection.socket;
+  }
+
+  get line() {
+    return this.connection.line;
+  }
+
+  mayBeTold(): boolean {
+    return this.opener.areSessionsChecked;
+  }
+
+  renew(): Promise<SchemaContext | null> {
+    return this.opener.renew(this.connection);
+  }
+
+  noteOutage(error: unknown): void {
+    this.opener.noteOutage(this.connection, error);
+  }
+
+  sendAway(): void {
+    sendAway(this.connection.socket);
+  }
+
+  payloadOf(result: ExecutionResult): object {
+    return this.opener.payloadOf(result, this.connection);
   }
 }
 

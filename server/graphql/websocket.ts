@@ -11,14 +11,10 @@ import { proveSocket, type SocketCookie } from "../auth/prove-socket.js";
 import type { Person } from "../auth/sessions.js";
 import { NetworkGauge } from "./network-gauge.js";
 import { codeOf, type NoteOperation } from "./note-operations.js";
+import type { OpenedArgs } from "./event-stream.js";
+import { KeepAlive } from "./keep-alive.js";
 import { runProtocol } from "./socket-transport.js";
-import {
-  originOf,
-  SubscriptionOpener,
-  type Connection,
-  type OpenedArgs,
-  type OpenerOptions,
-} from "./subscription-opener.js";
+import { originOf, SubscriptionOpener, type Connection, type OpenerOptions } from "./subscription-opener.js";
 
 const MAX_PAYLOAD_BYTES = 64 * 1024;
 const INIT_WAIT_MS = 3000;
@@ -51,6 +47,7 @@ export class GraphqlWebsocket {
     handleProtocols,
   });
   private readonly protocol: Server<Connection>;
+  private readonly keepAlive = new KeepAlive();
   private readonly networks = new NetworkGauge(MOST_A_NETWORK);
   private readonly opener: SubscriptionOpener;
   private readonly proven = new Set<Socket>();
@@ -94,7 +91,8 @@ export class GraphqlWebsocket {
           ip: this.options.addressOf(request),
           userAgent: request.headers["user-agent"],
         };
-        runProtocol(this.protocol, { socket, request, facts }, this.options.log);
+        const cookie = this.options.cookieOf(request);
+        runProtocol(this.protocol, { socket, line, facts, cookie }, this.keepAlive, this.options.log);
       });
     });
   }
@@ -116,18 +114,23 @@ export class GraphqlWebsocket {
     }, GOODBYE_MS);
     await new Promise<void>((resolve) => this.sockets.close(() => resolve()));
     clearTimeout(cut);
+    this.keepAlive.stop();
   }
 
   private async connect(socket: Socket): Promise<boolean> {
-    const { connectionParams, extra } = socket;
-    const proven = await this.prove(connectionParams ?? {}, extra);
+    const { extra } = socket;
+    const { connectionParams = {} } = socket;
+    const proven = await this.prove(connectionParams, extra);
+    // What proves somebody is not kept for as long as they are connected.
+    Object.assign(socket, { connectionParams: undefined });
+    extra.cookie = null;
     if (!proven) return false;
     const leave = this.options.live.add(proven.person, extra.socket, proven.expiresAt);
     if (!leave) {
       extra.socket.close(TOO_MANY_REQUESTS, "Too many connections");
       return false;
     }
-    extra.viewAs = (connectionParams ?? {}).viewAs;
+    extra.viewAs = connectionParams.viewAs;
     extra.person = proven.person;
     extra.budget = this.options.limits.open(callerOf(proven.person, extra.facts.ip ?? ""));
     extra.leave = leave;
@@ -140,10 +143,10 @@ export class GraphqlWebsocket {
   /** Null, and the socket is closed with what fits, where 4403 would not. */
   private async prove(
     params: Record<string, unknown>,
-    { request, facts, socket }: Connection,
+    { cookie, facts, socket }: Connection,
   ): Promise<Proven | null> {
-    const { authenticator, cookieOf, limits } = this.options;
-    const credentials = { params, cookie: cookieOf(request), address: facts.ip ?? "" };
+    const { authenticator, limits } = this.options;
+    const credentials = { params, cookie, address: facts.ip ?? "" };
     try {
       return await proveSocket(authenticator, limits, credentials);
     } catch (error) {

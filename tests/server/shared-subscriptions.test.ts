@@ -352,6 +352,31 @@ test(
   },
 );
 
+test(
+  "what one has not taken yet is not written over with what is for the next one",
+  { timeout: 40_000 },
+  async () => {
+    const [slow, quick] = [await somebody(), await somebody()];
+    const query = "subscription { shared(size: 300000) { count text } }";
+    const id = slow.socket.subscribe(query);
+    await slow.socket.event(id, 0);
+    // An id as long as the other's, so that both are written from one memory.
+    quick.socket.send({ type: "subscribe", id: "op-9", payload: { query } });
+    await quick.socket.event("op-9", 1);
+    slow.socket.raw.pause();
+    const told = quick.socket.events("op-9").length;
+    // The kernel takes several megabytes for the slow one, of 600 kB each.
+    await quick.socket.event("op-9", told + 30);
+    slow.socket.raw.resume();
+    await slow.socket.event(id, slow.socket.events(id).length + 3);
+    expect(new Set(slow.socket.messages.map((message) => message.id))).toEqual(new Set([undefined, id]));
+    expect(new Set(quick.socket.messages.map((message) => message.id))).toEqual(new Set([undefined, "op-9"]));
+    const counts = countsOf(slow.socket, id);
+    expect(counts).toEqual([...new Set(counts)].sort((one, other) => one - other));
+    await leave([slow, quick]);
+  },
+);
+
 test("every subscription of the product says for whom its events are the answer", () => {
   const type = buildSchema().schema.getSubscriptionType();
   if (!isObjectType(type)) throw new Error("there are no subscriptions");

@@ -287,6 +287,26 @@ test(
   },
 );
 
+test(
+  "whoever does not answer a ping is cut off at the next one; who answers stays, without a word of their own",
+  { timeout: 60_000 },
+  async () => {
+    const authorization = await somebody();
+    const silent = await TestSocket.open(api.url, { autoPong: false });
+    const quiet = await TestSocket.connect(api.url, authorization);
+    silent.send({ type: "connection_init", payload: { authorization } });
+    await silent.until(({ type }) => type === "connection_ack");
+    const pings = [0, 0];
+    silent.raw.on("ping", () => (pings[0]! += 1));
+    quiet.raw.on("ping", () => (pings[1]! += 1));
+    expect(await silent.closed).toEqual({ code: 1006, reason: "" });
+    expect(pings[0]).toBe(1);
+    await eventually(() => pings[1] === 2, Boolean, 5_000);
+    expect(quiet.raw.readyState).toBe(quiet.raw.OPEN);
+    await quiet.close();
+  },
+);
+
 test("a socket that breaks in the middle of the handshake or of a frame leaves nothing behind", async () => {
   for (const bytes of [
     "GET /graphql HTTP/1.1\r\nhost: a\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-key: bad\r\nsec-websocket-version: 13\r\n\r\n",
