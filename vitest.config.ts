@@ -28,6 +28,7 @@ const FAULTS = [
   "tests/worker/faults-redis.test.ts",
   "tests/worker/chaos.test.ts",
   "tests/worker/fleet-on-the-wire.test.ts",
+  "tests/server/disk-full.test.ts",
   "tests/server/faults-postgres.test.ts",
   "tests/server/shutdown.test.ts",
   "tests/health/faults.test.ts",

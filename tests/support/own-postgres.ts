@@ -12,6 +12,8 @@ export interface OwnPostgres extends TestDatabase {
   stopServer(): Promise<void>;
   /** An immediate stop: sessions are cut off where they are; the next start recovers. */
   crashServer(): Promise<void>;
+  /** Whether it runs. */
+  isRunning(): boolean;
   /** After either: the same address and the same rows. */
   startServer(): Promise<void>;
   /** It keeps its connections and answers nothing. */
@@ -19,11 +21,19 @@ export interface OwnPostgres extends TestDatabase {
   thaw(): void;
 }
 
-/** @param isDurable what it has committed outlives `crashServer` */
-export async function ownPostgres(poolSize = 4, isDurable = false): Promise<OwnPostgres> {
-  const directory = await mkdtemp(join(tmpdir(), "pw-postgres-"));
+/**
+ * @param isDurable what it has committed outlives `crashServer`
+ * @param place where its files are
+ */
+export async function ownPostgres(
+  poolSize = 4,
+  isDurable = false,
+  place: string = tmpdir(),
+): Promise<OwnPostgres> {
+  const directory = await mkdtemp(join(place, "pw-postgres-"));
   let server: RunningPostgres | null = null;
   let port: number | undefined;
+  let isRunning = false;
   const launch = async () => {
     server = await startPostgres({
       dataDir: directory,
@@ -34,6 +44,8 @@ export async function ownPostgres(poolSize = 4, isDurable = false): Promise<OwnP
     if (port !== undefined && server.port !== port)
       throw new Error(`Port ${port} is taken by somebody else.`);
     port = server.port;
+    isRunning = true;
+    void server.exited.then(() => (isRunning = false));
     return server.url;
   };
   const url = await launch();
@@ -58,6 +70,7 @@ export async function ownPostgres(poolSize = 4, isDurable = false): Promise<OwnP
       process.kill(Number(pidFile.split("\n", 1)[0]), "SIGQUIT");
       await server!.exited;
     },
+    isRunning: () => isRunning,
     async startServer() {
       await launch();
     },

@@ -17,9 +17,12 @@ export interface OwnRedis {
   stop(): Promise<void>;
 }
 
-/** @param options.persistent keeps its keys over a kill (append-only file). Default true. */
-export async function ownRedis(options: { persistent?: boolean } = {}): Promise<OwnRedis> {
-  const directory = await mkdtemp(join(tmpdir(), "pw-redis-"));
+/**
+ * @param options.persistent keeps its keys over a kill (append-only file). Default true.
+ * @param options.place where its files are
+ */
+export async function ownRedis(options: { persistent?: boolean; place?: string } = {}): Promise<OwnRedis> {
+  const directory = await mkdtemp(join(options.place ?? tmpdir(), "pw-redis-"));
   const launch = (): Promise<RunningRedis> =>
     startRedis({
       dataDir: directory,

@@ -12,6 +12,7 @@ import { eventually } from "../support/eventually.js";
 import { Flow } from "../support/flow.js";
 import { ownRedis, type OwnRedis } from "../support/redis.js";
 import { launchRole, untilReady, type RoleProcess } from "../support/role-process.js";
+import { smallDisk } from "../support/small-disk.js";
 import { startSmtpSink, type SmtpSink } from "../support/smtp-sink.js";
 
 const FREEZE_MS = 30_000;
@@ -22,6 +23,7 @@ const LANES = 4;
 /** With what a mail takes at the sink: the campaign lasts through a fault and its end. */
 const MAIL_MS = 120;
 
+const disk = smallDisk(64);
 let db: TestDatabase;
 let redis: OwnRedis;
 let sink: SmtpSink;
@@ -35,7 +37,7 @@ let flow: Flow | undefined;
 beforeAll(async () => {
   [db, redis, sink] = await Promise.all([
     freshDatabase(),
-    ownRedis(),
+    ownRedis({ place: disk?.directory }),
     startSmtpSink({ keepRaw: false, onData: () => sleep(MAIL_MS) }),
   ]);
   prefix = await readRedisPrefix(db.database);
@@ -61,6 +63,7 @@ afterAll(async () => {
   await Promise.all([server?.stop(), worker?.stop()]);
   await sink.stop();
   await Promise.all([db.close(), redis.stop()]);
+  disk?.remove();
 });
 
 /** One connection that does this and no more. */
@@ -197,6 +200,33 @@ describe("J3, H3 while mails and jobs flow, Redis", () => {
         await healthBecomes(/^UNHEALTHY$/);
       },
       end: () => redis.start({ empty }),
+    }),
+  );
+
+  test("writes to its disk before each answer (appendfsync always), is killed and started again", () =>
+    survive({
+      begin: async () => {
+        await tell((client) => client.config("SET", "appendfsync", "always"));
+        await redis.kill();
+      },
+      lastsMs: 3_000,
+      meanwhile: async () => {
+        await becomes(WITHOUT_REDIS);
+      },
+      end: () => redis.start(),
+    }));
+
+  test.skipIf(!disk)("has a full disk (MISCONF)", () =>
+    survive({
+      begin: async () => disk!.fill(),
+      lastsMs: 4_000,
+      meanwhile: async () => {
+        const refused = () => tell((client) => client.set("x", "y".repeat(10_000))).then(() => "", String);
+        await eventually(refused, (error) => error.includes("MISCONF"), 4_000);
+        await becomes(WITHOUT_REDIS);
+        await healthBecomes(/^UNHEALTHY$/, "MISCONF");
+      },
+      end: async () => disk!.clear(),
     }),
   );
 
