@@ -45,6 +45,23 @@ export function statement<T>(name: string, text: string): Statement<T> {
  * crash of the database, in a statement that is alone in its transaction or stands with others of that kind.
  */
 export const UNHURRIED = "set_config('synchronous_commit', 'off', true)";
+
+const MOST_KEPT = 200;
+
+/**
+ * A statement that is kept with others of its name, for texts of some shapes whose best plan their values do not change; beyond 200 in
+ * all the next ones are planned each time.
+ */
+export function keptStatement<T>(name: string, text: string): Statement<T> {
+  const known = kept.get(text);
+  if (known) return known as Statement<T>;
+  if (kept.size === MOST_KEPT) return oneOff(name, text);
+  const made = statement<T>(`${name}_${kept.size + 1}`, text);
+  kept.set(text, made);
+  return made;
+}
+const kept = new Map<string, Statement<unknown>>();
+
 /** @param name only for traces: the text may be another each time */
 export function oneOff<T>(name: string, text: string): Statement<T> {
   return { name, text, isOneOff: true };

@@ -1,12 +1,13 @@
-import type { Database } from "#platform/database/database.js";
 import { cpuOfTrees } from "../harness/process-cpu.js";
-import { rename, type Client, type Mutation } from "./mutation.js";
+import type { Client } from "./mutation.js";
+import type { Way } from "./ways.js";
 
 export interface Slice {
   readonly perSecond: number;
   readonly ms: readonly number[];
   readonly postgresCpuMs: number;
-  readonly ownCpuMs: number;
+  /** Of the process that runs the command. */
+  readonly serverCpuMs: number;
 }
 
 export interface Pace {
@@ -17,13 +18,12 @@ export interface Pace {
 
 /** Mutations of all clients at once, for a while; CPU time is that of a mutation. */
 export async function measure(
-  database: Database,
+  way: Way,
   clients: readonly Client[],
-  mutation: Mutation,
   { pace, postgresPid }: { readonly pace: Pace; readonly postgresPid: number },
 ): Promise<Slice> {
   const ms: number[] = [];
-  const [postgresBefore, ownBefore] = [cpuOfTrees([postgresPid]) ?? Number.NaN, process.cpuUsage()];
+  const [postgresBefore, ownBefore] = [cpuOfTrees([postgresPid]) ?? Number.NaN, way.cpuMs()];
   const begun = performance.now();
   const end = begun + pace.forMs;
   let count = 0;
@@ -36,19 +36,18 @@ export async function measure(
         const since = every > 0 ? due : performance.now();
         if (since >= end) return;
         count += 1;
-        await rename(database, client, mutation, `Newsletter ${count}`);
+        await way.rename(client, `Newsletter ${count}`);
         ms.push(performance.now() - since);
         due += every;
       }
     }),
   );
   const seconds = (performance.now() - begun) / 1000;
-  const own = process.cpuUsage(ownBefore);
   return {
     perSecond: count / seconds,
     ms,
     postgresCpuMs: ((cpuOfTrees([postgresPid]) ?? Number.NaN) - postgresBefore) / count,
-    ownCpuMs: (own.user + own.system) / 1000 / count,
+    serverCpuMs: (way.cpuMs() - ownBefore) / count,
   };
 }
 

@@ -15,9 +15,12 @@ export interface BenchServices {
   stop(): Promise<void>;
 }
 
-/** A PostgreSQL that syncs to disk and a Redis of the bench's own, migrated; they end with this process. */
-export async function startBenchServices(): Promise<BenchServices> {
-  const directory = await mkdtemp(join(tmpdir(), "postwatch-bench-"));
+/**
+ * A PostgreSQL that syncs to disk and a Redis of the bench's own, migrated; they end with this process.
+ * @param kept a directory whose data are taken up again and stay; without one they go at the end
+ */
+export async function startBenchServices(kept?: string): Promise<BenchServices> {
+  const directory = kept ?? (await mkdtemp(join(tmpdir(), "postwatch-bench-")));
   const log = () => {};
   const [postgres, redis] = await Promise.all([
     startPostgres({ dataDir: join(directory, "postgres"), durable: true, log }),
@@ -36,7 +39,7 @@ export async function startBenchServices(): Promise<BenchServices> {
     pids: [postgres.pid, redis.pid],
     async stop() {
       await Promise.all([postgres.stop(), redis.stop()]);
-      await rm(directory, { recursive: true, force: true });
+      if (kept === undefined) await rm(directory, { recursive: true, force: true });
     },
   };
 }

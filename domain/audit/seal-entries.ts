@@ -4,14 +4,10 @@ import { bodyOf, leafOf } from "./entry-body.js";
 import { merkleRoot } from "./merkle.js";
 import { INSTALLATION_CHAIN, NO_SEAL, sealHash, signSeal, type SealBody, type SealingKey } from "./seal.js";
 import {
-  addLeaves,
-  addSeals,
-  addWords,
-  countQuarters,
   findHeads,
   findUnsealed,
-  removeSealNotes,
   takeSealingTurn,
+  writeSeals,
   type LeafRow,
   type SealRow,
   type Unsealed,
@@ -35,19 +31,18 @@ export async function sealEntries(reader: Reader, key: SealingKey): Promise<Seal
   if (now === null) return null;
   const entries = await findUnsealed(reader);
   if (entries.length === 0) return { grown: [], count: 0 };
-  const grown = await sealAll(
+  const { leaves, seals, grown } = await sealAll(
     reader,
     entries.filter(({ seq }) => seq === null),
     { key, now },
   );
-  await addWords(
-    reader,
-    entries.map((entry) => ({ id: entry.id, at: entry.at, tenantId: entry.tenantId, text: wordsOf(entry) })),
-  );
-  await removeSealNotes(
-    reader,
-    entries.map(({ id }) => id),
-  );
+  const words = entries.map((entry) => ({
+    id: entry.id,
+    at: entry.at,
+    tenantId: entry.tenantId,
+    text: wordsOf(entry),
+  }));
+  await writeSeals(reader, { leaves, seals, words });
   return { grown, count: entries.length };
 }
 
@@ -57,12 +52,17 @@ interface Head {
   readonly hash: Buffer;
 }
 
-/** Three statements, however many chains have grown. */
+interface NewSeals {
+  readonly leaves: readonly LeafRow[];
+  readonly seals: readonly SealRow[];
+  readonly grown: Sealed["grown"];
+}
+
 async function sealAll(
   reader: Reader,
   entries: readonly Unsealed[],
   by: { readonly key: SealingKey; readonly now: string },
-): Promise<Sealed["grown"]> {
+): Promise<NewSeals> {
   const batches = batchesOf(entries);
   const chains = [...new Set(batches.map(({ chain }) => chain))];
   const heads = new Map<Id, Head>();
@@ -78,13 +78,8 @@ async function sealAll(
     seals.push(seal);
     heads.set(batch.chain, seal);
   }
-  await addLeaves(reader, leaves);
-  await countQuarters(
-    reader,
-    batches.flatMap(({ chain, rows }) => rows.map(({ at, outcome }) => ({ chain, at, outcome }))),
-  );
-  await addSeals(reader, seals);
-  return chains.map((chainId) => ({ chainId, lastSeq: heads.get(chainId)!.lastSeq }));
+  const grown = chains.map((chainId) => ({ chainId, lastSeq: heads.get(chainId)!.lastSeq }));
+  return { leaves, seals, grown };
 }
 
 interface Batch {
@@ -113,6 +108,7 @@ const leavesOf = ({ chain, rows }: Batch, { lastSeq }: Head): LeafRow[] =>
     id: row.id,
     at: row.at,
     leaf: leafOf(bodyOf(row)),
+    outcome: row.outcome,
   }));
 
 interface Sealing {

@@ -53,36 +53,29 @@ export function findHeads(reader: Reader, chains: readonly Id[]): Promise<ChainH
   return reader.query(HEADS, [chains]);
 }
 
-const ADD_LEAVES = statement<object>(
-  "add_leaves",
-  `insert into event_leaf (chain_id, seq, event_id, at, leaf)
-   select * from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::timestamptz[], $5::bytea[])`,
-);
-const COUNT_QUARTERS = statement<object>(
-  "count_audit_quarters",
-  `insert into audit_quarter as q (chain_id, begins_at, count, denied, failed)
-   select n.chain, date_bin('15 minutes', n.at, 'epoch'), count(*),
-     count(*) filter (where n.outcome = 'DENIED'), count(*) filter (where n.outcome = 'FAILED')
-   from unnest($1::uuid[], $2::timestamptz[], $3::text[]) n (chain, at, outcome) group by 1, 2
-   on conflict (chain_id, begins_at) do update
-     set count = q.count + excluded.count, denied = q.denied + excluded.denied, failed = q.failed + excluded.failed`,
-);
-const ADD_SEALS = statement<object>(
-  "add_seals",
-  `insert into audit_seal (chain_id, number, first_seq, last_seq, month, root, previous, hash, key_id, signature, sealed_at)
-   select * from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::date[], $6::bytea[], $7::bytea[], $8::bytea[], $9::text[],
-     $10::bytea[], $11::timestamptz[])`,
-);
-const ADD_WORDS = statement<object>(
-  "add_words",
-  `insert into event_text (event_id, at, tenant_id, words)
-   select n.id, n.at, n.tenant_id, to_tsvector('simple', n.text)
-   from unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::text[]) n (id, at, tenant_id, text)
-   on conflict do nothing`,
-);
-const REMOVE_NOTES = statement<object>(
-  "remove_seal_notes",
-  "delete from pending_seal where event_id = any($1::uuid[])",
+/** One statement: what is sealed, its count for the volume over time, what the search finds it by, and no note any more. */
+const WRITE = statement<object>(
+  "write_seals",
+  `with sealed as (select * from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::timestamptz[], $5::bytea[], $6::text[])
+       as l (chain, seq, id, at, leaf, outcome)),
+   leaves as (insert into event_leaf (chain_id, seq, event_id, at, leaf) select chain, seq, id, at, leaf from sealed),
+   quarters as (
+     insert into audit_quarter as q (chain_id, begins_at, count, denied, failed)
+     select chain, date_bin('15 minutes', at, 'epoch'), count(*),
+       count(*) filter (where outcome = 'DENIED'), count(*) filter (where outcome = 'FAILED')
+     from sealed group by 1, 2
+     on conflict (chain_id, begins_at) do update
+       set count = q.count + excluded.count, denied = q.denied + excluded.denied, failed = q.failed + excluded.failed),
+   seals as (
+     insert into audit_seal (chain_id, number, first_seq, last_seq, month, root, previous, hash, key_id, signature, sealed_at)
+     select * from unnest($7::uuid[], $8::bigint[], $9::bigint[], $10::bigint[], $11::date[], $12::bytea[], $13::bytea[], $14::bytea[],
+       $15::text[], $16::bytea[], $17::timestamptz[])),
+   words as (
+     insert into event_text (event_id, at, tenant_id, words)
+     select n.id, n.at, n.tenant_id, to_tsvector('simple', n.text)
+     from unnest($18::uuid[], $19::timestamptz[], $20::uuid[], $21::text[]) n (id, at, tenant_id, text)
+     on conflict do nothing)
+   delete from pending_seal where event_id = any($18::uuid[])`,
 );
 
 export interface LeafRow {
@@ -92,26 +85,7 @@ export interface LeafRow {
   readonly id: Id;
   readonly at: string;
   readonly leaf: Buffer;
-}
-
-export async function addLeaves(reader: Reader, leaves: readonly LeafRow[]): Promise<void> {
-  const column = <K extends keyof LeafRow>(key: K) => leaves.map((leaf) => leaf[key]);
-  await reader.query(ADD_LEAVES, [
-    column("chain"),
-    column("seq"),
-    column("id"),
-    column("at"),
-    column("leaf"),
-  ]);
-}
-
-/** For the volume over time; in the transaction that seals them, so that each is counted once. */
-export async function countQuarters(
-  reader: Reader,
-  entries: readonly { readonly chain: Id; readonly at: string; readonly outcome: string }[],
-): Promise<void> {
-  const column = <K extends "chain" | "at" | "outcome">(key: K) => entries.map((entry) => entry[key]);
-  await reader.query(COUNT_QUARTERS, [column("chain"), column("at"), column("outcome")]);
+  readonly outcome: string;
 }
 
 export interface SealRow {
@@ -129,37 +103,41 @@ export interface SealRow {
   readonly sealedAt: string;
 }
 
-export async function addSeals(reader: Reader, seals: readonly SealRow[]): Promise<void> {
-  const column = <K extends keyof SealRow>(key: K) => seals.map((seal) => seal[key]);
-  await reader.query(ADD_SEALS, [
-    column("chain"),
-    column("number"),
-    column("firstSeq"),
-    column("lastSeq"),
-    column("month"),
-    column("root"),
-    column("previous"),
-    column("hash"),
-    column("keyId"),
-    column("signature"),
-    column("sealedAt"),
+/** What the search finds an entry by. */
+export interface WordsRow {
+  readonly id: Id;
+  readonly at: string;
+  readonly tenantId: Id | null;
+  readonly text: string;
+}
+
+/** Of the entries with words; `leaves` of those among them that had no number yet. */
+export interface SealingRows {
+  readonly leaves: readonly LeafRow[];
+  readonly seals: readonly SealRow[];
+  readonly words: readonly WordsRow[];
+}
+
+/** In one transaction with the turn, so that each entry is numbered and counted once. */
+export async function writeSeals(reader: Reader, { leaves, seals, words }: SealingRows): Promise<void> {
+  await reader.query(WRITE, [
+    ...columns(leaves, ["chain", "seq", "id", "at", "leaf", "outcome"]),
+    ...columns(seals, [
+      "chain",
+      "number",
+      "firstSeq",
+      "lastSeq",
+      "month",
+      "root",
+      "previous",
+      "hash",
+      "keyId",
+      "signature",
+      "sealedAt",
+    ]),
+    ...columns(words, ["id", "at", "tenantId", "text"]),
   ]);
 }
 
-/** What the search finds an entry by. */
-export async function addWords(
-  reader: Reader,
-  entries: readonly {
-    readonly id: Id;
-    readonly at: string;
-    readonly tenantId: Id | null;
-    readonly text: string;
-  }[],
-): Promise<void> {
-  const column = <K extends keyof (typeof entries)[number]>(key: K) => entries.map((entry) => entry[key]);
-  await reader.query(ADD_WORDS, [column("id"), column("at"), column("tenantId"), column("text")]);
-}
-
-export async function removeSealNotes(reader: Reader, ids: readonly Id[]): Promise<void> {
-  await reader.query(REMOVE_NOTES, [ids]);
-}
+const columns = <T>(rows: readonly T[], keys: readonly (keyof T)[]): unknown[][] =>
+  keys.map((key) => rows.map((row) => row[key]));

@@ -19,6 +19,7 @@ import {
   type UnitOfWork,
 } from "#domain/operation.js";
 import { watched } from "../sentry.js";
+import { commitWith, type TextValues } from "./commit-with.js";
 import { readerOf, type Database } from "./database.js";
 import { asUnavailable } from "./outage.js";
 
@@ -88,7 +89,8 @@ async function transact<T>(
   let hasEmitted = false;
   try {
     const result = await database.orm.em.fork({ clear: true }).transactional(async (em) => {
-      const reader = readerOf(await connectionOf(em));
+      const client = await connectionOf(em);
+      const reader = readerOf(client);
       const [clock] = await reader.query(CLOCK);
       const transaction = new Transaction(database, em, reader, new Date(clock!.now), origin);
       const made = await work(transaction);
@@ -96,6 +98,7 @@ async function transact<T>(
       // From here on only COMMIT is left; when its answer does not come nobody knows.
       isCommitting = true;
       ({ hasEmitted } = transaction);
+      if (transaction.unwritten.length > 0) commitWith(client, INSERT_EVENT, transaction.unwritten);
       return made;
     });
     if (hasEmitted) database.relayBell.ring();
@@ -117,6 +120,8 @@ class Transaction implements UnitOfWork {
   readonly request: RequestFacts;
   /** The relay has something to publish when it is committed. */
   hasEmitted = false;
+  /** Entries that wait for the next statement, or go with the COMMIT: none is sent by itself. */
+  unwritten: TextValues[] = [];
 
   constructor(
     private readonly database: Database,
@@ -146,7 +151,13 @@ class Transaction implements UnitOfWork {
     this.request.moved?.();
     // Hand SQL sees what the unit of work has written so far.
     await this.em.flush();
+    await this.writeEntries();
     return watched(this.request, wanted.name, () => this.reader.query(wanted, values));
+  }
+
+  private async writeEntries(): Promise<void> {
+    for (let entry = this.unwritten.shift(); entry; entry = this.unwritten.shift())
+      await this.reader.query(INSERT_EVENT, entry);
   }
 
   async load<T extends TenantRow>(entity: EntityName<T>, thing: string, id: Id): Promise<T> {
@@ -173,7 +184,10 @@ class Transaction implements UnitOfWork {
 
   async emit(action: EventAction, facts: EventFacts): Promise<void> {
     this.hasEmitted = true;
-    await this.query(INSERT_EVENT, eventValues(this.origin, action, facts));
+    this.request.moved?.();
+    // What the change itself is refused for is said here, not with the entry.
+    await this.em.flush();
+    this.unwritten.push(eventValues(this.origin, action, facts));
   }
 
   async enqueue<P>(job: JobDefinition<P>, payload: P, options: EnqueueOptions = {}): Promise<Id | null> {
@@ -201,7 +215,7 @@ function ownerOf(row: TenantRow): Id | null {
   return teamId ?? ownerTeamId ?? null;
 }
 
-function eventValues(origin: Origin, action: EventAction, facts: EventFacts): unknown[] {
+function eventValues(origin: Origin, action: EventAction, facts: EventFacts): TextValues {
   const onBehalfOf = facts.onBehalfOf ?? origin.request.onBehalfOf ?? null;
   const entry = newEntry({ ...origin, onBehalfOf }, action, facts);
   return [

@@ -200,10 +200,15 @@ test("a page is read when the one before has been taken, and a thousand rows at 
   const sizes: number[] = [];
   for await (const piece of pieces) {
     sizes.push(piece.split("\n").length - 1);
-    expect(asked.filter((name) => name === "audit_list")).toHaveLength(sizes.length);
+    expect(asked.filter((name) => name.startsWith("audit_list"))).toHaveLength(sizes.length);
     if (sizes.length === 2) break;
   }
   expect(sizes).toEqual([1000, 1000]);
   // The rows are of jobs, about things without a name to look up.
-  expect(asked).toEqual(["audit_list", "audit_known", "audit_list", "audit_known"]);
+  expect(asked.map((name) => name.replace(/_\d+$/, ""))).toEqual([
+    "audit_list",
+    "audit_beside",
+    "audit_list",
+    "audit_beside",
+  ]);
 });

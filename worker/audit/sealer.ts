@@ -19,12 +19,16 @@ export interface SealerParts {
 }
 
 const LOOK_EVERY_MS = 200;
+/** After each pass it rests for so many times as long: what it takes of a busy machine is one part in twenty, at most. */
+const RESTS = 19;
+/** However busy the machine is. */
+const LONGEST_REST_MS = 2_000;
 const WAITS = statement<{ waits: boolean }>(
   "seal_waits",
   "select exists (select from pending_seal) as waits",
 );
 
-/** Seals what was written down, five times a second. One process at a time does; the others take over when it is gone. */
+/** Seals what was written down, five times a second, less often where that is dear. One process at a time does; the others take over when it is gone. */
 export function startSealer({ database, bus, log, key, previousKey }: SealerParts): Repetition {
   const origin = {
     actor: { kind: "JOB", name: "audit.seal" } as const,
@@ -37,6 +41,7 @@ export function startSealer({ database, bus, log, key, previousKey }: SealerPart
     async () => {
       const [look] = await database.query(WAITS);
       if (!look!.waits) return LOOK_EVERY_MS;
+      const begun = performance.now();
       const sealed = await inTransaction(database, origin, async (op) => {
         if (!isIntroduced) await introduceKey(op, key, previousKey);
         return sealEntries(op, key);
@@ -45,8 +50,11 @@ export function startSealer({ database, bus, log, key, previousKey }: SealerPart
       isIntroduced = true;
       for (const { chainId, lastSeq } of sealed.grown)
         bus.publish(AUDIT_CHANNEL, { chainId, lastSeq } satisfies AuditHint);
-      return sealed.count === MOST_SEALED ? 0 : LOOK_EVERY_MS;
+      // More waits than one pass takes: then there is no rest until it has caught up.
+      return sealed.count === MOST_SEALED ? 0 : restAfter(performance.now() - begun);
     },
     log,
   );
 }
+
+const restAfter = (ms: number): number => Math.min(LONGEST_REST_MS, Math.max(LOOK_EVERY_MS, RESTS * ms));

@@ -2,8 +2,8 @@ import type { Id } from "../../ids.js";
 import type { Reader } from "../../operation.js";
 import { isCommitment } from "../commitment.js";
 import { sentenceOf } from "../sentence.js";
-import type { FoundEntry } from "./entries.queries.js";
-import { readKnown, readNames, type Known, type Named } from "./known.queries.js";
+import type { EntryRow } from "../entry-body.js";
+import { readBeside, readNames, type Beside, type Known, type Named } from "./known.queries.js";
 import type { AuditActorKind, AuditOutcome } from "./search.js";
 
 export interface ActorView {
@@ -56,13 +56,13 @@ export const ERASED = "Erased person";
 export async function viewEntries(
   reader: Reader,
   tenantId: Id,
-  entries: readonly FoundEntry[],
+  entries: readonly EntryRow[],
 ): Promise<EntryView[]> {
-  const [known, names] = await Promise.all([
-    readKnown(reader, entries),
+  const [beside, names] = await Promise.all([
+    readBeside(reader, entries),
     readNames(reader, tenantId, entries),
   ]);
-  return entries.map((entry) => viewOf(entry, known.get(entry.id) ?? {}, names));
+  return entries.map((entry) => viewOf(entry, beside.get(entry.id) ?? NOTHING, names));
 }
 
 interface Context {
@@ -74,7 +74,9 @@ interface Context {
   readonly viewedAs?: string;
 }
 
-function viewOf(entry: FoundEntry, known: Known, names: ReadonlyMap<Id, Named>): EntryView {
+const NOTHING: Beside = { seq: null, known: {} };
+
+function viewOf(entry: EntryRow, { seq, known }: Beside, names: ReadonlyMap<Id, Named>): EntryView {
   const reveal = new Revealing(known);
   const context = entry.context as Context;
   const actor = actorOf(entry, reveal, names);
@@ -89,7 +91,7 @@ function viewOf(entry: FoundEntry, known: Known, names: ReadonlyMap<Id, Named>):
   }));
   const view = {
     id: entry.id,
-    seq: entry.seq,
+    seq,
     at: entry.at,
     action: entry.action,
     actor,
@@ -129,7 +131,7 @@ class Revealing {
   }
 }
 
-function actorOf(entry: FoundEntry, reveal: Revealing, names: ReadonlyMap<Id, Named>): ActorView {
+function actorOf(entry: EntryRow, reveal: Revealing, names: ReadonlyMap<Id, Named>): ActorView {
   const kind = entry.actorKind as AuditActorKind;
   const label = reveal.text("actor.label", entry.actorLabel);
   return kind === "USER" && entry.actorId !== null

@@ -1,8 +1,9 @@
 import type { Id } from "../../ids.js";
 import type { Operation } from "../../operation.js";
 import { bundleLines } from "../bundle.js";
+import type { EntryRow } from "../entry-body.js";
 import { csvLine } from "../../csv-line.js";
-import { listEntries, type FoundEntry } from "./entries.queries.js";
+import { listEntries } from "./entries.queries.js";
 import { viewEntries, type EntryView } from "./entry-view.js";
 import type { AnchorRecord } from "../verify/records.js";
 import type { AuditFilter, AuditSearch } from "./search.js";
@@ -32,7 +33,7 @@ export function exportPieces(op: Operation, wish: ExportWish): AsyncGenerator<st
   return inPieces(bundleLines(op, op.tenantId, { ...which, anchors }));
 }
 
-async function* pagesOf(op: Operation, search: AuditSearch): AsyncGenerator<readonly FoundEntry[]> {
+async function* pagesOf(op: Operation, search: AuditSearch): AsyncGenerator<readonly EntryRow[]> {
   let cursor: readonly string[] | null = null;
   for (;;) {
     const request = { limit: ROWS_A_PAGE, isBackward: false, cursor };

@@ -1,8 +1,7 @@
 import type { Id } from "../../ids.js";
 import { oneOff, statement, type Reader } from "../../operation.js";
-import { ENTRY_COLUMNS } from "../entry-body.js";
+import { ENTRY_COLUMNS, type EntryRow } from "../entry-body.js";
 import { Sql } from "./conditions.js";
-import type { FoundEntry } from "./entries.queries.js";
 import type { AuditSearch } from "./search.js";
 import { sourceOf } from "./source.js";
 
@@ -31,14 +30,14 @@ export function entriesBetween(
   chain: Id,
   search: AuditSearch,
   { after, until, limit }: { readonly after: number; readonly until: number; readonly limit: number },
-): Promise<(FoundEntry & { readonly seq: number })[]> {
+): Promise<(EntryRow & { readonly seq: number })[]> {
   const sql = new Sql();
   // Of what drives the search, too: one row for each leaf.
   const { from } = sourceOf(sql, chain, search, {
     within: (at, id) => [`${id} = l.event_id`, `${at} = l.at`],
   });
   const [ofChain, first, last, most] = [chain, after, until, limit].map((value) => sql.add(value));
-  const found = oneOff<FoundEntry & { readonly seq: number }>(
+  const found = oneOff<EntryRow & { readonly seq: number }>(
     "audit_feed",
     `select ${ENTRY_COLUMNS}, l.seq from event_leaf l
      cross join lateral (select e.* from ${from}) e

@@ -6,19 +6,28 @@ import type { EntryRow } from "../entry-body.js";
 /** What commitments of an entry stand for, by their path: `context.ip`, `targets.0.label`. */
 export type Known = Readonly<Record<string, Revealed>>;
 
-const KNOWN = statement<{ eventId: Id; fields: Known }>(
-  "audit_known",
-  `select p.event_id as "eventId", p.fields from unnest($1::uuid[], $2::timestamptz[]) k (id, at)
-   join event_pii p on p.event_id = k.id and p.at = k.at`,
+/** What stands beside an entry. */
+export interface Beside {
+  /** Its number in the chain; null until it is sealed. */
+  readonly seq: number | null;
+  readonly known: Known;
+}
+
+const BESIDE = statement<{ eventId: Id; seq: number | null; fields: Known | null }>(
+  "audit_beside",
+  `select k.id as "eventId", l.seq, p.fields from unnest($1::uuid[], $2::timestamptz[]) k (id, at)
+   left join event_leaf l on l.event_id = k.id and l.at = k.at
+   left join event_pii p on p.event_id = k.id and p.at = k.at`,
 );
 
-/** What is still known of the people these entries tell of; one read for all. */
-export async function readKnown(reader: Reader, entries: readonly EntryRow[]): Promise<Map<Id, Known>> {
-  const known = new Map<Id, Known>();
-  if (entries.length === 0) return known;
-  const rows = await reader.query(KNOWN, [entries.map(({ id }) => id), entries.map(({ at }) => at)]);
-  for (const { eventId, fields } of rows) known.set(eventId, { ...known.get(eventId), ...fields });
-  return known;
+/** The numbers of these entries, and what is still known of the people they tell of; one read for all. */
+export async function readBeside(reader: Reader, entries: readonly EntryRow[]): Promise<Map<Id, Beside>> {
+  const beside = new Map<Id, Beside>();
+  if (entries.length === 0) return beside;
+  const rows = await reader.query(BESIDE, [entries.map(({ id }) => id), entries.map(({ at }) => at)]);
+  for (const { eventId, seq, fields } of rows)
+    beside.set(eventId, { seq, known: { ...beside.get(eventId)?.known, ...fields } });
+  return beside;
 }
 
 /** What something is called today. */

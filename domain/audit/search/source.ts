@@ -17,6 +17,8 @@ export interface Source {
   /** The columns of its order, both of the table that drives it. */
   readonly at: string;
   readonly id: string;
+  /** Where the place of each stands, `event_id` and `at`, in order and no more than wanted; for INDEX with a tail. */
+  readonly places?: string;
 }
 
 export interface How {
@@ -32,6 +34,22 @@ export const isDriven = ({ words, conditions }: AuditSearch): boolean =>
 
 const isWanted = ({ isNegated }: Wanted): boolean => !isNegated;
 const isAddress = ({ on, isNegated }: Condition): boolean => on === "ip" && !isNegated;
+
+/** Whatever the values are the same index is the best one: nothing to choose from, or nothing that its values decide. */
+export function hasOnePlan(search: AuditSearch): boolean {
+  if (isDriven(search)) return false;
+  const chosen = search.conditions.filter(({ isNegated }) => !isNegated);
+  // Of a type there are many, with an id there is hardly one.
+  const deciding = chosen.some(({ on }) => on === "resourceId")
+    ? chosen.filter(({ on }) => on !== "resourceType")
+    : chosen;
+  return deciding.length <= 1 && deciding.every(isFoundByItself);
+}
+
+const isFoundByItself = ({ on, any }: Condition): boolean =>
+  on === "kind" ||
+  on === "outcome" ||
+  (any.length === 1 && (on !== "target" || any[0]!.includes(":")) && on !== "seq");
 
 /**
  * The entries that a search finds.
@@ -74,7 +92,12 @@ export function sourceOf(
   // Behind a fence: nothing lets the planner hope that the order comes by itself.
   const found = `(select ${id}, ${at} from ${table} ${d} ${joined} offset 0) ${d}`;
   const first = tail ? `(select * from ${found} ${tail(at, id)}) ${d}` : found;
-  return { from: `${first} ${entry} where ${ofTenant}`, at, id };
+  return {
+    from: `${first} ${entry} where ${ofTenant}`,
+    at,
+    id,
+    ...(tail && { places: `(select * from ${found} ${tail(at, id)}) d` }),
+  };
 }
 
 const ENTRY = { at: "e.at", id: "e.id" } as const;

@@ -1,6 +1,6 @@
 import { invalid } from "../../errors.js";
 import type { Id } from "../../ids.js";
-import { oneOff, type Reader, type Statement } from "../../operation.js";
+import { keptStatement, type Reader, type Statement } from "../../operation.js";
 import { microseconds } from "../entry-body.js";
 import { Sql } from "./conditions.js";
 import type { AuditSearch } from "./search.js";
@@ -26,25 +26,30 @@ const FURTHER_DAYS = 31;
  * which is all that frequent ones need; then the indices, which find few at once, in a month and at last everywhere. What
  * one stretch finds is in the next again.
  * @param isEnough nothing further away could be among what is wanted
+ * @param isNone where the walk finds nothing at all it is rare: then all of it is found at once
  */
 export async function lookFurther<T>(
   reader: Reader,
   [tenantId, search, walk]: readonly [Id, AuditSearch, Walk],
   look: (stretch: Stretch) => Promise<T>,
   isEnough: (found: T) => boolean,
+  isNone: (found: T) => boolean = () => false,
 ): Promise<T> {
   if (!isDriven(search)) return look({ way: "TIME", until: null });
   const edge = await edgeOf(reader, tenantId, search, walk);
   const near = await look({ way: "TIME", until: edge?.near ?? null });
   if (edge === null || isEnough(near)) return near;
-  const month = await look({ way: "INDEX", until: edge.far });
-  return isEnough(month) ? month : look({ way: "INDEX", until: null });
+  if (!isNone(near)) {
+    const month = await look({ way: "INDEX", until: edge.far });
+    if (isEnough(month)) return month;
+  }
+  return look({ way: "INDEX", until: null });
 }
 
-export const upTo =
-  (sql: Sql, until: string | null, isBackward = false): Within =>
-  (at) =>
-    until === null ? [] : [`${at} ${isBackward ? "<=" : ">="} ${sql.add(until)}::timestamptz`];
+export function upTo(sql: Sql, until: string | null, isBackward = false): Within {
+  const end = until === null ? null : sql.add(until);
+  return (at) => (end === null ? [] : [`${at} ${isBackward ? "<=" : ">="} ${end}::timestamptz`]);
+}
 
 export const newestFirst =
   (limit: number) =>
@@ -65,7 +70,7 @@ async function edgeOf(reader: Reader, tenantId: Id, search: AuditSearch, walk: W
   const all = { ...search, conditions: [], words: [] };
   const { from, at, id } = sourceOf(sql, tenantId, all, { within });
   const [further, way] = isBackward ? ["+", "asc"] : ["-", "desc"];
-  const edge = oneOff<Edge>(
+  const edge = keptStatement<Edge>(
     "audit_edge",
     `select ${microseconds("at")} as near, ${microseconds(`(at ${further} interval '${FURTHER_DAYS} days')`)} as far
      from (select ${at} from ${from} order by ${at} ${way}, ${id} ${way} offset ${entries} limit 1) passed`,
