@@ -5,7 +5,7 @@ import { statement, type Reader } from "../operation.js";
 import { SENDER_PAUSED, WAITS_FOR } from "../senders/index.js";
 import { MAY_BE_MAILED_BY } from "./audience.js";
 import { demandsOfDrafts } from "./draft-demands.js";
-import { LACKS } from "./lacks.js";
+import { LACKS, SHARE } from "./lacks.js";
 
 export interface BucketCount {
   readonly bucket: Bucket;
@@ -42,8 +42,6 @@ const bucketOfState = `case m.state ${Object.entries(BUCKET_OF_STATE)
   .map(([state, bucket]) => `when '${state}' then '${bucket}'`)
   .join(" ")} end`;
 
-/** SQL: the share of lead `l`, from 0 to 1, by which it gets one of a step's wordings; as chooseVariant has it. */
-const SHARE = `('x' || encode(substring(sha256(convert_to(d.step_id || ':' || l.id, 'UTF8')) for 6), 'hex'))::bit(48)::bigint / 281474976710656.0::float8`;
 /** SQL: lead `l` lacks what the first mail of its draft (`d`) asks for, in the wording that falls to it. */
 const HAS_GAP = `exists (select from unnest(d.kinds, d.names, d.lows, d.highs) r (kind, name, low, high)
   where (w.share is null or (w.share >= r.low and w.share < r.high)) and ${LACKS("l", "r")})`;
@@ -87,7 +85,7 @@ const ACCOUNTING = statement<AccountingRow>(
      select case when l.mailability <> 'MAILABLE' or not ${MAY_BE_MAILED_BY("c.team_id")} then 'SKIPPED' when c.status = 'DRAFT' or c.status = 'SCHEDULED' then case when g.has_gap then 'SKIPPED' else 'PLANNED' end else 'CANCELLED' end as bucket,
        case when not ${MAY_BE_MAILED_BY("c.team_id")} then 'NOT_IN_SCOPE' else case l.mailability when 'MAILABLE' then case when c.status in ('CANCELLED', 'ARCHIVED') then 'CAMPAIGN_CANCELLED' when g.has_gap then 'MISSING_VARIABLE' end when 'ERASED' then 'ERASED' when 'INVALID' then 'INVALID_ADDRESS' else 'SUPPRESSED' end end as reason,
        count(*) as count
-     from lead l cross join lateral (select case when d.is_shared then ${SHARE} end as share offset 0) w
+     from lead l cross join lateral (select case when d.is_shared then ${SHARE("l", "d.step_id")} end as share offset 0) w
      cross join lateral (select l.mailability = 'MAILABLE' and ${HAS_GAP} as has_gap offset 0) g
      where l.tenant_id = c.tenant_id and (
        l.id in (select lead::uuid from jsonb_array_elements_text(c.audience->'leadIds') lead)

@@ -1,25 +1,17 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { askedVariables, compileTemplate, conversions, type TemplateParts } from "../emails/index.js";
+import { conversions, type WordedStep } from "../emails/index.js";
 import type { Id } from "../ids.js";
 import { statement, type Reader } from "../operation.js";
+import { demandsOf, type Demand } from "./demands.js";
 
-/** A field without which a lead does not get the first mail of a draft. */
-export interface Demand {
+interface FirstStep extends WordedStep {
   readonly campaignId: Id;
-  readonly stepId: Id;
-  /** Of the wordings it is asked by the one for leads whose share, from 0 to 1, lies here (see chooseVariant). */
-  readonly low: number;
-  readonly high: number;
-  /** NOBODY: no lead can have it. */
-  readonly kind: "STANDARD" | "CUSTOM" | "NOBODY";
-  readonly name: string;
+  readonly version: number;
 }
 
-interface FirstStep extends TemplateParts {
+/** What the first mail of a draft asks. */
+export interface DraftDemand extends Demand {
   readonly campaignId: Id;
-  readonly stepId: Id;
-  readonly version: number;
-  readonly variants: readonly (TemplateParts & { readonly weight: number })[];
 }
 
 const VERSIONS = statement<{ id: Id; version: number }>(
@@ -28,13 +20,13 @@ const VERSIONS = statement<{ id: Id; version: number }>(
 );
 const FIRST_STEPS = statement<FirstStep>(
   "first_steps_of_drafts",
-  `select c.id as "campaignId", s.id as "stepId", c.version, s.subject, s.html, s.text, s.variants
+  `select c.id as "campaignId", s.id, c.version, s.subject, s.html, s.text, s.variants
    from campaign c cross join lateral (select * from step where campaign_id = c.id order by position limit 1) s
    where c.tenant_id = $1 and c.id = any($2::uuid[])`,
 );
 
 /** A version of a draft never changes, so what it asks never goes stale. The oldest go first. */
-const known = new Map<string, readonly Demand[]>();
+const known = new Map<string, readonly DraftDemand[]>();
 const MOST_KNOWN = 2000;
 /**
  * For all drafts of a call together; what is not reached in it is found out by the next one. Of a draft that takes longer
@@ -47,7 +39,7 @@ export async function demandsOfDrafts(
   reader: Reader,
   tenantId: Id,
   campaignIds: readonly Id[],
-): Promise<Demand[]> {
+): Promise<DraftDemand[]> {
   const drafts = await reader.query(VERSIONS, [tenantId, campaignIds]);
   const keyOf = ({ id, version }: { id: Id; version: number }) => `${id}:${version}`;
   const missing = drafts.filter((draft) => !known.has(keyOf(draft))).map(({ id }) => id);
@@ -59,42 +51,16 @@ export async function demandsOfDrafts(
     const isOver = () => at > 0 && performance.now() > until;
     if (isOver()) break;
     for (const { html } of [step, ...step.variants]) await convert(html);
-    const demands = demandsOf(step, () => performance.now() < until);
+    const { id, campaignId, version, variants, ...parts } = step;
+    const demands = demandsOf({ id, variants, ...parts }, () => performance.now() < until);
     if (isOver()) break;
-    known.set(keyOf({ id: step.campaignId, version: step.version }), demands);
+    known.set(
+      keyOf({ id: campaignId, version }),
+      demands.map((demand) => ({ ...demand, campaignId })),
+    );
     if (known.size > MOST_KNOWN) known.delete(known.keys().next().value!);
     // So that other callers are answered in between.
     await nextTurn();
   }
   return drafts.flatMap((draft) => known.get(keyOf(draft)) ?? []);
-}
-
-/** None where the template is at fault: then nothing is launched. */
-function demandsOf(step: FirstStep, mayGoOn: () => boolean): Demand[] {
-  const { campaignId, stepId, variants } = step;
-  const wordings = [{ parts: step as TemplateParts, weight: 1 }];
-  for (const variant of variants) wordings.push({ parts: variant, weight: Math.max(0, variant.weight) });
-  const all = wordings.reduce((sum, { weight }) => sum + weight, 0);
-  let below = 0;
-  return wordings.flatMap(({ parts: { subject, html, text }, weight }) => {
-    const [low, high] = [below / all, (below += weight) / all];
-    if (weight === 0) return [];
-    return requiredBy({ subject, html, text: text ?? null }, mayGoOn).map((demand) => ({
-      ...demand,
-      campaignId,
-      stepId,
-      low,
-      high,
-    }));
-  });
-}
-
-function requiredBy(parts: TemplateParts, mayGoOn: () => boolean): Pick<Demand, "kind" | "name">[] {
-  try {
-    return askedVariables(parts, compileTemplate(parts), mayGoOn)
-      .filter(({ isRequired }) => isRequired)
-      .map(({ field, name }) => field ?? { kind: "NOBODY" as const, name });
-  } catch {
-    return [];
-  }
 }

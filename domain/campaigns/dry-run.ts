@@ -6,6 +6,8 @@ import type { Reader } from "../operation.js";
 import { AT_ONCE, LeadWindows, Planner, type LimitHolder } from "../planning/index.js";
 import { FIRST_BATCH, readAudience } from "./audience.queries.js";
 import { findCampaign, stepsOfCampaigns, type CampaignView, type StepView } from "./campaigns.queries.js";
+import { demandsOfSteps } from "./demands.js";
+import { gapKey, gapsOf } from "./gaps.queries.js";
 import { sendersOf } from "./preflight-sender.js";
 import { addDomains, sharedCapacities } from "./shared-plan.queries.js";
 import { localDate, localTime } from "./local-time.js";
@@ -26,6 +28,8 @@ export interface DryRunRow {
   readonly timezone: string;
   readonly localTime: string | null;
   readonly skipReason: string | null;
+  /** What the lead lacks that its wording asks for, as the template has it; null: it was not found out. */
+  readonly missing: readonly string[] | null;
   /** Whom it is from. */
   readonly fromEmail: string;
   /** Whose limit keeps it from being earlier; null: nobody's. */
@@ -55,6 +59,8 @@ export interface DryRun {
   readonly days: readonly DryRunDay[];
   /** The audience is larger than what was planned. */
   readonly isPartial: boolean;
+  /** What leads lack was found out for all of these mails. */
+  readonly isForetold: boolean;
   /** All rows. */
   readonly rowCount: number;
   readonly rows: readonly DryRunRow[];
@@ -71,7 +77,8 @@ export interface DryRunPage {
 
 /**
  * What a launch at `startAt` would do, by the planner that a launch would ask: who would get which wording of which step at which local
- * time. Nothing is written. Variables that a lead lacks are found out when its mail is made. Null: there is no such campaign.
+ * time, and who would be left out. Who lacks what a mail asks for has a place all the same, as in the launch's plan: it is left out when
+ * its mail is made. Nothing is written. Null: there is no such campaign.
  * @throws InvalidInputError when it was launched: it has a timetable.
  */
 export async function dryRunCampaign(
@@ -126,6 +133,7 @@ export async function* dryRunRows(
   const planner = new Planner(schedule, steps, start, [], shared);
   const addresses = new Map(senders.map((sender) => [sender.id, sender.address]));
   const domains = new Set<string>();
+  const asked = await demandsOfSteps(steps);
   const windows = new LeadWindows(schedule);
   for (let after: Id = FIRST_BATCH; ;) {
     const leads = await readAudience(
@@ -135,15 +143,23 @@ export async function* dryRunRows(
     );
     const ofLeads = leads.map(({ domain }) => domain);
     await addDomains(reader, tenantId, shared, ofLeads, start, domains);
+    const mailed = leads.filter(({ skipReason }) => skipReason === null).map(({ leadId }) => leadId);
+    const gaps = await gapsOf(reader, mailed, asked.demands);
     for (const lead of leads) {
       const zone = windows.zoneOf(lead);
-      const from = { fromEmail: campaign.fromEmail, heldBy: null };
-      if (lead.skipReason) yield rowOf(lead.leadId, steps[0]!, zone, lead.skipReason, from);
+      const row = (step: StepView, place: number | string, more: RowFacts) =>
+        rowOf(lead.leadId, step, zone, place, more);
+      const from = { fromEmail: campaign.fromEmail, heldBy: null, missing: [] };
+      if (lead.skipReason) yield row(steps[0]!, lead.skipReason, from);
       else {
         const { senderId, places, heldBy } = planner.planSequence(lead);
         const fromEmail = (senderId && addresses.get(senderId)) ?? campaign.fromEmail;
-        for (const [index, place] of places.entries()) {
-          yield rowOf(lead.leadId, steps[index]!, zone, place, { fromEmail, heldBy: heldBy[index]! });
+        for (const [index, planned] of places.entries()) {
+          const step = steps[index]!;
+          const found = gaps.get(gapKey(lead.leadId, step.id));
+          const place = found && typeof planned === "number" ? "MISSING_VARIABLE" : planned;
+          const missing = found ?? (asked.unread.has(step.id) ? null : []);
+          yield row(step, place, { fromEmail, heldBy: heldBy[index]!, missing });
           if (typeof place === "string") break;
         }
       }
@@ -153,12 +169,14 @@ export async function* dryRunRows(
   }
 }
 
+type RowFacts = Pick<DryRunRow, "fromEmail" | "heldBy" | "missing">;
+
 function rowOf(
   leadId: Id,
   step: StepView,
   timezone: string,
   place: number | string,
-  from: Pick<DryRunRow, "fromEmail" | "heldBy">,
+  more: RowFacts,
 ): DryRunRow {
   const isSent = typeof place === "number";
   return {
@@ -171,7 +189,7 @@ function rowOf(
       return isSent ? localTime(place, timezone) : null;
     },
     skipReason: isSent ? null : place,
-    ...from,
+    ...more,
   };
 }
 
@@ -184,6 +202,7 @@ class Summary {
   private rowCount = 0;
   private mails = 0;
   private isPartial = false;
+  private isForetold = true;
   private isBeyond: boolean;
   private firstAt: string | null = null;
   private lastAt: string | null = null;
@@ -204,6 +223,7 @@ class Summary {
 
   add(row: DryRunRow): void {
     this.rowCount += 1;
+    if (row.missing === null) this.isForetold = false;
     if (this.isBeyond && this.rows.length <= this.page.first) this.rows.push(row);
     const { after } = this.page;
     if (after && row.leadId === after.leadId && row.position === after.position) this.isBeyond = true;
@@ -219,7 +239,7 @@ class Summary {
   }
 
   result(): DryRun {
-    const { campaign, page, rows, audience, mails, firstAt, lastAt, isPartial, rowCount } = this;
+    const { campaign, page, rows, audience, mails, firstAt, lastAt, isPartial, isForetold, rowCount } = this;
     const sorted = <V>(map: ReadonlyMap<string, V>) => [...map].toSorted(([a], [b]) => (a < b ? -1 : 1));
     return {
       campaignId: campaign.id,
@@ -232,6 +252,7 @@ class Summary {
       skipped: sorted(this.skipped).map(([reason, count]) => ({ reason, count })),
       days: sorted(this.days).map(([date, counts]) => ({ date, ...counts })),
       isPartial,
+      isForetold,
       rowCount,
       rows: rows.slice(0, page.first),
       hasMore: rows.length > page.first,

@@ -6,3 +6,7 @@ export const LACKS = (lead: string, asked: string): string =>
   `coalesce(btrim(case ${asked}.kind when 'CUSTOM' then ${lead}.custom_fields->>${asked}.name when 'STANDARD' then
      case ${asked}.name when 'email' then ${lead}.email when 'first_name' then ${lead}.first_name when 'last_name' then ${lead}.last_name
        when 'company' then ${lead}.company when 'title' then ${lead}.title when 'timezone' then ${lead}.timezone end end, ${BLANKS}), '') = ''`;
+
+/** SQL: the share of a lead, from 0 to 1, by which it gets one of a step's wordings; as chooseVariant has it. */
+export const SHARE = (lead: string, stepId: string): string =>
+  `('x' || encode(substring(sha256(convert_to(${stepId} || ':' || ${lead}.id, 'UTF8')) for 6), 'hex'))::bit(48)::bigint / 281474976710656.0::float8`;

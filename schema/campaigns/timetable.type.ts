@@ -57,6 +57,13 @@ export class DryRunRow {
   @Field(() => String, { nullable: true })
   skipReason!: string | null;
 
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      "What the lead lacks that its wording asks for, as the template has it. Null: it was not found out; see isForetold.",
+  })
+  missing!: readonly string[] | null;
+
   @Field(() => String, { description: "Whom it is from." })
   fromEmail!: string;
 
@@ -109,7 +116,7 @@ export class DryRunDay implements Day {
 @ObjectType({
   simpleResolvers: true,
   description:
-    "What a launch would do, by the planner that a launch asks. Variables that a lead lacks are found out when its mail is made.",
+    "What a launch would do, by the planner that a launch asks. Who lacks what a mail asks for keeps a place in the plan, and is left out.",
 })
 export class CampaignDryRun {
   @Field(() => ID)
@@ -143,6 +150,12 @@ export class CampaignDryRun {
     description: "The audience is larger than 50,000 leads: this is its beginning. The file has all of it.",
   })
   isPartial!: boolean;
+
+  @Field(() => Boolean, {
+    description:
+      "What leads lack was found out for all of these mails. False: a template is at fault (see preflight), or its conversion took too long; ask again.",
+  })
+  isForetold!: boolean;
 
   @Field(() => DryRunConnection)
   rows!: DryRunConnection;

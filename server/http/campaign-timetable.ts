@@ -37,6 +37,7 @@ const PLANNED = [
   "zone",
   "planned_at",
   "skip_reason",
+  "missing",
   "from",
   "held_by",
 ] as const;
@@ -106,6 +107,7 @@ async function* plannedPieces(op: Operation, campaign: CampaignView, startAt: Da
         timezone,
         at,
         skipReason,
+        row.missing === null ? "not found out" : row.missing.join(" ") || null,
         row.fromEmail,
         row.heldBy,
       ]),

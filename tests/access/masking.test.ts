@@ -163,20 +163,34 @@ test("the file of a timetable is masked too, has all rows, and is for whoever re
   );
   // The address is suppressed, so that nothing would be sent to it.
   expect(await planned.text()).toBe(
-    `"lead","step","variant","planned_local","zone","planned_at","skip_reason","from","held_by"\r\n"${SHOWN}",1,0,,"UTC",,"SUPPRESSED","ada@example.com",\r\n`,
+    `"lead","step","variant","planned_local","zone","planned_at","skip_reason","missing","from","held_by"\r\n"${SHOWN}",1,0,,"UTC",,"SUPPRESSED",,"ada@example.com",\r\n`,
   );
+  // Nor to whoever lacks what is asked for.
+  const {
+    api: { db },
+  } = hidden;
+  const [{ subject }] = (await db.sql<{ subject: string }>(
+    "update step set subject = '{{ custom.plan }} {{ title }}' where campaign_id = $1 returning (select subject from step where campaign_id = $1) as subject",
+    [draftId],
+  )) as [{ subject: string }];
+  await db.sql("update lead set mailability = 'MAILABLE', title = null where email = $1", [ADDRESS]);
+  expect(await (await user.fetch(file(draftId, at))).text()).toContain(
+    `"${SHOWN}",1,0,,"UTC",,"MISSING_VARIABLE","custom.plan title","ada@example.com",\r\n`,
+  );
+  await db.sql("update lead set mailability = 'UNSUBSCRIBED' where email = $1", [ADDRESS]);
+  await db.sql("update step set subject = $2 where campaign_id = $1", [draftId, subject]);
   const happened = await (await user.fetch(file(campaignId))).text();
   expect(happened).toContain(SHOWN);
   expect(happened).not.toMatch(TELLS);
   const whole = await (await manager.fetch(file(campaignId))).text();
   expect(whole).toBe(happened.replaceAll(SHOWN, ADDRESS));
   expect(whole.split("\r\n")).toHaveLength(3);
-  // Each of the three is on record.
+  // Each of them is on record.
   expect(
     await api.db.sql(
       "select changes->0->>'after' as file from event where action = 'lead.exported' order by at",
     ),
-  ).toEqual([{ file: "dry-run" }, { file: "timetable" }, { file: "timetable" }]);
+  ).toEqual([{ file: "dry-run" }, { file: "dry-run" }, { file: "timetable" }, { file: "timetable" }]);
 
   const refused = await Promise.all([
     nobody.fetch(file(draftId)),

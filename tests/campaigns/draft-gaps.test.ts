@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import {
   accountingOf,
   createCampaign,
+  dryRunCampaign,
   launchCampaign,
   preflight,
   updateCampaign,
@@ -135,4 +136,69 @@ test("CS-10 each lead is judged by the wording that falls to it, and by nothing 
   // Launched, the ledger says it: foretold is what has not happened.
   await org.as("ADMIN").run(launchCampaign, { campaignId });
   expect(await gaps(campaignId)).toBe(0);
+});
+
+test("CS-10 a dry run names who is left out of which mail for which variables, as the renderer would, and plans the rest as a launch does", async () => {
+  const leadIds = await people(
+    240,
+    "case when n % 3 > 0 then 'Ana' end",
+    "case when n % 5 > 0 then 'Co' end",
+    "jsonb_build_object('plan', case when n % 4 > 0 then 'Pro' end)",
+  );
+  await db.sql("update lead set mailability = 'UNSUBSCRIBED' where id = any($1::uuid[])", [
+    leadIds.slice(0, 7),
+  ]);
+  const variants = [{ subject: "Hi", html: "<p>{{ company }}</p>", text: null, weight: 1 }];
+  const fields = draft(leadIds, { subject: "{{ first_name }} {{ company }}", html: "<p>x</p>", variants });
+  fields.steps[1] = { delayMinutes: 60, subject: "More", html: "<p>{{ custom.plan }} {{ first_name }}</p>" };
+  const admin = org.as("ADMIN");
+  const { campaignId } = await admin.run(createCampaign, fields);
+  const steps = await db.sql<Parameters<typeof chooseVariant>[0]>(
+    "select id, subject, html, text, variants from step where campaign_id = $1 order by position",
+    [campaignId],
+  );
+  const leads = await db.sql<{ id: Id; mailability: string } & Parameters<typeof render>[1]>(
+    `select id, mailability, email, first_name as "firstName", last_name as "lastName", company, title, timezone, custom_fields as "customFields"
+     from lead where tenant_id = $1 order by id`,
+    [org.tenantId],
+  );
+  const expected = leads.flatMap((lead) => {
+    if (lead.mailability !== "MAILABLE") return [[lead.id, 1, "SUPPRESSED", ""]];
+    const rows: unknown[][] = [];
+    for (const [index, step] of steps.entries()) {
+      const rendering = render(compileTemplate(chooseVariant(step, lead.id).parts), lead);
+      const missing = rendering.kind === "missing" ? rendering.variables : [];
+      const reason = missing.length > 0 ? "MISSING_VARIABLE" : null;
+      rows.push([lead.id, index + 1, reason, missing.toSorted().join(" ")]);
+      if (reason) break;
+    }
+    return rows;
+  });
+  const page = { startAt: null, after: null, first: 1000 };
+  const run = (await dryRunCampaign(admin, admin.scope, campaignId, page))!;
+  const told = run.rows.map((row) => [row.leadId, row.position, row.skipReason, row.missing?.join(" ")]);
+  expect(told).toEqual(expected);
+  expect(run.rows.every(({ at, skipReason }) => (at === null) === (skipReason !== null))).toBe(true);
+  const left = expected.filter(([, , reason]) => reason === "MISSING_VARIABLE").length;
+  const [atFirst, atSecond] = [1, 2].map(
+    (position) =>
+      expected.filter(([, at, reason]) => at === position && reason === "MISSING_VARIABLE").length,
+  );
+  expect([atFirst! > 50, atSecond! > 50, left]).toEqual([true, true, atFirst! + atSecond!]);
+  expect(run.skipped).toEqual([
+    { reason: "MISSING_VARIABLE", count: left },
+    { reason: "SUPPRESSED", count: 7 },
+  ]);
+  expect({ mails: run.mails, isForetold: run.isForetold, first: await gaps(campaignId) }).toEqual({
+    mails: expected.length - left - 7,
+    isForetold: true,
+    first: atFirst,
+  });
+  // Of a wording that cannot be read nothing is foretold, and it says so.
+  await db.sql("update step set html = '<mjml><mj-nothing></mjml>' where id = $1", [steps[1]!.id]);
+  const unread = (await dryRunCampaign(admin, admin.scope, campaignId, page))!;
+  expect(unread.isForetold).toBe(false);
+  expect(new Set(unread.rows.filter(({ position }) => position === 2).map(({ missing }) => missing))).toEqual(
+    new Set([null]),
+  );
 });

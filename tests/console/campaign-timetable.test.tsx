@@ -43,6 +43,7 @@ test("a dry run says who gets what when on whose clock, and another start can be
     skipped: [{ reason: "SUPPRESSED", count: 1 }],
     days: [{ date: "2027-01-04", first: 1, followUps: 0 }],
     isPartial: true,
+    isForetold: false,
     rows: {
       edges: [
         {
@@ -54,6 +55,7 @@ test("a dry run says who gets what when on whose clock, and another start can be
             timezone: "America/New_York",
             localTime: "2027-01-04T09:00:00-05:00",
             skipReason: null,
+            missing: [],
             fromEmail: "desk@example.com",
             heldBy: "SENDER",
             lead,
@@ -67,7 +69,8 @@ test("a dry run says who gets what when on whose clock, and another start can be
             at: null,
             timezone: "UTC",
             localTime: null,
-            skipReason: "SUPPRESSED",
+            skipReason: "MISSING_VARIABLE",
+            missing: ["custom.plan", "title"],
             fromEmail: "ada@example.com",
             heldBy: null,
             lead: null,
@@ -88,13 +91,16 @@ test("a dry run says who gets what when on whose clock, and another start can be
   expect(first).toBe(
     "ana@example.orgAna1Variant AMon, 4 Jan 2027, 09:00America/New York (GMT-5)desk@example.comHeld by the sender’s limit",
   );
-  expect(second).toBe("A lead of another team1OriginalNot sentLeft out: may not be mailed");
+  expect(second).toBe(
+    "A lead of another team1OriginalNot sentLeft out: lacks a variable: custom.plan, title",
+  );
   expect(rows.getByText(/09:00$/, { selector: "time", ignore: false })).toHaveAttribute(
     "title",
     "2027-01-04 14:00 UTC",
   );
   expect(screen.getByText("1 left out: may not be mailed")).toBeVisible();
-  expect(screen.getByText(/The audience is larger than 100,000 leads/)).toBeVisible();
+  expect(screen.getByText(/The audience is larger than 50,000 leads/)).toBeVisible();
+  expect(screen.getByText(/Who lacks a variable is not known for all mails/)).toBeVisible();
   expect(screen.getByRole("table", { name: "Mails a day" })).toHaveTextContent("4 Jan10");
 
   const start = screen.getByLabelText("Try another start");

@@ -124,7 +124,7 @@ export function OverdueModal(props: { campaign: { id: string; name: string }; on
           )}
         </Show>
         <Show when={known()?.isPartial}>
-          <Problem tone="note" message="There are very many: the previews are of the first 50,000 of them." />
+          <Problem tone="note" message="There are very many: the previews are of the first 10,000 of them." />
         </Show>
         <Show when={isMissing()}>
           <p class={styles.fault} role="alert">

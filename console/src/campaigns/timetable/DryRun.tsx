@@ -168,7 +168,13 @@ function Summary(props: { run: Run }) {
       <Show when={props.run.isPartial}>
         <Problem
           tone="note"
-          message="The audience is larger than 100,000 leads: this is its beginning. The CSV has all of it."
+          message="The audience is larger than 50,000 leads: this is its beginning. The CSV has all of it."
+        />
+      </Show>
+      <Show when={props.run.isForetold === false}>
+        <Problem
+          tone="note"
+          message="Who lacks a variable is not known for all mails: a template is at fault, as the checks before the launch tell, or its MJML took too long to convert; load it again."
         />
       </Show>
       <Show when={days().length}>
@@ -178,6 +184,9 @@ function Summary(props: { run: Run }) {
     </>
   );
 }
+
+/** Which variables; a lead that may not be mailed is asked for none. */
+const named = (missing: readonly string[] | null) => (missing?.length ? `: ${missing.join(", ")}` : "");
 
 const Row = (props: { row: PlannedRow }) => (
   <tr>
@@ -201,7 +210,7 @@ const Row = (props: { row: PlannedRow }) => (
         when={props.row.skipReason}
         fallback={<Show when={props.row.heldBy}>{(holder) => holders[holder()]}</Show>}
       >
-        {(reason) => `Left out: ${reasonWords(reason())}`}
+        {(reason) => `Left out: ${reasonWords(reason())}${named(props.row.missing)}`}
       </Show>
     </td>
   </tr>

@@ -10,6 +10,7 @@ export const DryRunQuery = graphql(`
       firstAt @include(if: $counted)
       lastAt @include(if: $counted)
       isPartial @include(if: $counted)
+      isForetold @include(if: $counted)
       skipped @include(if: $counted) {
         reason
         count
@@ -29,6 +30,7 @@ export const DryRunQuery = graphql(`
             timezone
             localTime
             skipReason
+            missing
             fromEmail
             heldBy
             lead {

@@ -37,6 +37,7 @@ const reasons: Record<string, string> = {
   SUPPRESSED: "may not be mailed",
   ERASED: "erased",
   INVALID_ADDRESS: "invalid address",
+  MISSING_VARIABLE: "lacks a variable",
   SENDER_LIMIT: "the sender’s limit is used up",
   DOMAIN_LIMIT: "the domain’s limit is used up",
   ORGANISATION_LIMIT: "the organisation’s limit is used up",
