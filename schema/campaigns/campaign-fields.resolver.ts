@@ -34,9 +34,16 @@ import {
   CampaignStep,
   CampaignVersion,
   CampaignVersionConnection,
+  MailAccounting,
   StepAccounting,
 } from "./campaign.type.js";
-import { accountingLoader, fourEyesLoader, stepFiguresLoader, stepsLoader } from "./campaigns.loaders.js";
+import {
+  accountingLoader,
+  fourEyesLoader,
+  mailFiguresLoader,
+  stepFiguresLoader,
+  stepsLoader,
+} from "./campaigns.loaders.js";
 import { Sender } from "../senders/sender.type.js";
 import { senderLoader } from "../senders/senders.loaders.js";
 
@@ -139,6 +146,14 @@ export class CampaignAccountingResolver {
   })
   async steps(@Root() { campaignId }: CampaignAccounting, @Ctx() { loaders }: SchemaContext) {
     return (await loaders.get(stepFiguresLoader).load(campaignId)) ?? [];
+  }
+
+  @FieldResolver(() => MailAccounting, {
+    nullable: true,
+    description: "Null: it was not launched, or has one step, so that each lead is one mail.",
+  })
+  mails(@Root() { campaignId }: CampaignAccounting, @Ctx() { loaders }: SchemaContext) {
+    return loaders.get(mailFiguresLoader).load(campaignId);
   }
 }
 

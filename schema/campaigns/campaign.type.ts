@@ -8,6 +8,7 @@ import {
   type CampaignView,
   type FourEyes,
   type Launcher,
+  type MailFigures,
   type StepFigures,
   type StepView,
   type StopRules as Rules,
@@ -115,6 +116,19 @@ export class StepAccounting implements StepFigures {
   position!: number;
 
   @Field(() => [AccountingBucket], { description: "Leads whose turn for the step has not come are in none." })
+  buckets!: readonly AccountingBucket[];
+}
+
+@ObjectType({
+  simpleResolvers: true,
+  description:
+    "How the mails of a sequence stand. PLANNED has also those that follow a mail which is still to be sent; what would follow an uncertain one is not counted.",
+})
+export class MailAccounting implements MailFigures {
+  @Field(() => Int, { description: "Mails; the counts of the buckets sum to it." })
+  total!: number;
+
+  @Field(() => [AccountingBucket])
   buckets!: readonly AccountingBucket[];
 }
 

@@ -2,10 +2,12 @@ import { selfOf } from "#domain/access/actor.js";
 import {
   accountingOf,
   fourEyesOf,
+  mailFiguresOf,
   stepFiguresOf,
   stepsOfCampaigns,
   type Accounting,
   type FourEyes,
+  type MailFigures,
   type StepFigures,
   type StepView,
 } from "#domain/campaigns/index.js";
@@ -23,6 +25,8 @@ export const accountingLoader = defineLoader<Id, Accounting>((op, ids) => accoun
 export const stepFiguresLoader = defineLoader<Id, StepFigures[]>((op, ids) =>
   stepFiguresOf(op, op.scope, ids),
 );
+
+export const mailFiguresLoader = defineLoader<Id, MailFigures>((op, ids) => mailFiguresOf(op, op.scope, ids));
 
 export const fourEyesLoader = defineLoader<Id, FourEyes>((op, ids) =>
   fourEyesOf(op, op.tenantId, ids, selfOf(op)),

@@ -201,3 +201,57 @@ test("mail that became due during a pause needs a choice: none is made beforehan
   });
   expect(await screen.findByRole("button", { name: "Pause" })).toBeVisible();
 });
+
+test("the list says how far each has come: leads of a campaign of one mail, mails of a sequence, and follows what runs", async () => {
+  const bucket = (name: string, count: number) => ({ bucket: name, reason: null, count });
+  const of = (id: string, name: string, status: string, more: object) =>
+    campaign({
+      id,
+      name,
+      status,
+      accounting: { campaignId: id, inFlight: 0, planning: false, steps: [], mails: null, ...more },
+    });
+  const single = of("c1", "News", "COMPLETED", {
+    audience: 400,
+    buckets: [bucket("SENT", 390), bucket("SKIPPED", 10)],
+  });
+  let sent = 812;
+  let isUnderWay = true;
+  const sequence = () =>
+    of("c2", "Outreach", isUnderWay ? "RUNNING" : "COMPLETED", {
+      audience: 400,
+      buckets: [bucket("PLANNED", 400)],
+      mails: {
+        total: 1200,
+        buckets: [bucket("PLANNED", 1200 - sent - 8), bucket("SENT", sent), bucket("FAILED", 8)],
+      },
+    });
+  const page = (nodes: object[]) => ({
+    edges: nodes.map((node) => ({ node })),
+    pageInfo: noPage,
+    totalCount: nodes.length,
+  });
+  const campaigns = ({ filter }: { filter: { status?: string[] } }) =>
+    page(filter.status?.length === 1 ? (isUnderWay ? [sequence()] : []) : [sequence(), single]);
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  try {
+    renderPage(CampaignsPage, "/campaigns", "/campaigns", { campaigns });
+    const rows = within(await screen.findByRole("table", { name: "Campaigns" }));
+    const progress = async (name: string) =>
+      (await rows.findByRole("link", { name })).closest("tr")?.querySelector("td:nth-child(3)")?.textContent;
+    expect([await progress("Outreach"), await progress("News")]).toEqual([
+      "812 of 1,200 mails sent",
+      "400 of 400 settled",
+    ]);
+    expect(rows.getByRole("img", { name: "Outreach: 812 sent, 380 planned, 8 failed" })).toBeVisible();
+    sent = 900;
+    await vi.advanceTimersByTimeAsync(5_000);
+    await rows.findByText("900 of 1,200 mails sent");
+    // It has ended: its state is asked anew with the list.
+    isUnderWay = false;
+    await vi.advanceTimersByTimeAsync(5_000);
+    await waitFor(() => expect(rows.queryByText("Running")).toBeNull());
+  } finally {
+    vi.useRealTimers();
+  }
+});

@@ -58,6 +58,7 @@ const keys: KeyingConfig = {
       "JobTypeMetrics",
       "LastAdmin",
       "LeadsOverview",
+      "MailAccounting",
       "MailEvidence",
       "MemoryHealth",
       "NotReady",

@@ -23,6 +23,14 @@ export const AccountingFragment = graphql(`
       reason
       count
     }
+    mails {
+      total
+      buckets {
+        bucket
+        reason
+        count
+      }
+    }
   }
 `);
 

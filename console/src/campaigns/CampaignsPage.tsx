@@ -1,8 +1,8 @@
 import { A } from "@solidjs/router";
 import { createSignal, Show } from "solid-js";
 import { useCan } from "../app/me";
-import { settledCount } from "../lib/accounting";
-import { count, plural, sentence } from "../lib/format";
+import { progressOf, progressWords } from "../lib/accounting";
+import { plural, sentence } from "../lib/format";
 import { useUrlState } from "../lib/url-state";
 import { setQuestion } from "../sending/question";
 import { useFreezeQuestion } from "../sending/use-freeze-question";
@@ -22,6 +22,7 @@ import { CampaignsQuery, type CampaignRow } from "./campaigns.gql";
 import { campaignHref, sortFields, views } from "./campaigns.model";
 import { RowActions } from "./parts/RowActions";
 import { StartsIn } from "./parts/StartsIn";
+import { createUnderWay } from "./under-way";
 import styles from "./Campaigns.module.css";
 
 const pills = Object.entries(views).map(([value, view]) => ({ value, label: view.label }));
@@ -31,6 +32,7 @@ export function CampaignsPage() {
   const url = useUrlState();
   const can = useCan();
   const freezeQuestion = useFreezeQuestion();
+  const underWay = createUnderWay();
   const [total, setTotal] = createSignal<number>();
   const view = () => (views[url.get("view")] ? url.get("view") : "all");
   const sort = () => parseSort(url.get("sort"), sortFields, "UPDATED_AT");
@@ -84,6 +86,7 @@ export function CampaignsPage() {
           noun="campaign"
           label="Campaigns"
           columns={5}
+          refresh={underWay()}
           onTotal={setTotal}
           head={<Head sort={sort()} onSort={(text) => url.set({ sort: text })} />}
           row={(campaign) => <Row campaign={campaign()} />}
@@ -152,9 +155,9 @@ const Progress = (props: { campaign: CampaignRow }) => (
     when={!["DRAFT", "SCHEDULED"].includes(props.campaign.status)}
     fallback={<small>{plural(props.campaign.accounting.audience, "person", "people")} in the audience</small>}
   >
-    <SegmentBar accounting={props.campaign.accounting} label={props.campaign.name} />
+    <SegmentBar accounting={progressOf(props.campaign.accounting)} label={props.campaign.name} />
     <small class="num">
-      {count(settledCount(props.campaign.accounting))} of {count(props.campaign.accounting.audience)}
+      {progressWords(props.campaign.accounting)}
       <Show when={props.campaign.status === "PAUSED" && props.campaign.inFlight > 0}>
         {" "}
         · {props.campaign.inFlight} still leaving

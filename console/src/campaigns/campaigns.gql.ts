@@ -45,6 +45,22 @@ export const CampaignsQuery = graphql(
   [StandingFragment],
 );
 
+/** Those whose figures move. */
+export const UnderWayQuery = graphql(
+  `
+    query CampaignsUnderWay {
+      campaigns(first: 50, filter: { status: [RUNNING] }) {
+        edges {
+          node {
+            ...Standing
+          }
+        }
+      }
+    }
+  `,
+  [StandingFragment],
+);
+
 export const CampaignQuery = graphql(
   `
     query Campaign($id: ID!) {

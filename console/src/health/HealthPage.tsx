@@ -12,7 +12,7 @@ import { lengthMs, ranges, refreshMs, serviceRange, usualRange, type Range } fro
 import { createLiveHealth } from "./live-health";
 import { Board } from "./parts/Board";
 import { Head } from "./parts/Head";
-import { createPolled } from "./polled";
+import { createPolled } from "../api/polled";
 import styles from "./Health.module.css";
 
 const LimitsSheet = lazy(async () => ({ default: (await import("./limits/LimitsSheet")).LimitsSheet }));

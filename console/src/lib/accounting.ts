@@ -1,4 +1,5 @@
 import type { Introspected } from "../api/graphql";
+import { count, plural } from "./format";
 
 export type Bucket = Introspected<"Bucket">;
 
@@ -12,6 +13,26 @@ export interface Accounting {
   audience: number;
   buckets: readonly BucketCount[];
 }
+
+/** Of a launched sequence also in mails: most of their lives its leads stand at the next one. */
+export interface Progressing extends Accounting {
+  mails: { total: number; buckets: readonly BucketCount[] } | null;
+}
+
+/** What a bar shows of a campaign's progress: people, of a sequence mails. */
+export const progressOf = ({ mails, ...accounting }: Progressing): Accounting =>
+  mails ? { audience: mails.total, buckets: mails.buckets } : accounting;
+
+/** The same in words: "1,240 of 2,000 mails sent", of a campaign of one mail "375 of 400 settled". */
+export function progressWords(accounting: Progressing): string {
+  const { audience, buckets } = progressOf(accounting);
+  if (!accounting.mails) return `${count(settledCount(accounting))} of ${count(audience)} settled`;
+  return `${count(countIn({ audience, buckets }, "SENT"))} of ${plural(audience, "mail")} sent`;
+}
+
+/** How many of them the words call done. */
+export const doneOf = (accounting: Progressing): number =>
+  accounting.mails ? countIn(progressOf(accounting), "SENT") : settledCount(accounting);
 
 export interface Segment {
   bucket: Bucket;

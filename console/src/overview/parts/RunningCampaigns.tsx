@@ -2,8 +2,8 @@ import { A } from "@solidjs/router";
 import { For, Show } from "solid-js";
 import { useCampaignMoves } from "../../api/campaign-actions";
 import { onLive } from "../../api/live";
-import { settledCount } from "../../lib/accounting";
-import { count, sentence, share } from "../../lib/format";
+import { doneOf, progressOf, progressWords } from "../../lib/accounting";
+import { sentence, share } from "../../lib/format";
 import { ResumeButton } from "../../sending/ResumeButton";
 import { Button, LinkButton } from "../../ui/Button";
 import { Pause } from "../../ui/icons";
@@ -75,10 +75,9 @@ function Row(props: { campaign: Campaign }) {
           </Show>
         </span>
       </div>
-      <SegmentBar accounting={accounting()} label={props.campaign.name} />
+      <SegmentBar accounting={progressOf(accounting())} label={props.campaign.name} />
       <small class="num">
-        {count(settledCount(accounting()))} of {count(accounting().audience)} settled ·{" "}
-        {share(settledCount(accounting()), accounting().audience)}
+        {progressWords(accounting())} · {share(doneOf(accounting()), progressOf(accounting()).audience)}
       </small>
     </li>
   );

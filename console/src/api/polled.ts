@@ -1,7 +1,7 @@
 import type { AnyVariables, CombinedError, TypedDocumentNode } from "@urql/core";
 import { useClient } from "@urql/solid";
 import { createEffect, createSignal, on, onCleanup, type Accessor } from "solid-js";
-import { onReconnect } from "../api/live";
+import { onReconnect } from "./live";
 
 /**
  * Asks for something that is about the time until now: at once, whenever `wish` changes, every `everyMs()` while
