@@ -1,6 +1,8 @@
 import { invalid } from "../errors.js";
 import type { Id } from "../ids.js";
-import { statement, type UnitOfWork } from "../operation.js";
+import { statement, type Reader, type UnitOfWork } from "../operation.js";
+import { turnOf } from "../planning/index.js";
+import { findSenders, type SenderView } from "../senders/index.js";
 import type { FrozenSender } from "./campaign-version.entity.js";
 
 // Locked, so that nobody archives one while a campaign begins to use it.
@@ -25,4 +27,16 @@ export async function demandSenders(op: UnitOfWork, ids: readonly Id[]): Promise
   if (missing !== undefined)
     throw invalid(["senderIds"], "exists", "There is no such sender, or it is archived.", missing);
   return senders;
+}
+
+/** Whose mail a lead gets, of these senders in their order, where that one has room; null: there are none. */
+export async function senderOfLead(
+  reader: Reader,
+  tenantId: Id,
+  senderIds: readonly Id[],
+  leadId: Id,
+): Promise<SenderView | null> {
+  const senders = await findSenders(reader, tenantId, senderIds);
+  const inOrder = senderIds.flatMap((id) => senders.find((sender) => sender.id === id) ?? []);
+  return inOrder[turnOf(leadId, inOrder.length)] ?? null;
 }

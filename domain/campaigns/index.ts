@@ -4,6 +4,7 @@ export * from "./audience.js";
 export { FIRST_BATCH } from "./audience.queries.js";
 export * from "./campaign-messages.queries.js";
 export * from "./campaign-version.entity.js";
+export { senderOfLead } from "./campaign-senders.js";
 export * from "./campaign.entity.js";
 export * from "./campaign.inputs.js";
 export * from "./campaign.lifecycle.js";

@@ -11,7 +11,7 @@ import { invalid, NotFoundError } from "../errors.js";
 import type { Id } from "../ids.js";
 import { findLeads, type LeadView } from "../leads/index.js";
 import type { Reader } from "../operation.js";
-import { findSenders } from "../senders/index.js";
+import { senderOfLead } from "./campaign-senders.js";
 import { findCampaign, stepsOfCampaigns, type CampaignView } from "./campaigns.queries.js";
 import { wordingOf, type WantedWording } from "./wording-of.js";
 
@@ -44,7 +44,7 @@ export async function composeTest(
   if (!draft) throw new NotFoundError("campaign");
   const [lead] = await findLeads(reader, scope, [wanted.leadId]);
   if (!lead) throw new NotFoundError("lead");
-  const campaign = await fromFirstSender(reader, scope, draft);
+  const campaign = await fromOwnSender(reader, scope, draft, lead.id);
   const steps = await stepsOfCampaigns(reader, scope.tenantId, [campaign.id]);
   const { parts, variant } = wordingOf(steps, wanted, lead.id);
   await conversions()(parts.html);
@@ -67,13 +67,14 @@ export async function composeTest(
   return { campaign, lead, variant, mail: { subject: `[Test] ${subject}`, html, text } };
 }
 
-/** Of a campaign with senders a test is the first one's. */
-async function fromFirstSender(
+/** Of a campaign with senders a test is from the one that is the lead's. */
+async function fromOwnSender(
   reader: Reader,
   { tenantId }: Scope,
   campaign: CampaignView,
+  leadId: Id,
 ): Promise<CampaignView> {
-  const [sender] = await findSenders(reader, tenantId, campaign.senderIds.slice(0, 1));
+  const sender = await senderOfLead(reader, tenantId, campaign.senderIds, leadId);
   if (!sender) return campaign;
   const { name: fromName, address: fromEmail, replyTo, postalAddress } = sender;
   return { ...campaign, fromName, fromEmail, replyTo, postalAddress };

@@ -139,7 +139,7 @@ export class Planner {
   private senderAt({ leadId }: PlannedLead, turn: number): string | null {
     const { order } = this.shared;
     if (order.length === 0) return null;
-    return order[(ownNumber(leadId, 4) + turn) % order.length]!.id;
+    return order[turnOf(leadId, order.length, turn)]!.id;
   }
 
   private roomFor({ domain }: PlannedLead, senderId: string | null): Room {
@@ -229,6 +229,10 @@ interface Jump {
   readonly to: number;
   readonly heldBy: LimitHolder | null;
 }
+
+/** Which of `count` senders is a lead's: the same whenever it is asked. @param turn the how manieth after it, where it has no room */
+export const turnOf = (leadId: string, count: number, turn = 0): number =>
+  (ownNumber(leadId, 4) + turn) % count;
 
 const isFull = (place: Place): boolean => place === "NO_SENDER_CAPACITY_BEFORE_END";
 

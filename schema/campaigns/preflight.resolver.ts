@@ -1,11 +1,18 @@
 import { Arg, Ctx, ID, Int, Query, Resolver } from "type-graphql";
-import { findCampaign, preflight, stepsOfCampaigns, wordingOf } from "#domain/campaigns/index.js";
+import {
+  findCampaign,
+  preflight,
+  senderOfLead,
+  stepsOfCampaigns,
+  wordingOf,
+} from "#domain/campaigns/index.js";
 import { findLeads } from "#domain/leads/index.js";
 import { found, idArgument } from "../arguments.js";
 import type { SchemaContext } from "../context.js";
 import { previewOf } from "../emails/preview.js";
 import { TemplatePreview } from "../emails/preview.type.js";
 import { shownTo } from "../masking.js";
+import { senderOf } from "../senders/sender.type.js";
 import { CampaignPreflight } from "./preflight.type.js";
 
 @Resolver()
@@ -39,6 +46,9 @@ export class PreflightResolver {
     const lead = found((await findLeads(op, op.scope, [idArgument(leadId, "lead")]))[0], "lead");
     const steps = await stepsOfCampaigns(op, op.tenantId, [campaign.id]);
     const { parts } = wordingOf(steps, { step: step ?? 1, variant: variant ?? null }, lead.id);
-    return previewOf(op, parts, shownTo(op, lead), campaign.postalAddress);
+    const sender = await senderOfLead(op, op.tenantId, campaign.senderIds, lead.id);
+    const { postalAddress } = sender ?? campaign;
+    const preview = await previewOf(op, parts, shownTo(op, lead), postalAddress);
+    return { ...preview, sender: sender && senderOf(sender) };
   }
 }

@@ -1,4 +1,5 @@
 import { Arg, Ctx, ID, Query, Resolver } from "type-graphql";
+import { senderOfLead } from "#domain/campaigns/index.js";
 import type { TemplateParts } from "#domain/emails/index.js";
 import { findAnyLead, findLeads, type LeadView } from "#domain/leads/index.js";
 import { can } from "#domain/access/actor.js";
@@ -6,6 +7,7 @@ import type { Operation } from "#domain/operation.js";
 import { found, idArgument } from "../arguments.js";
 import type { SchemaContext } from "../context.js";
 import { shownTo } from "../masking.js";
+import { senderOf } from "../senders/sender.type.js";
 import { previewOf } from "./preview.js";
 import { TemplatePreview } from "./preview.type.js";
 
@@ -20,11 +22,25 @@ export class PreviewResolver {
     @Ctx() { op }: SchemaContext,
     @Arg("text", () => String, { nullable: true }) text?: string | null,
     @Arg("leadId", () => ID, { nullable: true }) leadId?: string | null,
-    @Arg("postalAddress", () => String, { nullable: true }) postalAddress?: string | null,
+    @Arg("postalAddress", () => String, {
+      nullable: true,
+      description: "Of the campaign; with senders it is the sender's.",
+    })
+    postalAddress?: string | null,
+    @Arg("senderIds", () => [ID], {
+      nullable: true,
+      description: "Among whom the campaign's leads are dealt out, in their order.",
+    })
+    senderIds?: string[] | null,
   ): Promise<TemplatePreview> {
     const parts: TemplateParts = { subject, html, text: text?.trim() ? text : null };
     const lead = await leadFor(op, leadId);
-    return previewOf(op, parts, lead, postalAddress?.trim() || null);
+    const ids = (senderIds ?? []).map((id) => idArgument(id, "sender"));
+    const isTold = lead !== null || ids.length === 1;
+    const sender = isTold ? await senderOfLead(op, op.tenantId, ids, lead?.id ?? "") : null;
+    const ofCampaign = ids.length === 0 ? postalAddress?.trim() || null : null;
+    const preview = await previewOf(op, parts, lead, sender ? sender.postalAddress : ofCampaign);
+    return { ...preview, sender: sender && senderOf(sender) };
   }
 }
 

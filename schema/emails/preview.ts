@@ -39,6 +39,7 @@ export async function previewOf(
     missing: [],
     problems: [],
     lead: lead && leadOf(op, lead),
+    sender: null,
   };
   await conversions()(parts.html);
   const problems = checkTemplate(parts);

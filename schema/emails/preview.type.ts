@@ -1,5 +1,6 @@
 import { Field, ObjectType } from "type-graphql";
 import { Lead } from "../leads/lead.type.js";
+import { Sender } from "../senders/sender.type.js";
 import { InputIssue } from "../payload.js";
 
 @ObjectType({ simpleResolvers: true, description: "What a lead would get, or why nothing can be rendered." })
@@ -26,4 +27,11 @@ export class TemplatePreview {
 
   @Field(() => Lead, { nullable: true, description: "Whom it was rendered for." })
   lead!: Lead | null;
+
+  @Field(() => Sender, {
+    nullable: true,
+    description:
+      "Of the senders that were named, the one that this lead is dealt out to; another has it where this one has no room before the end. Null: none was named, or several and there is no lead.",
+  })
+  sender!: Sender | null;
 }

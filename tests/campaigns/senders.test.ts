@@ -2,9 +2,11 @@ import { describe, expect, test } from "vitest";
 import {
   cancelCampaign,
   cloneCampaign,
+  composeTest,
   dryRunCampaign,
   findCampaign,
   launchCampaign,
+  senderOfLead,
   timetableOf,
   updateCampaign,
 } from "../../domain/campaigns/index.js";
@@ -87,6 +89,17 @@ test("CS-08 three senders rotate, and a lead's three mails carry the same From, 
     after: null,
     first: 1000,
   }))!;
+  // So do the preview and a test, for any lead.
+  for (const { leadId, fromEmail } of tried.slice(0, 30)) {
+    const sender = await senderOfLead(world.admin, world.admin.tenantId, ids, leadId);
+    const { campaign } = await composeTest(world.admin, world.admin.scope, {
+      campaignId,
+      leadId,
+      step: 1,
+      variant: null,
+    });
+    expect([sender?.address, campaign.fromEmail]).toEqual([fromEmail, fromEmail]);
+  }
   await world.launch(campaignId);
   // What a sender becomes after the launch is not in what was launched.
   await world.admin.run(updateSender, { senderId: ids[0], name: "Renamed", postalAddress: null });

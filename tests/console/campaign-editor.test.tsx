@@ -84,6 +84,53 @@ test("a variable goes to where the cursor was", async () => {
   expect(subject).toHaveValue("Hello {{ first_name }}");
 });
 
+test("the preview says whom the mail of this person is from: the campaign, or the sender that it falls to", async () => {
+  const sender = (id: string, name: string) => ({
+    __typename: "Sender",
+    id,
+    name,
+    address: `${id}@example.com`,
+    state: "ACTIVE",
+  });
+  const [one, two] = [sender("one", "Ona"), sender("two", "Tova")];
+  const lead = {
+    __typename: "Lead",
+    id: "l1",
+    email: "ana@example.org",
+    firstName: "Ana",
+    lastName: null,
+    company: null,
+    mailability: "MAILABLE",
+  };
+  let people: object[] = [lead];
+  const previewTemplate = ({ senderIds, leadId }: { senderIds: string[]; leadId: string | null }) => ({
+    subject: "Hi",
+    html: "<p>Hi</p>",
+    text: "Hi",
+    variables: [],
+    missing: [],
+    problems: [],
+    sender: leadId && senderIds.length > 0 ? (senderIds.length > 1 ? two : one) : null,
+  });
+  const more = { previewTemplate, senders: () => connection(one, two), leads: () => connection(...people) };
+  const page = renderPage(NewCampaignPage, "/campaigns/new", "/campaigns/new", answers(more));
+  await userEvent.type(await screen.findByLabelText("Sender name"), "Ada");
+  await userEvent.type(screen.getByLabelText("Sender address"), "ada@example.com");
+  const preview = within(screen.getByRole("region", { name: "Preview" }));
+  await preview.findByText("Ada · ada@example.com");
+  await userEvent.click(screen.getByLabelText(/Ona/));
+  await preview.findByText("Ona · one@example.com");
+  await userEvent.click(screen.getByLabelText(/Tova/));
+  await preview.findByText(/^Tova · two@example.com/);
+  expect(preview.getByText("· this person’s of 2 senders")).toBeVisible();
+  page.unmount();
+  people = [];
+  renderPage(NewCampaignPage, "/campaigns/new", "/campaigns/new", answers(more));
+  await userEvent.click(await screen.findByLabelText(/Ona/));
+  await userEvent.click(screen.getByLabelText(/Tova/));
+  await screen.findByText("From one of 2 senders");
+});
+
 test("the preview shows the mail in a frame without scripts, and problems beneath", async () => {
   const previewTemplate = () => ({
     subject: "Hello Ada",

@@ -122,6 +122,11 @@ const queries: readonly Probe[] = [
     "lead",
     'previewTemplate(leadId: $id, subject: "s", html: "<p>{{ email }}</p>") { html }',
   ),
+  ofAll(
+    "Query.previewTemplate.senderIds",
+    "sender",
+    'previewTemplate(senderIds: [$id], subject: "s", html: "<p>x</p>") { html sender { address } }',
+  ),
   probe(
     "Query.roleChangePreview.userId",
     "user",

@@ -4,6 +4,7 @@ import type { ResultOf, VariablesOf } from "../../api/graphql";
 import { failureOfError } from "../../api/failure";
 import { Button } from "../../ui/Button";
 import { debounced } from "../../lib/debounce";
+import { count, plural } from "../../lib/format";
 import { CircleAlert, ChevronLeft, ChevronRight, Send } from "../../ui/icons";
 import { Card } from "../../ui/Layout";
 import { Pills } from "../../ui/Pills";
@@ -56,6 +57,7 @@ export function PreviewCard(props: {
       text: step?.text || null,
       leadId: lead()?.id ?? null,
       postalAddress: props.editor.draft.postalAddress || null,
+      senderIds: props.editor.draft.senderIds,
     });
   };
   const settled = debounced(template, previewAfterMs);
@@ -124,7 +126,7 @@ export function PreviewCard(props: {
         )}
       </Show>
       <Show when={result.data?.previewTemplate} fallback={<Skeleton rows={8} />}>
-        {(preview) => <Mail preview={preview()} part={part()} from={props.editor.draft.fromName} />}
+        {(preview) => <Mail preview={preview()} part={part()} draft={props.editor.draft} />}
       </Show>
     </Card>
   );
@@ -133,7 +135,30 @@ export function PreviewCard(props: {
 const isBlank = (preview: Preview) =>
   !preview.html && (preview.missing.length > 0 || preview.problems.length > 0);
 
-const Mail = (props: { preview: Preview; part: "html" | "text"; from: string }) => (
+/** Whom it is from: of several senders the one that this lead is dealt out to. */
+const From = (props: { preview: Preview; draft: Editor["draft"] }) => {
+  const many = () => props.draft.senderIds.length;
+  const own = () => [props.draft.fromName, props.draft.fromEmail].filter(Boolean).join(" · ");
+  return (
+    <small>
+      <Show
+        when={props.preview.sender}
+        fallback={many() ? `From one of ${plural(many(), "sender")}` : own() || "Sender"}
+      >
+        {(sender) => (
+          <>
+            {sender().name} · {sender().address}
+            <Show when={many() > 1}>
+              <span class="dim"> · this person’s of {count(many())} senders</span>
+            </Show>
+          </>
+        )}
+      </Show>
+    </small>
+  );
+};
+
+const Mail = (props: { preview: Preview; part: "html" | "text"; draft: Editor["draft"] }) => (
   <div class={styles.mail}>
     <header>
       <b>
@@ -141,7 +166,7 @@ const Mail = (props: { preview: Preview; part: "html" | "text"; from: string }) 
           <span class="dim">{isBlank(props.preview) ? "No mail" : "No subject"}</span>
         )}
       </b>
-      <small>{props.from || "Sender"}</small>
+      <From preview={props.preview} draft={props.draft} />
     </header>
     <Show
       when={!isBlank(props.preview)}

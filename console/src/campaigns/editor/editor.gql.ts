@@ -130,6 +130,7 @@ export const PreviewQuery = graphql(`
     $text: String
     $leadId: ID
     $postalAddress: String
+    $senderIds: [ID!]
   ) {
     previewTemplate(
       subject: $subject
@@ -137,6 +138,7 @@ export const PreviewQuery = graphql(`
       text: $text
       leadId: $leadId
       postalAddress: $postalAddress
+      senderIds: $senderIds
     ) {
       subject
       html
@@ -147,6 +149,11 @@ export const PreviewQuery = graphql(`
         path
         rule
         message
+      }
+      sender {
+        id
+        name
+        address
       }
     }
   }
