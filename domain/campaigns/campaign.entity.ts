@@ -27,8 +27,10 @@ export interface OverdueChoice {
   readonly isBegun?: boolean;
 }
 
-/** What the planner does anew after an edit of a running campaign, and how far it is. */
+/** What the planner does anew after an edit of a running campaign or of limits that it shares, and how far it is. */
 export interface Replan {
+  /** Left out: EDITED. */
+  readonly why?: "EDITED" | "LIMITS";
   /** ISO instant: nothing is placed before. */
   readonly startAt: string;
   /** The lead that it has come to. */

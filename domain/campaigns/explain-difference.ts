@@ -13,6 +13,7 @@ export const DIFFERENCES = [
   "CAUGHT_UP",
   "CAMPAIGN_EDITED",
   "LEAD_PAUSED",
+  "LIMITS_CHANGED",
   "PAUSED",
   "FROZEN",
   "WINDOW_WAS_CLOSED",
@@ -109,6 +110,10 @@ export function explainDifference(
 
 const REPLANNED = {
   EDITED: ["CAMPAIGN_EDITED", "The campaign was edited while it ran, and this mail was planned anew."],
+  LIMITS: [
+    "LIMITS_CHANGED",
+    "A limit that campaigns share was changed while it ran, and this mail was planned anew.",
+  ],
   NOT_NOW: ["LEAD_PAUSED", "The lead was set to rest (“not now”), and this mail was planned anew."],
 } as const;
 
@@ -135,7 +140,7 @@ function replanned(
 /** It left, or leaves, by what was chosen after a pause: planned anew was only what follows it. */
 function wasBegunAfterPause({ happened }: Pick<TimetableFacts, "happened">): boolean {
   const last = happened.findLast((each) =>
-    /^(planned|queued):(shifted|caught up|campaign edited|not now)/.test(each),
+    /^(planned|queued):(shifted|caught up|campaign edited|not now|limits changed)/.test(each),
   );
   return last !== undefined && /:(shifted|caught up)/.test(last);
 }

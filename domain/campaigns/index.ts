@@ -22,6 +22,7 @@ export * from "./finding.js";
 export { freePlaces, heldPlaces, keepPlaces } from "./held-places.js";
 export * from "./launch-campaign.js";
 export * from "./launch-scheduled.js";
+export * from "./limits-changed.js";
 export * from "./mail-figures.queries.js";
 export * from "./next-step.js";
 export * from "./overdue.js";

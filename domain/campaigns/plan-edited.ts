@@ -8,14 +8,12 @@ import type { Replan } from "./campaign.entity.js";
 import { addPlannedHours, changePace, lockPlan, plannedHours, type Plan } from "./plan.queries.js";
 import { planRest } from "./plan-rest.js";
 import { liveBeyond, replanSequences, sequencesOf } from "./sequences.queries.js";
+import { forgetPlan } from "./forget-plan.queries.js";
 import { addSharedHours, onePlannerAtATime, sharedOfMessages } from "./shared-plan.queries.js";
 
 const BATCH = 1000;
-const FORGET = statement<object>(
-  "forget_all_planned_hours",
-  `with shared as (delete from planned_hour where campaign_id = $1)
-   delete from campaign_hour where campaign_id = $1`,
-);
+/** On record with each message that is placed anew. */
+const EVIDENCE = { EDITED: "campaign edited", LIMITS: "limits changed" } as const;
 const PIN = statement<object>(
   "pin_messages",
   `update message set version_id = $2, updated_at = clock_timestamp() where enrollment_id = any($1::uuid[]) and state in ${NOT_BEGUN} and version_id <> $2`,
@@ -26,10 +24,10 @@ const PROGRESS = statement<object>(
 );
 
 /**
- * Carries out what an edit of a running campaign has left to do, one batch of leads a run, in their order; answers how many, 0
+ * Carries out what an edit of a running campaign, or a change of limits that it shares, has left to do, one batch of leads a run, in their order; answers how many, 0
  * when all is done and the lanes may claim again. What has not been begun is pinned to the new version and, where times
  * have changed, placed anew by the planner. A run that was interrupted goes on where it was.
- * Writes message, enrollment, campaign_hour and campaign.replan; the edit's event covers it. Enqueues emails.sendStep at
+ * Writes message, enrollment, campaign_hour and campaign.replan; the event of the edit or the change covers it. Enqueues emails.sendStep at
  * the end.
  */
 export const planEdited = command({
@@ -42,7 +40,7 @@ export const planEdited = command({
     const { replan } = plan;
     const batch = await liveBeyond(op, campaignId, replan.after, BATCH);
     if (replan.holds && !replan.isBegun) {
-      await op.query(FORGET, [campaignId]);
+      await forgetPlan(op, campaignId);
       await changePace(op, plan);
     }
     const last = batch.at(-1);
@@ -78,8 +76,8 @@ async function placeAnew(op: UnitOfWork, plan: Plan, replan: Replan, ids: readon
     op,
     rests.map((rest) => rest.plan),
     versionId,
-    "EDITED",
-    "campaign edited",
+    replan.why ?? "EDITED",
+    EVIDENCE[replan.why ?? "EDITED"],
   );
   await addPlannedHours(
     op,

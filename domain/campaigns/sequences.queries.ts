@@ -70,7 +70,7 @@ export interface NewPlan {
   readonly times: readonly string[];
 }
 
-export const REPLANNED_FOR = ["EDITED", "NOT_NOW"] as const;
+export const REPLANNED_FOR = ["EDITED", "NOT_NOW", "LIMITS"] as const;
 export type ReplannedFor = (typeof REPLANNED_FOR)[number];
 
 // A message without a step is cancelled and its lead done; one without a place is left out, as everywhere. What follows a mail

@@ -57,7 +57,9 @@ export async function placeRest(
   const [sequence] = await sequencesOf(op, [id]);
   if (!plan || !sequence) return;
   if (plan.replan?.holds)
-    throw new ConflictError("The campaign is being planned anew after an edit; try again in a moment.");
+    throw new ConflictError(
+      "The campaign is being planned anew after an edit or a change of limits; try again in a moment.",
+    );
   const { schedule, steps, versionId } = plan;
   await onePlannerAtATime(op);
   const held = await heldPlaces(op, sequence);

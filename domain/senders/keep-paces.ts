@@ -39,5 +39,6 @@ export async function keepSharedPaces(op: UnitOfWork, limits: SendingLimits): Pr
   if (isTenant) await setPace(op, "TENANT", "", { perHour, perDay });
   if (isOther) await setPace(op, "DOMAIN", OTHER_DOMAINS, { perHour: domainPerHour, perDay: domainPerDay });
   for (const { domain, ...own } of domains) await setPace(op, "DOMAIN", domain, own);
-  await op.enqueue(wakePutOff, await putOffUpToNow(op, [WAITS_FOR.TENANT, WAITS_FOR.DOMAIN]));
+  const putOff = await putOffUpToNow(op, [WAITS_FOR.TENANT, WAITS_FOR.DOMAIN]);
+  await op.enqueue(wakePutOff, { ...putOff, isPlannedAnew: true });
 }

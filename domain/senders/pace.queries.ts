@@ -81,6 +81,8 @@ export interface PutOff {
   readonly senderId: Id | null;
   /** What was put off up to then: ISO 8601, by the database's clock. */
   readonly before: string;
+  /** Campaigns under these limits are planned anew. */
+  readonly isPlannedAnew?: boolean;
 }
 
 export interface WokenBatch {

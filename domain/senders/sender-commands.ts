@@ -40,8 +40,8 @@ export const createSender = command({
 
 /**
  * Changes what is given. Limits are in force with the next claim; name and addresses of a campaign that was launched are frozen
- * with its version and stay. Writes sender and pace; emits sender.updated; enqueues campaigns.wakePutOff when limits of a sender
- * that is not paused have changed. Throws NOT_FOUND, CONFLICT with both versions or when the address is taken, INVALID_TRANSITION
+ * with its version and stay. Writes sender and pace; emits sender.updated; enqueues campaigns.wakePutOff when limits have changed:
+ * campaigns under way are planned anew. Throws NOT_FOUND, CONFLICT with both versions or when the address is taken, INVALID_TRANSITION
  * when it is archived.
  */
 export const updateSender = command({
@@ -63,7 +63,7 @@ export const updateSender = command({
     const changes = changesBetween<Sender>(sender, given);
     if (changes.length === 0) return { senderId };
     Object.assign(sender, given, { version: sender.version + 1, updatedAt: op.now });
-    if (changes.some(({ field }) => LIMITS.has(field))) await keepPace(op, sender);
+    if (changes.some(({ field }) => LIMITS.has(field))) await keepPace(op, sender, true);
     await op.emit("sender.updated", { targets: [senderTarget(sender)], changes });
     return { senderId };
   },
@@ -134,12 +134,15 @@ async function moveTo(op: UnitOfWork, senderId: Id, state: SenderState): Promise
 /**
  * The lanes keep the sender's limits as they are now; what waited for others looks again, later and batch by batch: claims wait
  * for the row of limits that this holds. Mail of a sender that is not active has nothing to look for.
+ * @param isPlannedAnew limits have changed
  */
-async function keepPace(op: UnitOfWork, sender: Sender): Promise<void> {
+async function keepPace(op: UnitOfWork, sender: Sender, isPlannedAnew = false): Promise<void> {
   const { perHour = null, perDay = null, gapSeconds, state, id } = sender;
   await setPace(op, "SENDER", id, { perHour, perDay, gapSeconds, isPaused: state !== "ACTIVE" });
-  if (state !== "ACTIVE") return;
-  await op.enqueue(wakePutOff, await putOffUpToNow(op, [WAITS_FOR.SENDER, SENDER_PAUSED], id));
+  const isActive = state === "ACTIVE";
+  if (!isActive && !isPlannedAnew) return;
+  const putOff = await putOffUpToNow(op, isActive ? [WAITS_FOR.SENDER, SENDER_PAUSED] : [], id);
+  await op.enqueue(wakePutOff, { ...putOff, isPlannedAnew });
 }
 
 const senderTarget = ({ id, address }: Pick<Sender, "id" | "address">): EventTarget => ({

@@ -32,6 +32,7 @@ import { Certainty } from "./migrations/0021-certainty.js";
 import { Senders } from "./migrations/0019-senders.js";
 import { SlowedDomains } from "./migrations/0022-slowed-domains.js";
 import { Evidence } from "./migrations/0024-evidence.js";
+import { LimitsChanged } from "./migrations/0025-limits-changed.js";
 
 /** Listed by hand: what is not here does not exist for the unit of work. */
 export const ENTITIES = [
@@ -80,6 +81,7 @@ const MIGRATIONS = [
   { name: "0019-senders", class: Senders },
   { name: "0022-slowed-domains", class: SlowedDomains },
   { name: "0024-evidence", class: Evidence },
+  { name: "0025-limits-changed", class: LimitsChanged },
 ];
 
 /** What the server does to each connection of the pool; times in milliseconds. */

@@ -51,26 +51,32 @@ test("a sender with any backlog is paused, changed and resumed at once; its mail
   expect(before.waiting).toBe(MANY + 1);
   await world.admin.run(pauseSender, { senderId: sender });
   await world.admin.run(updateSender, { senderId: sender, perHour: 50_000 });
-  // Neither has anything to look for.
-  expect(await jobs()).toEqual([]);
+  // Its mail has nothing to look for; its campaign is planned anew.
+  const paused = { reasons: [], senderId: sender, before: expect.any(String), isPlannedAnew: true };
+  expect(await jobs()).toEqual([{ state: "WAITING", payload: paused }]);
   await world.admin.run(resumeSender, { senderId: sender });
   expect(await ledger(campaignId)).toEqual(before);
-  const [job] = await jobs();
+  const [, job] = await jobs();
   const payload = {
     reasons: ["SENDER_LIMIT", "SENDER_PAUSED"],
     senderId: sender,
     before: expect.any(String),
+    isPlannedAnew: false,
   };
-  expect(await jobs()).toEqual([{ state: "WAITING", payload }]);
+  expect(await jobs()).toEqual([
+    { state: "WAITING", payload: paused },
+    { state: "WAITING", payload },
+  ]);
 
   // What is put off after the change waits rightly.
   await putOff(campaignId, 7, "SENDER_LIMIT");
-  expect(await world.woken()).toEqual([MANY]);
+  expect(await world.woken()).toEqual([0, MANY]);
   const after = await ledger(campaignId);
   expect(after.waiting).toBe(7 + 1);
   expect(await ledger(others)).toEqual(othersBefore);
   expect(await world.wake(job!.payload)).toBe(0);
   expect(await ledger(campaignId)).toEqual(after);
+  await world.planAnew();
   expect(await releaseDueMessages(world.db.database, 1000)).toHaveLength(1000);
 });
 

@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, expect } from "vitest";
-import { createCampaign, FIRST_BATCH, launchCampaign, planAudience } from "../../domain/campaigns/index.js";
+import {
+  createCampaign,
+  FIRST_BATCH,
+  launchCampaign,
+  planAudience,
+  planEdited,
+} from "../../domain/campaigns/index.js";
 import { newId, type Id } from "../../domain/ids.js";
 import type { Operation } from "../../domain/operation.js";
 import { done } from "../../domain/jobs/outcome.js";
@@ -94,6 +100,21 @@ export class SenderWorld {
       [wakePutOff.type],
     );
     return Promise.all(jobs.map(({ payload }) => this.wake(payload)));
+  }
+
+  /** What a worker does with campaigns that are to be planned anew. @returns how many leads of each were */
+  async planAnew(): Promise<number[]> {
+    const wanted = await this.db.sql<{ id: Id }>(
+      "select id from campaign where replan is not null order by launched_at",
+    );
+    const job = this.org.asJob("campaigns.plan");
+    const leads: number[] = [];
+    for (const { id: campaignId } of wanted) {
+      let planned = 0;
+      for (let batch = -1; batch !== 0; planned += batch) batch = await job.run(planEdited, { campaignId });
+      leads.push(planned);
+    }
+    return leads;
   }
 
   async wake(payload: PutOff): Promise<number> {

@@ -13,6 +13,7 @@ export const differences: Record<Difference, { tone: Tone; label: string }> = {
   SHIFTED: { tone: "accent", label: "Moved by a pause" },
   CAUGHT_UP: { tone: "accent", label: "Caught up" },
   CAMPAIGN_EDITED: { tone: "accent", label: "Moved by an edit" },
+  LIMITS_CHANGED: { tone: "accent", label: "Moved by a limit" },
   LEAD_PAUSED: { tone: "accent", label: "Not now" },
   PAUSED: { tone: "warn", label: "Late: paused" },
   FROZEN: { tone: "warn", label: "Late: sending frozen" },
