@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { TEMPLATE_LENGTH_LIMIT } from "./template-engine.js";
 import { lineAt, markLiquid, type Marked } from "./mjml-liquid.js";
+import { lostText } from "./mjml-lost.js";
 import { convertMjml, type Answer } from "./mjml-thread.js";
 
 const BEFORE = /\s+|<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!doctype[^>]*>|\{%[\s\S]*?%\}|\{\{[\s\S]*?\}\}/iy;
@@ -138,14 +139,17 @@ async function converted(source: string, ms: number): Promise<{ result: Result |
   return { result: answer && resultOf(source, marked, answer), took };
 }
 
+const shortened = (text: string): string => text.replaceAll(/\s+/g, " ").slice(0, 60);
+
 function resultOf(source: string, marked: Marked, answer: Answer): Result {
   if ("error" in answer)
     return new MjmlError(marked.restored(answer.error), answer.line && marked.lineOf(answer.line));
-  // MJML drops what stands between its elements: a condition there would be gone without a word.
-  const lost = marked.lostIn(answer.html);
+  // MJML drops what stands between its elements: a condition or a sentence there would be gone without a word.
+  const liquid = marked.lostIn(answer.html);
+  const lost = liquid ?? lostText(source);
   if (lost)
     return new MjmlError(
-      `“${lost.text.slice(0, 60)}” is lost in the conversion: put it inside an mj-text, or the lines with it into an mj-raw.`,
+      `“${shortened(lost.text)}” is lost in the conversion: put it inside an mj-text${liquid ? ", or the lines with it into an mj-raw" : ""}.`,
       lineAt(source, lost.offset),
     );
   const html = marked.restored(answer.html);

@@ -10,6 +10,7 @@ import {
   render,
   templateVariables,
 } from "../../domain/emails/index.js";
+import { lostText } from "../../domain/emails/mjml-lost.js";
 import { MJML_LENGTH_LIMIT } from "../../domain/emails/mjml.js";
 import { convertMjml } from "../../domain/emails/mjml-thread.js";
 import type { Id } from "../../domain/ids.js";
@@ -231,4 +232,42 @@ test("a campaign keeps its MJML as it was written, and what is launched is froze
   expect(frozen!.own).toBe(frozen!.other);
   expect(frozen!.own).toMatch(/^\s*<!doctype html>/i);
   expect(frozen!.own).toContain("Hi {{ first_name }}.");
+});
+
+test("CS-11 text between the elements of MJML, which the converter drops without a word, is refused with its line", async () => {
+  const refusal = (line: number, text: string) => [
+    {
+      path: ["html"],
+      rule: "mjml",
+      message: `Line ${line}: “${text}” is lost in the conversion: put it inside an mj-text.`,
+    },
+  ];
+  const around = (at: string, lost: string) => mjml("<mj-text>Hi</mj-text>").replace(at, `${at}\n${lost}\n`);
+  expect(await faultOf(mjml("<mj-text>Hi</mj-text>\nBefore the end, {{ first_name }}!"))).toMatchObject([
+    { message: expect.stringContaining("Line 5: “{{ first_name }}” is lost") },
+  ]);
+  expect(await faultOf(mjml("<mj-text>Hi</mj-text>\n Our  offer\nends today <mj-spacer />"))).toEqual(
+    refusal(5, "Our offer ends today"),
+  );
+  for (const at of ["<mjml>", "<mj-body>", "<mj-section>", "<mj-column>", "</mj-body>", "</mjml>"])
+    expect(await faultOf(around(at, "gone")), at).toEqual(
+      refusal(around(at, "gone").split("\n").indexOf("gone") + 1, "gone"),
+    );
+  expect(await faultOf(mjml("<mj-spacer>x > y</mj-spacer>"))).toEqual(refusal(4, "x > y"));
+  // Nothing is lost of what stands in elements that keep it, of comments, spaces and attributes.
+  const whole = `<!-- said -->&nbsp;
+<mj-text css-class="a>b">a <b title='c>d'>b</b> {{ first_name | default: "<x>" }}</mj-text>
+<mj-raw><p>raw</p> text</mj-raw><mj-spacer /><mj-button href="https://x.example/">Go</mj-button>
+<MJ-TABLE><tr><td>cell</td></tr></MJ-TABLE>`.replaceAll("MJ-TABLE", "mj-table");
+  expect(
+    await faultOf(
+      mjml(whole).replace(
+        "<mj-body>",
+        "<mj-head><mj-title>T</mj-title><mj-style>p { color: red }</mj-style></mj-head><mj-body>",
+      ),
+    ),
+  ).toEqual([]);
+  // As long as it may be, and written to be slow: a test that does not end is one that fails.
+  const hostile = `${'<a "'.repeat(6_000)}${"<".repeat(30_000)}`.slice(0, MJML_LENGTH_LIMIT);
+  expect(lostText(hostile)).toMatchObject({ offset: 0 });
 });
