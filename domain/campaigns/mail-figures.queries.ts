@@ -4,15 +4,14 @@ import type { Id } from "../ids.js";
 import { statement, type Reader } from "../operation.js";
 
 /** How the mails of a sequence stand: those written down, and as PLANNED also those that still follow them. */
-export interface MailFigures {
-  /** The counts of the buckets sum to it. */
+export interface MailFigures extends Readonly<Record<MailBucket, number>> {
+  /** The others sum to it. */
   readonly total: number;
-  readonly buckets: readonly {
-    readonly bucket: Bucket;
-    readonly reason: string | null;
-    readonly count: number;
-  }[];
 }
+
+/** Those of messages. */
+type MailBucket = Lowercase<Exclude<Bucket, "STOPPED">>;
+const BUCKETS = [...new Set(Object.values(BUCKET_OF_STATE))].map((bucket) => bucket.toLowerCase());
 
 const OPEN = "('PLANNED', 'QUEUED', 'SENDING')";
 
@@ -29,11 +28,10 @@ const MAIL_FIGURES = statement<MailFigures & { campaignId: Id }>(
      from wanted w join message m on m.campaign_id = w.id group by 1, 2, 3),
    mails as (
      select id, bucket, count from counted
-     union all select id, 'PLANNED', count * beyond from counted where bucket in ${OPEN} and beyond > 0),
-   summed as (select id, bucket, sum(count)::int as count from mails group by 1, 2)
+     union all select id, 'PLANNED', count * beyond from counted where bucket in ${OPEN} and beyond > 0)
    select w.id as "campaignId", coalesce(sum(s.count), 0)::int as total,
-     coalesce(json_agg(json_build_object('bucket', s.bucket, 'reason', null, 'count', s.count) order by s.bucket) filter (where s.bucket is not null), '[]') as buckets
-   from wanted w left join summed s on s.id = w.id group by w.id`,
+     ${BUCKETS.map((bucket) => `coalesce(sum(s.count) filter (where s.bucket = '${bucket.toUpperCase()}'), 0)::int as ${bucket}`).join(", ")}
+   from wanted w left join mails s on s.id = w.id group by w.id`,
 );
 
 /** Of launched campaigns with more than one step; of others each lead is one mail, and the accounting tells it. */

@@ -122,14 +122,35 @@ export class StepAccounting implements StepFigures {
 @ObjectType({
   simpleResolvers: true,
   description:
-    "How the mails of a sequence stand. PLANNED has also those that follow a mail which is still to be sent; what would follow an uncertain one is not counted.",
+    "How the mails of a sequence stand. Each field is a bucket; `planned` has also those that follow a mail which is still to be sent, and what would follow an uncertain one is not counted.",
 })
 export class MailAccounting implements MailFigures {
-  @Field(() => Int, { description: "Mails; the counts of the buckets sum to it." })
+  @Field(() => Int, { description: "Mails; the others sum to it." })
   total!: number;
 
-  @Field(() => [AccountingBucket])
-  buckets!: readonly AccountingBucket[];
+  @Field(() => Int)
+  sent!: number;
+
+  @Field(() => Int)
+  sending!: number;
+
+  @Field(() => Int)
+  queued!: number;
+
+  @Field(() => Int)
+  planned!: number;
+
+  @Field(() => Int)
+  skipped!: number;
+
+  @Field(() => Int)
+  cancelled!: number;
+
+  @Field(() => Int)
+  uncertain!: number;
+
+  @Field(() => Int)
+  failed!: number;
 }
 
 @ObjectType({ simpleResolvers: true, description: "Where every lead of an audience stands." })

@@ -223,7 +223,14 @@ test("the list says how far each has come: leads of a campaign of one mail, mail
       buckets: [bucket("PLANNED", 400)],
       mails: {
         total: 1200,
-        buckets: [bucket("PLANNED", 1200 - sent - 8), bucket("SENT", sent), bucket("FAILED", 8)],
+        sent,
+        sending: 0,
+        queued: 0,
+        planned: 1200 - sent - 8,
+        skipped: 0,
+        cancelled: 0,
+        uncertain: 0,
+        failed: 8,
       },
     });
   const page = (nodes: object[]) => ({

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { buildSchema, NoUnusedFragmentsRule, specifiedRules, validate, type DocumentNode } from "graphql";
 import { expect, test, vi } from "vitest";
+import { queryLimits } from "../../server/graphql/limits.js";
 
 const recorded = vi.hoisted(() => [] as DocumentNode[]);
 
@@ -15,9 +16,11 @@ vi.mock("../../console/src/api/graphql", async (original) => {
 });
 
 const rules = specifiedRules.filter((rule) => rule !== NoUnusedFragmentsRule);
+// The server refuses what is too expensive before anything else.
+rules.push(queryLimits(new Set()));
 
 // The compiler does not see an unknown field in a selection, so every document is held against the contract here.
-test("every document of the console is valid against the committed schema", async () => {
+test("every document of the console is valid against the committed schema, and none too expensive for the server", async () => {
   vi.stubGlobal("fetch", () => Promise.reject(new Error("no network in this test")));
   const modules = import.meta.glob([
     "../../console/src/**/*.{ts,tsx}",

@@ -25,11 +25,14 @@ export const AccountingFragment = graphql(`
     }
     mails {
       total
-      buckets {
-        bucket
-        reason
-        count
-      }
+      sent
+      sending
+      queued
+      planned
+      skipped
+      cancelled
+      uncertain
+      failed
     }
   }
 `);

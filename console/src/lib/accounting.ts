@@ -14,25 +14,36 @@ export interface Accounting {
   buckets: readonly BucketCount[];
 }
 
+type Mails = Record<"total" | Lowercase<Exclude<Bucket, "STOPPED">>, number>;
+
 /** Of a launched sequence also in mails: most of their lives its leads stand at the next one. */
 export interface Progressing extends Accounting {
-  mails: { total: number; buckets: readonly BucketCount[] } | null;
+  mails: Mails | null;
 }
 
 /** What a bar shows of a campaign's progress: people, of a sequence mails. */
 export const progressOf = ({ mails, ...accounting }: Progressing): Accounting =>
-  mails ? { audience: mails.total, buckets: mails.buckets } : accounting;
+  mails
+    ? {
+        audience: mails.total,
+        buckets: bucketOrder.flatMap((bucket) =>
+          bucket === "STOPPED"
+            ? []
+            : [{ bucket, reason: null, count: mails[bucket.toLowerCase() as keyof Mails] }],
+        ),
+      }
+    : accounting;
 
 /** The same in words: "1,240 of 2,000 mails sent", of a campaign of one mail "375 of 400 settled". */
 export function progressWords(accounting: Progressing): string {
-  const { audience, buckets } = progressOf(accounting);
-  if (!accounting.mails) return `${count(settledCount(accounting))} of ${count(audience)} settled`;
-  return `${count(countIn({ audience, buckets }, "SENT"))} of ${plural(audience, "mail")} sent`;
+  const { mails, audience } = accounting;
+  if (!mails) return `${count(settledCount(accounting))} of ${count(audience)} settled`;
+  return `${count(mails.sent)} of ${plural(mails.total, "mail")} sent`;
 }
 
 /** How many of them the words call done. */
 export const doneOf = (accounting: Progressing): number =>
-  accounting.mails ? countIn(progressOf(accounting), "SENT") : settledCount(accounting);
+  accounting.mails ? accounting.mails.sent : settledCount(accounting);
 
 export interface Segment {
   bucket: Bucket;
