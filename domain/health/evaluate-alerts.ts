@@ -140,7 +140,7 @@ interface News {
 
 async function tell(op: UnitOfWork, { tenantId }: Move, news: News): Promise<Id[]> {
   const { alertId, notice, title, detail } = news;
-  const told = await notifyRoles(op, tenantId, ["ADMIN"], { kind: "ALERT", title, detail, href: "/health" });
+  const told = await notifyRoles(op, tenantId, ["ADMIN"], { kind: notice, title, detail, href: "/health" });
   for (const userId of told) {
     const key = `${notice}:${alertId}:${userId}`;
     await op.enqueue(sendTransactional, { notice, userId, alertId }, { key, tenantId });

@@ -20,7 +20,7 @@ export interface NotificationView {
 
 /** Before it is anybody's. */
 export interface Notice {
-  readonly kind: "REFUSALS" | "ALERT" | "CAMPAIGN" | "TEST_NOT_SENT";
+  readonly kind: "REFUSALS" | "ALERT" | "ALERT_OVER" | "CAMPAIGN" | "TEST_NOT_SENT";
   /** With `about` it goes on from what that person is called: "ana@example.com" "was refused". */
   readonly title: string;
   /** A person of the organisation. Their name and address are in no row, so that they go when the person is erased. */

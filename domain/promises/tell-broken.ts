@@ -18,7 +18,7 @@ export async function tellBroken(
     const more = (breach?.count ?? 1) - 1;
     told.push(
       ...(await notifyRoles(reader, tenantId, ["ADMIN"], {
-        kind: "ALERT",
+        kind: isBroken ? "ALERT" : "ALERT_OVER",
         title: isBroken ? `Promise broken: ${title}` : `Promise kept again: ${title}`,
         detail: first ? `${first.label}: ${first.detail}${more > 0 ? `; and ${more} more` : ""}.` : sentence,
         href: "/promises",

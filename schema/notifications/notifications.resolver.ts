@@ -40,7 +40,7 @@ export class Notification {
 
   @Field(() => String, {
     description:
-      "REFUSALS: somebody is refused very often. DEAD_LETTER: a job has failed for good. ALERT: an alert rule is broken, or is not any more. TEST_NOT_SENT: a test mail that you asked for.",
+      "REFUSALS: somebody is refused very often. DEAD_LETTER: a job has failed for good. ALERT: an alert rule or a promise is broken. ALERT_OVER: it is not any more. CAMPAIGN: one was not launched at its time. TEST_NOT_SENT: a test mail that you asked for.",
   })
   kind!: string;
 

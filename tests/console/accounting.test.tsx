@@ -9,6 +9,7 @@ import { addsUp, segmentsOf, settledCount } from "../../console/src/lib/accounti
 const accounting = {
   audience: 100,
   planning: false,
+  mails: null,
   buckets: [
     { bucket: "SENT", reason: null, count: 60 },
     { bucket: "SKIPPED", reason: "COOL_DOWN", count: 3 },
@@ -55,6 +56,16 @@ test("the card writes the sum out and says that nobody is missing", () => {
     screen.getByRole("img", { name: "Audience: 60 sent, 28 planned, 10 skipped, 2 failed" }),
   ).toBeInTheDocument();
   expect(within(screen.getByRole("list")).getByText("Suppressed")).toBeVisible();
+});
+
+test("of a sequence the card tells its mails beside its people, who mostly stand at their next one", () => {
+  const rest = { sending: 0, queued: 0, skipped: 0, cancelled: 0, uncertain: 0, failed: 0 };
+  const mails = { total: 300, sent: 120, planned: 180, ...rest };
+  render(() => (
+    <AccountingCard accounting={{ ...accounting, mails }} isDraft={false} selected="" onSelect={vi.fn()} />
+  ));
+  expect(screen.getByText("120 of 300 mails sent")).toBeVisible();
+  expect(screen.getByRole("img", { name: "Mails: 120 sent, 180 planned" })).toBeInTheDocument();
 });
 
 test("parts that do not add up are reported, not hidden", () => {

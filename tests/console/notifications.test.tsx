@@ -7,6 +7,7 @@ import { renderPage, stream } from "./harness";
 const refused = (id: string, readAt: string | null) => ({
   __typename: "Notification",
   id,
+  kind: "REFUSALS",
   title: `Bo was refused 50 times in a minute (${id})`,
   detail: "The last time at Query.health.",
   href: "/users?user=bo",

@@ -4,6 +4,7 @@ import { RefusedFragment } from "../api/refused";
 const NotificationFragment = graphql(`
   fragment OneNotification on Notification @_unmask {
     id
+    kind
     title
     detail
     href

@@ -26,7 +26,7 @@ export function useNotifications() {
       const isNew = !all().some((each) => each.id === notification.id);
       if (!isNew) return;
       setAll((before) => [notification, ...before].slice(0, mostKept));
-      toast(notification.title, notification.detail, "bad");
+      toast(notification.title, notification.detail, notification.kind === "ALERT_OVER" ? "ok" : "bad");
     },
   );
   const unread = () => all().filter((each) => each.readAt === null).length;

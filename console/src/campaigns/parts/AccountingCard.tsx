@@ -1,5 +1,13 @@
 import { For, Show } from "solid-js";
-import { addsUp, bucketColour, segmentsOf, type Accounting, type Segment } from "../../lib/accounting";
+import {
+  addsUp,
+  bucketColour,
+  progressOf,
+  progressWords,
+  segmentsOf,
+  type Progressing,
+  type Segment,
+} from "../../lib/accounting";
 import { count, plural, sentence, share } from "../../lib/format";
 import { CircleCheck } from "../../ui/icons";
 import { Card } from "../../ui/Layout";
@@ -9,7 +17,7 @@ import styles from "../Campaigns.module.css";
 
 /** Where everybody of the audience stands. The parts always sum to the audience, and the card says so. */
 export function AccountingCard(props: {
-  accounting: Accounting & { planning: boolean };
+  accounting: Progressing & { planning: boolean };
   isDraft: boolean;
   selected: string;
   onSelect: (bucket: string | undefined) => void;
@@ -34,6 +42,12 @@ export function AccountingCard(props: {
         </For>
       </ul>
       <Sum accounting={props.accounting} segments={segments()} />
+      <Show when={props.accounting.mails}>
+        <div class={styles.inmails}>
+          <SegmentBar accounting={progressOf(props.accounting)} label="Mails" />
+          <small class="num">{progressWords(props.accounting)}</small>
+        </div>
+      </Show>
     </Card>
   );
 }
@@ -66,7 +80,7 @@ const BucketLine = (props: {
   </li>
 );
 
-const Sum = (props: { accounting: Accounting & { planning: boolean }; segments: Segment[] }) => (
+const Sum = (props: { accounting: Progressing & { planning: boolean }; segments: Segment[] }) => (
   <Show
     when={!props.accounting.planning}
     fallback={

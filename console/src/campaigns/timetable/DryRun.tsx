@@ -139,6 +139,12 @@ function Start(props: {
   );
 }
 
+/** "The first leaves on …, the last on …."; of what leaves within a minute, or of one mail, one time. */
+function spanOf({ firstAt, lastAt }: Run): string {
+  const [first, last] = [firstAt, lastAt].map((at) => spelledTime(at ?? ""));
+  return first === last ? `They leave on ${first}.` : `The first leaves on ${first}, the last on ${last}.`;
+}
+
 function Summary(props: { run: Run }) {
   const [at, setAt] = createSignal<number>();
   const days = () => everyDay(props.run.days ?? []);
@@ -149,8 +155,7 @@ function Summary(props: { run: Run }) {
         <b class="num">{plural(props.run.audience ?? 0, "lead")}</b>,{" "}
         <b class="num">{plural(props.run.mails ?? 0, "mail")}</b> for a launch on{" "}
         {spelledTime(props.run.startAt)}.
-        <Show when={props.run.firstAt}>{(first) => <> The first leaves on {spelledTime(first())}</>}</Show>
-        <Show when={props.run.lastAt}>{(last) => <>, the last on {spelledTime(last())}.</>}</Show>
+        <Show when={props.run.firstAt && props.run.lastAt}>{` ${spanOf(props.run)}`}</Show>
       </p>
       <Show when={props.run.skipped?.length}>
         <ul class={styles.skipped} aria-label="Left out">
