@@ -262,3 +262,38 @@ test("the list says how far each has come: leads of a campaign of one mail, mail
     vi.useRealTimers();
   }
 });
+
+test("the ledger of a sequence is filtered by what became of its mails, also where every lead still waits for the next", async () => {
+  const rest = { sending: 0, queued: 0, cancelled: 0, uncertain: 0, failed: 0 };
+  const accounting = {
+    campaignId: "c1",
+    audience: 60,
+    inFlight: 0,
+    planning: false,
+    steps: [],
+    buckets: [{ bucket: "PLANNED", reason: null, count: 60 }],
+    mails: { total: 180, sent: 60, planned: 60, skipped: 60, ...rest },
+  };
+  const step = (position: number) => ({
+    __typename: "CampaignStep",
+    id: `s${position}`,
+    position,
+    delayMinutes: 60,
+    delayBusinessDays: 0,
+    subject: "Hi",
+  });
+  const at = "2026-01-01T00:00:00Z";
+  const shown = campaign({
+    status: "RUNNING",
+    launchedAt: at,
+    accounting,
+    steps: [step(1), step(2), step(3)],
+  });
+  const messages = vi.fn((_args: { filter: { state?: string[] } }) => nobody);
+  open({ campaign: () => shown, messages });
+  const ledger = within(await screen.findByRole("region", { name: "Ledger of messages" }));
+  const pills = within(ledger.getByRole("group", { name: "State" })).getAllByRole("button");
+  expect(pills.map((pill) => pill.textContent)).toEqual(["All", "Sent", "Planned", "Skipped"]);
+  await userEvent.click(ledger.getByRole("button", { name: "Skipped" }));
+  await waitFor(() => expect(messages.mock.calls.at(-1)?.[0].filter.state).toEqual(["SKIPPED"]));
+});

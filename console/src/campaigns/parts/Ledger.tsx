@@ -1,5 +1,5 @@
 import { Show, untrack } from "solid-js";
-import { countIn } from "../../lib/accounting";
+import { countIn, progressOf } from "../../lib/accounting";
 import { sentence } from "../../lib/format";
 import { useUrlState } from "../../lib/url-state";
 import { bucketLabels } from "../../lib/accounting";
@@ -29,7 +29,8 @@ export function Ledger(props: { campaign: CampaignDetails; refresh: number }) {
       .map((value) => ({
         value,
         label: bucketLabels[value],
-        count: countIn(props.campaign.accounting, value),
+        // Messages: of a sequence people stand at their next one, whatever they had before.
+        count: countIn(progressOf(props.campaign.accounting), value),
       }))
       .filter((option) => option.count > 0 || option.value === bucket())
       .map((option) => (counted() ? option : { value: option.value, label: option.label })),
