@@ -29,7 +29,9 @@ export async function measureClaims(databaseUrl: string, rows: number): Promise<
     const own: number[] = [];
     const bare: number[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
-      own.push(await rate(ledger, rows, () => claimMessages(ledger.database, newId(), limit, LEASE_SECONDS)));
+      own.push(
+        await rate(ledger, rows, () => claimMessages(ledger.database, [newId()], limit, LEASE_SECONDS)),
+      );
       bare.push(
         await rate(ledger, rows, async (campaignId) => {
           const { rows: taken } = await ledger.database.pool.query({

@@ -19,6 +19,8 @@ export interface ClaimedMessage {
   readonly lead_id: Id;
   /** Whom it is from; null: the campaign's own address. */
   readonly sender_id: Id | null;
+  /** Which of the owners has it; null: it is not to be sent. */
+  readonly lease_owner: Id | null;
   readonly attempt: number;
   /** By the database's clock. */
   readonly claimed_at: string | null;
@@ -96,13 +98,13 @@ const claimOf = (limit: number): string =>
          where c.id = m.campaign_id and s.id = m.step_id), m.version_id) else m.version_id end,
        attempt = m.attempt + (j.state = 'SENDING')::int,
        claimed_at = case when j.state = 'SENDING' then now() end,
-       lease_owner = case when j.state = 'SENDING' then $1::uuid end,
+       lease_owner = case when j.state = 'SENDING' then ($1::uuid[])[1 + (j.place - 1) % cardinality($1::uuid[])] end,
        lease_until = case when j.state = 'SENDING' then now() + make_interval(secs => $2) end,
        intent_at = null,
        due_at = case j.state when 'PLANNED' then j.free when 'DEFERRED' then
          case when j.paused_until > now() then j.paused_until else now() + interval '1 minute' end else m.due_at end
      from limited j where m.id = j.id
-     returning m.id, m.tenant_id, m.campaign_id, m.version_id, m.step_id, m.step_position, m.lead_id, m.attempt, m.state, m.reason, m.claimed_at
+     returning m.id, m.tenant_id, m.campaign_id, m.version_id, m.step_id, m.step_position, m.lead_id, m.lease_owner, m.attempt, m.state, m.reason, m.claimed_at
    ), used as (
      select count(*)::int as count from moved where state = 'SENDING'
    ), paced as (
@@ -135,22 +137,22 @@ const CLAIM = new Map<number, Statement<ClaimedMessage>>();
 
 /**
  * Takes up to `limit` (a whole number; few different ones) messages that are due, of one running campaign, into SENDING
- * under a lease; those whose lead must not be mailed are taken off the queue instead. An empty answer: nothing is due,
- * or other lanes hold it.
- * @param owner a new id for every claim: a release does not count the attempt, so that only the owner tells it from the
+ * under a lease, each owner as many as the others; those whose lead must not be mailed are taken off the queue instead. An
+ * empty answer: nothing is due, or other lanes hold it.
+ * @param owners new ids for every claim: a release does not count the attempt, so that only the owner tells it from the
  *   claim after it
  * @param witness what is known outside the database: from a copy of it, nothing is claimed
  */
 export function claimMessages(
   reader: Reader,
-  owner: Id,
+  owners: readonly Id[],
   limit: number,
   leaseSeconds: number,
   { epoch, place }: Witness = NO_WITNESS,
 ): Promise<ClaimedMessage[]> {
   const wanted = CLAIM.get(limit) ?? statement<ClaimedMessage>(`claim_messages_${limit}`, claimOf(limit));
   CLAIM.set(limit, wanted);
-  return reader.query(wanted, [owner, leaseSeconds, epoch, place]);
+  return reader.query(wanted, [owners, leaseSeconds, epoch, place]);
 }
 
 export interface Intent extends Fence {
@@ -162,35 +164,62 @@ export interface Intent extends Fence {
   readonly leaseSeconds: number;
 }
 
+/** Not decided: somebody held the lead or the message, or the lease is lost. */
+export interface IntentAnswer {
+  readonly isDecided: boolean;
+  readonly isIntended: boolean;
+}
+
 // The lead is locked: a suppression either commits first and is seen here (the lock reads the newest row), or waits
 // until this intent is committed. The campaign is only read: a lock on it, taken by every mail, would keep a pause
 // waiting; a mail whose intent overlaps the pause is one of those that "may still leave", at most one a lane. Nothing
 // is waited for: what this reads besides the locked rows is as old as its beginning, and after a wait a pause that was
-// committed meanwhile would not be seen. The state is disguised: the planner would prefer the index of leases, which is
-// full of rows that have moved on, to the key.
+// committed meanwhile would not be seen; nor does one mail of several keep the others. The state is disguised: the planner
+// would prefer the index of leases, which is full of rows that have moved on, to the key.
 const INTEND = statement<{ is_decided: boolean; is_intended: boolean }>(
-  "intend_message",
-  `with reachable as materialized (
-     select l.id, l.tenant_id, l.email_hash, l.mailability from lead l where l.id = $4 and l.mailability = 'MAILABLE'
-     for share skip locked
+  "intend_messages",
+  `with wanted as materialized (
+     select * from unnest((select $1::uuid[]), $2::uuid[], $3::int[], $4::uuid[], $5::text[], $6::smallint[], $7::bytea[])
+       with ordinality w(id, owner, attempt, lead_id, header, variant, digest, place)
+   ), reachable as materialized (
+     select w.id as message_id, l.* from wanted w cross join lateral (
+       select id, tenant_id, email_hash, mailability from lead where id = w.lead_id and mailability = 'MAILABLE' for share skip locked) l
    ), mine as materialized (
-     select id, lead_id, campaign_id, tenant_id, enrollment_id from message
-     where id = $1 and lease_owner = $2 and attempt = $3 and state || '' = 'SENDING' and intent_at is null
-       and lease_until > clock_timestamp() for no key update skip locked
-   ), allowed as (
-     select m.id from mine m join reachable l on l.id = m.lead_id join campaign c on c.id = m.campaign_id
-       join tenant t on t.id = m.tenant_id join enrollment e on e.id = m.enrollment_id
+     select m.* from wanted w cross join lateral (
+       select id, lead_id, campaign_id, tenant_id, enrollment_id from message
+       where id = w.id and lease_owner = w.owner and attempt = w.attempt and state || '' = 'SENDING' and intent_at is null
+         and lease_until > clock_timestamp() for no key update skip locked) m
+   ), allowed as materialized (
+     select w.* from wanted w join mine m on m.id = w.id join reachable l on l.message_id = m.id and l.id = m.lead_id
+       join campaign c on c.id = m.campaign_id join tenant t on t.id = m.tenant_id join enrollment e on e.id = m.enrollment_id
      where c.status = 'RUNNING' and t.frozen_at is null and e.state in ('ACTIVE', 'WAITING')
        and not exists (select from installation where frozen_at is not null) and not ${SUPPRESSED}
    ), moved as (
-     update message set intent_at = clock_timestamp(), message_id_header = $5, variant = $6, body_digest = $7,
+     update message m set intent_at = clock_timestamp(), message_id_header = a.header, variant = a.variant, body_digest = a.digest,
        lease_until = clock_timestamp() + make_interval(secs => $8), updated_at = clock_timestamp()
-     where id = $1 and exists (select from allowed)
-     returning id
+     from allowed a where m.id = a.id returning m.id
    )
-   select exists (select from moved) as is_intended,
-     exists (select from reachable) and exists (select from mine) as is_decided`,
+   select exists (select from moved where moved.id = w.id) as is_intended,
+     exists (select from reachable l where l.message_id = w.id) and exists (select from mine where mine.id = w.id) as is_decided
+   from wanted w order by w.place`,
 );
+
+/** Judges several mails in one statement, each for itself, without waiting for anybody who holds a lead or message; see `intendMessage`. */
+export async function intendMessages(reader: Reader, intents: readonly Intent[]): Promise<IntentAnswer[]> {
+  const rows = await reader.query(INTEND, [
+    intents.map(({ messageId }) => messageId),
+    intents.map(({ owner }) => owner),
+    intents.map(({ attempt }) => attempt),
+    intents.map(({ leadId }) => leadId),
+    intents.map(({ messageIdHeader }) => messageIdHeader),
+    intents.map(({ variant }) => variant),
+    intents.map(({ bodyDigest }) => bodyDigest),
+    // The lease is the process's, the same for all of its mails.
+    intents[0]!.leaseSeconds,
+  ]);
+  return rows.map((row) => ({ isDecided: row.is_decided, isIntended: row.is_intended }));
+}
+
 // One row a statement, each in a transaction of its own: who holds a row while it waits for another can deadlock.
 const AWAIT_LEAD = statement<object>("await_lead", "select from lead where id = $1 for share");
 const AWAIT_MESSAGE = statement<object>("await_message", "select from message where id = $1 for share");
@@ -201,21 +230,16 @@ const MOST_INTENTS = 3;
  * The fence before the transport: writes down that the message may leave from now on. Give it a reader that is not in
  * a transaction, and begin the mail only after it. Waits for whoever holds the lead or the message, then judges anew.
  * False: it must not be sent (paused, suppressed, frozen, stopped, or the lease is lost); release it.
+ * @param judge asks `intendMessages`, perhaps together with others
  */
-export async function intendMessage(reader: Reader, intent: Intent): Promise<boolean> {
-  const values = [
-    intent.messageId,
-    intent.owner,
-    intent.attempt,
-    intent.leadId,
-    intent.messageIdHeader,
-    intent.variant,
-    intent.bodyDigest,
-    intent.leaseSeconds,
-  ];
+export async function intendMessage(
+  reader: Reader,
+  intent: Intent,
+  judge: (intent: Intent) => Promise<IntentAnswer> = async (one) => (await intendMessages(reader, [one]))[0]!,
+): Promise<boolean> {
   for (let n = 1; ; n += 1) {
-    const [answer] = await reader.query(INTEND, values);
-    if (answer!.is_decided || n === MOST_INTENTS) return answer!.is_intended;
+    const { isDecided, isIntended } = await judge(intent);
+    if (isDecided || n === MOST_INTENTS) return isIntended;
     // Not there, or held by somebody: nobody knows before they are done.
     await reader.query(AWAIT_LEAD, [intent.leadId]);
     await reader.query(AWAIT_MESSAGE, [intent.messageId]);

@@ -26,9 +26,11 @@ export const NEXT_IS_GONE = "NEXT_IS_GONE";
 
 // Who sent knows best: also a message that was made UNCERTAIN because its lease ran out takes the answer that its
 // own lane got after all.
-const MINE = `mine as materialized (
-    select id, tenant_id, campaign_id, lead_id, enrollment_id, state as before, lease_owner as owner_after from message
+const mine = (more = ""): string => `mine as materialized (
+    select id, tenant_id, campaign_id, lead_id, enrollment_id, state as before, lease_owner as owner_after${more} from message
     where id = $1 and lease_owner = $2 and attempt = $3 and state in ('SENDING', 'UNCERTAIN') for update)`;
+const NEXT =
+  ", $5::uuid as next_id, $6::int as next_position, $7::int as next_delay, $8::timestamptz as next_end";
 
 /** `type` is SQL: the event's type. */
 const noted = (type: string): string => `noted as (
@@ -39,12 +41,17 @@ const noted = (type: string): string => `noted as (
 
 /** How the statement of SENT comes by its rows, and what it says of them. SQL. */
 export interface SentWords {
-  /** The CTE `mine`, with the state before. */
+  /**
+   * The CTE `mine`, with the state before, and of each message's next step `next_id`, `next_position`, `next_delay` (minutes) and
+   * `next_end` (of sending); null: it was the last one.
+   */
   readonly mine: string;
   readonly sentAt: string;
   readonly reply: string;
   /** The CTE `noted`. */
   readonly noted: string;
+  /** How the next step is locked. */
+  readonly lock: "for key share of s" | "for key share of s skip locked";
 }
 
 // The next step follows its planned time, later by as much as this one was late: its delay is over then, and its window
@@ -53,43 +60,100 @@ export interface SentWords {
 // worked out by the update itself, which reads the newest row also where it has waited for the planner.
 // The next step is locked against an edit that drops it: that edit comes after this, and plans the rest anew, or it comes
 // before, and then nothing is written. The lock reads the newest row, also where this began before the edit's commit.
-/** $5 to $8: the next step's id, position, delay in minutes, and the end of sending; null: it was the last one. */
-export const sentSql = ({ mine, sentAt, reply, noted: notedCte }: SentWords): string =>
-  `with ${mine}, following as materialized (
-     select s.id from mine join step s on s.campaign_id = mine.campaign_id and s.id = $5::uuid and s.position = $6 for key share of s
+export const sentSql = ({ mine: own, sentAt, reply, noted: notedCte, lock }: SentWords): string =>
+  `with ${own}, following as materialized (
+     select mine.id from mine join step s on s.campaign_id = mine.campaign_id and s.id = mine.next_id and s.position = mine.next_position ${lock}
    ), moved as (
      update message m set state = 'SENT', reason = null, server_reply = ${reply}, sent_at = ${sentAt}, lease_owner = mine.owner_after,
        lease_until = null, updated_at = clock_timestamp()
-     from mine where m.id = mine.id and ($5::uuid is null or exists (select from following)) returning m.*
+     from mine where m.id = mine.id and (mine.next_id is null or exists (select from following f where f.id = mine.id))
+     returning m.*, mine.next_id, mine.next_position, mine.next_delay, mine.next_end
    ), ${notedCte}, going_on as (
      update enrollment e set (state, next_at) = (
        select case when isfinite(d.at) then case e.state when 'PAUSED' then 'PAUSED' else 'WAITING' end else 'FINISHED' end,
          case when isfinite(d.at) then d.at end
-       from (select case when $5::uuid is null then null when e.planned_times[$6] is null or $6 <= m.step_position then m.sent_at + make_interval(mins => $7)
-           else e.planned_times[$6] + greatest(interval '0', m.sent_at - e.planned_times[m.step_position]) end as at) w
+       from (select case when m.next_id is null then null
+           when e.planned_times[m.next_position] is null or m.next_position <= m.step_position then m.sent_at + make_interval(mins => m.next_delay)
+           else e.planned_times[m.next_position] + greatest(interval '0', m.sent_at - e.planned_times[m.step_position]) end as at) w
          cross join lateral (select case when isfinite(w.at) then greatest(w.at, e.paused_until) else w.at end as at) n
-         cross join lateral (select case when n.at < $8::timestamptz or $8 is null then n.at end as at) d)
+         cross join lateral (select case when n.at < m.next_end or m.next_end is null then n.at end as at) d)
      from moved m where e.id = m.enrollment_id and e.state in ('ACTIVE', 'WAITING', 'PAUSED')
-     returning m.id as after_id, e.next_at, case when $6 > m.step_position then e.planned_times[$6] end as place
+     returning m.id as after_id, e.next_at, case when m.next_position > m.step_position then e.planned_times[m.next_position] end as place
    ), planned as (
      insert into message (id, tenant_id, campaign_id, version_id, enrollment_id, step_id, step_position, lead_id, state, reason, planned_at, due_at)
      select uuid_v7(), m.tenant_id, m.campaign_id, coalesce((select c.launched_version_id from campaign c where c.id = m.campaign_id), m.version_id),
-       m.enrollment_id, $5::uuid, $6, m.lead_id, case when g.next_at is null then 'SKIPPED' else 'PLANNED' end,
+       m.enrollment_id, m.next_id, m.next_position, m.lead_id, case when g.next_at is null then 'SKIPPED' else 'PLANNED' end,
        case when g.next_at is null then case g.place when 'infinity' then 'NO_SENDER_CAPACITY_BEFORE_END' else 'WINDOW_CLOSED_BEFORE_END' end end,
        clock_timestamp(), coalesce(g.next_at, m.sent_at)
-     from moved m join going_on g on g.after_id = m.id where $5::uuid is not null
+     from moved m join going_on g on g.after_id = m.id where m.next_id is not null
      on conflict (campaign_id, step_id, lead_id) do nothing
      returning id, tenant_id, campaign_id, state, reason
    ), planned_noted as (
      insert into message_event (tenant_id, campaign_id, message_id, type, source, evidence)
      select tenant_id, campaign_id, id, lower(state), 'planner', reason from planned)
    select id, state from moved union all
-   select id, '${NEXT_IS_GONE}' from mine where $5::uuid is not null and not exists (select from following)`;
+   select id, '${NEXT_IS_GONE}' from mine where next_id is not null and not exists (select from following f where f.id = mine.id)`;
 
 const SENT = statement<Written>(
   "record_sent",
-  sentSql({ mine: MINE, sentAt: "clock_timestamp()", reply: "$4", noted: noted("'sent'") }),
+  sentSql({
+    mine: mine(NEXT),
+    sentAt: "clock_timestamp()",
+    reply: "$4",
+    noted: noted("'sent'"),
+    lock: "for key share of s",
+  }),
 );
+
+// Only what nobody else holds, and whose campaign was not edited since its claim: one mail of several keeps nobody waiting.
+const SENT_TOGETHER = statement<Written>(
+  "record_sent_together",
+  sentSql({
+    mine: `mine as materialized (
+      select distinct on (m.enrollment_id) m.*, w.reply, w.next_id, w.next_position, w.next_delay, w.next_end
+      from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::uuid[], $6::int[], $7::int[], $8::timestamptz[])
+        w(id, owner, attempt, reply, next_id, next_position, next_delay, next_end)
+      cross join lateral (
+        select id, tenant_id, campaign_id, lead_id, enrollment_id, version_id, state as before, lease_owner as owner_after from message
+        where id = w.id and lease_owner = w.owner and attempt = w.attempt and state || '' = 'SENDING' for update skip locked) m
+      cross join lateral (select from enrollment where id = m.enrollment_id for no key update skip locked) e
+      join campaign c on c.id = m.campaign_id and coalesce(c.launched_version_id, m.version_id) = m.version_id
+      order by m.enrollment_id)`,
+    sentAt: "clock_timestamp()",
+    reply: "mine.reply",
+    noted: `noted as (
+      insert into message_event (tenant_id, campaign_id, message_id, type, source, evidence)
+      select tenant_id, campaign_id, id, 'sent', 'lane', server_reply from moved)`,
+    lock: "for key share of s skip locked",
+  }),
+);
+
+/** A mail that the server has accepted. */
+export interface Sent extends Fence {
+  readonly reply: string;
+  /** By the version that the message was claimed with. */
+  readonly next: NextStep | null;
+}
+
+/**
+ * Writes down that mails were accepted, of several processes' lanes or of one, in one statement; what can be written without
+ * waiting for anybody.
+ * @returns for each whether it is written; those that are not, `recordOutcome` is for
+ */
+export async function recordSentTogether(reader: Reader, sent: readonly Sent[]): Promise<boolean[]> {
+  const rows = await reader.query(SENT_TOGETHER, [
+    sent.map(({ messageId }) => messageId),
+    sent.map(({ owner }) => owner),
+    sent.map(({ attempt }) => attempt),
+    sent.map(({ reply }) => reply),
+    sent.map(({ next }) => next?.id ?? null),
+    sent.map(({ next }) => next?.position ?? null),
+    sent.map(({ next }) => next?.delayMinutes ?? null),
+    sent.map(({ next }) => next?.endsAt ?? null),
+  ]);
+  const written = new Set(rows.filter(({ state }) => state === "SENT").map(({ id }) => id));
+  return sent.map(({ messageId }) => written.has(messageId));
+}
 
 // Time during which nobody tried counts for nothing: what was deferred before the planner has placed the message anew (a
 // rest, an edit, what was chosen after a pause or a freeze), before somebody has resolved it, or before its lead's rest was
@@ -104,7 +168,7 @@ const IS_OVER = `exists (
 
 const DEFERRED = statement<Written>(
   "record_deferred",
-  `with ${MINE}, verdict as (
+  `with ${mine()}, verdict as (
      select ${IS_OVER} as is_over
    ), moved as (
      update message m set state = case when v.is_over then 'FAILED' else 'DEFERRED' end,
@@ -121,7 +185,7 @@ const DEFERRED = statement<Written>(
 // $5 state, $6 reason, $7 event type, $8 state of the enrollment
 const ENDED = statement<Written>(
   "record_ended",
-  `with ${MINE}, moved as (
+  `with ${mine()}, moved as (
      update message m set state = $5, reason = $6, server_reply = case when $5 = 'SKIPPED' then null else $4 end,
        intent_at = case when $5 = 'SKIPPED' then null else m.intent_at end, lease_until = null, updated_at = clock_timestamp()
      from mine where m.id = mine.id returning m.id, m.tenant_id, m.campaign_id, m.enrollment_id, m.state
@@ -133,7 +197,7 @@ const ENDED = statement<Written>(
 
 const BOUNCED_HARD = statement<Written>(
   "record_bounced_hard",
-  `with ${MINE}, moved as (
+  `with ${mine()}, moved as (
      update message m set state = 'BOUNCED_HARD', reason = $5, server_reply = $4, lease_until = null, updated_at = clock_timestamp()
      from mine where m.id = mine.id returning m.id, m.tenant_id, m.campaign_id, m.lead_id, m.enrollment_id, m.state
    ), ${noted("'bounced_hard'")}, bounced as (

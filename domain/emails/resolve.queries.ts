@@ -127,7 +127,8 @@ export interface Evidence {
 // all that have none of their own.
 const MINE = `mine as materialized (
     select m.id, m.tenant_id, m.campaign_id, m.lead_id, m.enrollment_id, m.state as before, m.intent_at, null::uuid as owner_after,
-      coalesce(w.evidence, ($4::text[])[1]) as evidence, w.reply
+      coalesce(w.evidence, ($4::text[])[1]) as evidence, w.reply,
+      $5::uuid as next_id, $6::int as next_position, $7::int as next_delay, $8::timestamptz as next_end
     from unnest($1::uuid[], $4::text[], $9::text[]) w(id, evidence, reply) join message m on m.id = w.id
     where m.state = 'UNCERTAIN' for no key update of m)`;
 
@@ -151,6 +152,7 @@ const ACCEPTED = statement<Written>(
     sentAt: "coalesce(mine.intent_at, clock_timestamp())",
     reply: "mine.reply",
     noted: noted("'sent'"),
+    lock: "for key share of s",
   }),
 );
 const SEND_AGAIN = statement<Written>(
@@ -160,7 +162,7 @@ const SEND_AGAIN = statement<Written>(
        lease_owner = null, lease_until = null, updated_at = clock_timestamp()
      from mine where m.id = mine.id returning m.id, m.tenant_id, m.campaign_id, m.state
    ), ${noted("'queued'")}
-   select id, state from moved where $5::uuid is null and $6::int is null and $7::int is null and $8::timestamptz is null`,
+   select id, state from moved`,
 );
 const GIVE_UP = statement<Written>(
   "resolve_give_up",
@@ -170,7 +172,7 @@ const GIVE_UP = statement<Written>(
    ), ${noted("'failed'")}, ended as (
      update enrollment e set state = 'FINISHED', next_at = null from moved
      where e.id = moved.enrollment_id and e.state in ('ACTIVE', 'WAITING', 'PAUSED'))
-   select id, state from moved where $5::uuid is null and $6::int is null and $7::int is null and $8::timestamptz is null`,
+   select id, state from moved`,
 );
 const STATEMENTS = { ACCEPTED, SEND_AGAIN, GIVE_UP } as const;
 

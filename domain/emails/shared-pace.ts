@@ -55,7 +55,7 @@ export const keptLimits = (limit: number): string => `shares as materialized (
      from shares s join rooms r on r.kind = s.kind and r.key = s.key
      where s.id not in (select id from blocked) and s.id not in (select id from unopened)
    ), limited as materialized (
-     select j.id, j.paused_until, case when b.id is not null then 'PLANNED' when u.id is not null then 'QUEUED' else j.state end as state,
+     select j.id, j.place, j.paused_until, case when b.id is not null then 'PLANNED' when u.id is not null then 'QUEUED' else j.state end as state,
        case when b.id is not null then b.reason else j.reason end as reason, b.free
      from judged j left join put_off b on b.id = j.id left join unopened u on u.id = j.id
      where not exists (select from ranked r where r.id = j.id and r.rank > r.room)

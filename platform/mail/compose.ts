@@ -1,5 +1,6 @@
 import { asciiDomain } from "#domain/email-address.js";
 import MailComposer from "nodemailer/lib/mail-composer";
+import { flatten } from "./flatten.js";
 
 export interface OutgoingMail {
   readonly fromName: string;
@@ -23,7 +24,7 @@ export interface OutgoingMail {
 }
 
 /** The mail as bytes, lines ended by CRLF, text parts encoded so that no line is longer than 76 octets. */
-export function composeMail(mail: OutgoingMail): Promise<Buffer> {
+export async function composeMail(mail: OutgoingMail): Promise<Buffer> {
   const composer = new MailComposer({
     from: { name: printable(mail.fromName), address: mail.fromEmail },
     // An address as text would be parsed, and could turn into several or into another one.
@@ -41,12 +42,7 @@ export function composeMail(mail: OutgoingMail): Promise<Buffer> {
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  return new Promise((resolve, reject) => {
-    composer.compile().build((error, bytes) => {
-      if (error) reject(error);
-      else resolve(bytes);
-    });
-  });
+  return flatten(composer.compile()) ?? composer.compile().build();
 }
 
 /** The address as the envelope carries it: the domain in ASCII, so that servers without SMTPUTF8 take it too. */

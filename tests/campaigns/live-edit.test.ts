@@ -498,5 +498,5 @@ it("what stays as it was launched is refused, and so is what a launch would be; 
   // The whole form with nothing changed is no edit.
   await edit(campaignId, { audience: { leadIds: [one] } });
   expect(await checksumBesideRefusals(run.db)).toBe(before);
-  expect(await claimMessages(run.db.database, newId(), 5, 30)).toHaveLength(1);
+  expect(await claimMessages(run.db.database, [newId()], 5, 30)).toHaveLength(1);
 });

@@ -37,7 +37,7 @@ async function drained(lease = 60): Promise<ClaimedMessage[]> {
   const all: ClaimedMessage[] = [];
   const lane = async () => {
     for (;;) {
-      const claimed = await claimMessages(world.db.database, newId(), 5, lease);
+      const claimed = await claimMessages(world.db.database, [newId()], 5, lease);
       all.push(...claimed.filter(({ state }) => state === "SENDING"));
       if (claimed.length === 0) return;
     }
@@ -164,7 +164,7 @@ test("what is given back, put off to another window or lost with its worker coun
   await dueAtOnce([id]);
   const used = async () => (await paces("SENDER")).find(({ key }) => key === id)?.used ?? 0;
   const owner = newId();
-  const own = (await claimMessages(world.db.database, owner, 5, 60)).filter(
+  const own = (await claimMessages(world.db.database, [owner], 5, 60)).filter(
     ({ state }) => state === "SENDING",
   );
   expect([own.length, await used()]).toEqual([5, 5]);
@@ -268,7 +268,7 @@ test("a launch while a lane works under the same limits, and limits that change 
   const giveBack = async () => {
     for (let n = 0; n < 10; n += 1) {
       const owner = newId();
-      const own = await claimMessages(world.db.database, owner, 5, 60);
+      const own = await claimMessages(world.db.database, [owner], 5, 60);
       await releaseMessages(world.db.database, owner, own);
     }
   };

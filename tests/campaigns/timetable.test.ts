@@ -187,7 +187,7 @@ describe("what a schedule must be", () => {
 describe("CS-07 limits at the claim", () => {
   const claimAll = async () => {
     const rounds = await Promise.all(
-      Array.from({ length: 8 }, () => claimMessages(db.database, newId(), 5, 60)),
+      Array.from({ length: 8 }, () => claimMessages(db.database, [newId()], 5, 60)),
     );
     return rounds.flat().length;
   };
@@ -241,7 +241,7 @@ describe("CS-07 limits at the claim", () => {
     const campaignId = await launch(await draft({ schedule: window }));
     await due(campaignId);
     const owner = newId();
-    const claimed = await claimMessages(db.database, owner, 5, 60);
+    const claimed = await claimMessages(db.database, [owner], 5, 60);
     expect(claimed.map(({ state }) => state)).toEqual(Array(5).fill("SENDING"));
     expect(await admit(db.database, new FrozenVersions(db.database), owner, claimed)).toEqual({
       open: [],
@@ -274,7 +274,7 @@ test("nothing is sent after the campaign's end, and a launch that could mail nob
     await draft({ steps, schedule: { endsAt: new Date(Date.now() + 61 * 60_000).toISOString() } }),
   );
   const owner = newId();
-  const [message, late] = await claimMessages(db.database, owner, 2, 60);
+  const [message, late] = await claimMessages(db.database, [owner], 2, 60);
   // It leaves two minutes late, so that the next step would come after the end.
   await db.sql(
     "update enrollment set planned_times = array[now() - interval '2 minutes', now() + interval '60 minutes'] where campaign_id = $1",
@@ -325,7 +325,7 @@ describe("CS-15 overdue", () => {
   }
   const resume = async (campaignId: Id, choice: object) => {
     await admin.run(resumeCampaign, { campaignId, ...choice });
-    expect(await claimMessages(db.database, newId(), 5, 60)).toEqual([]);
+    expect(await claimMessages(db.database, [newId()], 5, 60)).toEqual([]);
     for (const job = org.asJob("campaigns.plan"); (await job.run(planOverdue, { campaignId })) > 0;);
     return (await campaignRow<{ overdue: unknown }>(campaignId, "overdue")).overdue;
   };
@@ -414,7 +414,7 @@ describe("CS-15 overdue", () => {
           [campaignId],
         ),
       ).toEqual([{ count: overduePolicy === "SHIFT" ? 195 : 100 }]);
-      expect((await claimMessages(db.database, newId(), 5, 60)).length).toBe(0);
+      expect((await claimMessages(db.database, [newId()], 5, 60)).length).toBe(0);
       expect(
         (
           await db.sql<{ n: number }>(
@@ -459,7 +459,7 @@ test("a follow-up keeps its planned time, later by as much as the step before it
   const steps = [step, { ...step, delayMinutes: 60 }];
   const campaignId = await launch(await draft({ steps }));
   const owner = newId();
-  const [message] = await claimMessages(db.database, owner, 1, 60);
+  const [message] = await claimMessages(db.database, [owner], 1, 60);
   // Planned half an hour ago: a worker was missing.
   await db.sql(
     "update enrollment set planned_times = array[now() - interval '30 minutes', now() + interval '90 minutes'] where id = (select enrollment_id from message where id = $1)",

@@ -116,7 +116,7 @@ test("CS-07 of the mail that a claim looks at follow-ups take the places that ar
        from (select id, (row_number() over (order by id))::int as place from message where campaign_id = $1) p where p.id = m.id and place < 10`,
       [campaignId],
     );
-    const all = await claimMessages(world.db.database, newId(), 5, 60);
+    const all = await claimMessages(world.db.database, [newId()], 5, 60);
     const sending = all.filter(({ state }) => state === "SENDING").map(({ id }) => id);
     const places = await world.db.sql(
       "select step_position as step, count(*)::int as n from message where id = any($1::uuid[]) group by 1 order by 1",

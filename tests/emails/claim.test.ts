@@ -40,7 +40,7 @@ describe("claim", () => {
     for (let n = 1; n < 50; n += 1) await seedCampaign(db.database, { leads: 100, tenantId: large.tenantId });
     let ofSmall = 0;
     for (let n = 0; n < 100; n += 1) {
-      const [first] = await claimMessages(db.database, newId(), 2, LEASE_SECONDS);
+      const [first] = await claimMessages(db.database, [newId()], 2, LEASE_SECONDS);
       if (first!.tenant_id === small.tenantId) ofSmall += 1;
     }
     // By campaign it would be two of a hundred; by tenant fifty, and fewer than 25 once in ten million runs.
@@ -52,7 +52,7 @@ describe("claim", () => {
     const campaign = await seedCampaign(db.database, { leads: 200 });
     const batches = await Promise.all(
       Array.from({ length: 40 }, async (_, n) =>
-        claimMessages(db.database, newId(), 1 + (n % 10), LEASE_SECONDS),
+        claimMessages(db.database, [newId()], 1 + (n % 10), LEASE_SECONDS),
       ),
     );
     const ids = batches.flat().map(({ id }) => id);

@@ -30,7 +30,7 @@ const GOING = {
   frozenBy: null,
   inFlight: expect.any(Number) as number,
 };
-const claim = () => claimMessages(api.db.database, newId(), 10, 30);
+const claim = () => claimMessages(api.db.database, [newId()], 10, 30);
 const operator = () =>
   openOperation(api.db.database, { kind: "OPERATOR", name: "ada" }, { requestId: newId() });
 
@@ -38,7 +38,7 @@ describe("CS-18 the kill switch", () => {
   test("a manager freezes: no mail is begun, not even one that was claimed; an administrator releases", async () => {
     await seedCampaign(api.db.database, { leads: 12, tenantId: api.tenantId });
     const owner = newId();
-    const [claimed] = await claimMessages(api.db.database, owner, 1, 30);
+    const [claimed] = await claimMessages(api.db.database, [owner], 1, 30);
     const manager = await api.as("MANAGER");
     const answer = await manager.ask(FREEZE, { reason: " Wrong price " });
     expect(answer.data).toEqual({

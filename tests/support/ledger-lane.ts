@@ -26,7 +26,7 @@ export class LedgerLane {
   constructor(private readonly db: TestDatabase) {}
 
   claim(limit = 10, owner = this.owner): Promise<ClaimedMessage[]> {
-    return claimMessages(this.db.database, owner, limit, LEASE_SECONDS);
+    return claimMessages(this.db.database, [owner], limit, LEASE_SECONDS);
   }
 
   intend(message: ClaimedMessage, change: Partial<Intent> = {}): Promise<boolean> {

@@ -83,15 +83,19 @@ it("J10: a process that was frozen past its lease sends nothing twice when it go
 describe("J2: a process that dies at its worst moment", () => {
   // One lane; it is the 3rd mail that it dies at.
   it.each([
-    ["between claim and intent", "before:intend_message:3", { SENT: 10 }],
-    ["just after its claim", "after:claim_messages_5:1", { SENT: 10 }],
+    ["between claim and intent", "before:intend_messages:3", { SENT: 10 }],
+    ["just after its claim", "after:claim_messages_10:1", { SENT: 10 }],
     [
       "between intent and the mail server",
-      "after:intend_message:3",
+      "after:intend_messages:3",
       { SENT: 9, "UNCERTAIN LEASE_EXPIRED": 1 },
     ],
-    ["between 250 and writing it down", "before:record_sent:3", { SENT: 9, "UNCERTAIN LEASE_EXPIRED": 1 }],
-    ["just after writing it down", "after:record_sent:3", { SENT: 10 }],
+    [
+      "between 250 and writing it down",
+      "before:record_sent_together:3",
+      { SENT: 9, "UNCERTAIN LEASE_EXPIRED": 1 },
+    ],
+    ["just after writing it down", "after:record_sent_together:3", { SENT: 10 }],
   ])("%s: %s", async (_, fault, expected) => {
     const { campaignId } = await seedCampaign(db.database, { leads: 10 });
     const victim = fixture.run({

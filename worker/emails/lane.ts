@@ -1,7 +1,6 @@
+import { nextStepAfter } from "#domain/campaigns/index.js";
 import {
   asksForLess,
-  claimMessages,
-  intendMessage,
   NEXT_IS_GONE,
   outcomeOf,
   recordOutcome,
@@ -14,7 +13,6 @@ import {
   type SendResult,
 } from "#domain/emails/index.js";
 import { newId, type Id } from "#domain/ids.js";
-import type { Witness } from "#domain/sending/index.js";
 import type { Database } from "#platform/database/database.js";
 import type { Logger } from "#platform/logger.js";
 import { reportError } from "#platform/sentry.js";
@@ -23,6 +21,7 @@ import { admit, type Admission } from "./admit.js";
 import type { Bell } from "./bell.js";
 import type { CampaignHints } from "./campaign-hints.js";
 import type { FrozenVersions } from "./frozen-versions.js";
+import type { LedgerWriter } from "./ledger-writer.js";
 import { thisMoment, type Leases } from "./leases.js";
 import { prepareMail, type PreparedMail, type Signing } from "./prepare-mail.js";
 import { isPassing, untilBack } from "#platform/until-back.js";
@@ -30,13 +29,13 @@ import { isPassing, untilBack } from "#platform/until-back.js";
 /** What the lanes of a process share. */
 export interface LaneContext {
   readonly database: Database;
+  readonly ledger: LedgerWriter;
   readonly leases: Leases;
   readonly versions: FrozenVersions;
   readonly hints: CampaignHints;
   readonly bell: Bell;
   readonly log: Logger;
   readonly signing: Signing;
-  readonly witness: (() => Witness) | undefined;
   isStopping(): boolean;
   /** For a while nothing new may begin. */
   isHeld(): boolean;
@@ -48,7 +47,6 @@ export interface LaneContext {
   mailed(campaignId: Id): void;
 }
 
-const BATCH = 5;
 /** Half of what a window's end is ahead of time. */
 const MOST_ADMITTED_MS = 30_000;
 const OVER = {
@@ -70,6 +68,8 @@ export class Lane {
   private failures = 0;
   /** Of the claim that is being worked off; each has its own, see claimMessages. */
   private owner = newId();
+  /** That the mail before was accepted is being written down, while the next one is made. */
+  private recording: Promise<void> | null = null;
 
   constructor(
     private readonly context: LaneContext,
@@ -86,7 +86,9 @@ export class Lane {
         if (!this.isWanted()) this.smtp.close();
         else if (!context.isHeld()) {
           this.isInRound = true;
-          const isMore = await this.round().finally(() => (this.isInRound = false));
+          const isMore = await context.ledger
+            .duringRound(() => this.round())
+            .finally(() => (this.isInRound = false));
           if (isMore) continue;
           context.ranDry();
         }
@@ -103,13 +105,13 @@ export class Lane {
 
   /** @returns false when nothing was due */
   private async round(): Promise<boolean> {
-    const { database, leases, witness } = this.context;
+    const { database, leases, ledger } = this.context;
     if (this.failures > 0 && !(await this.isServerBack())) return true;
-    const claimed = await untilBack(
-      () => claimMessages(database, (this.owner = newId()), BATCH, leases.seconds, witness?.()),
+    const { messages: claimed, isMore } = await untilBack(
+      () => ledger.claim((this.owner = newId())),
       () => this.context.isStopping(),
     );
-    if (claimed.length === 0) return false;
+    if (claimed.length === 0) return isMore;
     for (const message of claimed) if (message.state !== "SENDING") this.tell(message);
     const batch = claimed.filter((message) => message.state === "SENDING");
     this.isBusy = true;
@@ -120,7 +122,7 @@ export class Lane {
     try {
       const admission = await this.written(() => admit(database, this.context.versions, this.owner, batch));
       for (const message of admission.over) await this.record(message, OVER);
-      await this.mailAll(admission);
+      await this.mailAll(admission).finally(() => this.recorded());
     } finally {
       // What an error has left behind is no longer renewed, and is taken over when its lease runs out.
       leases.letGo(this.owner);
@@ -155,6 +157,8 @@ export class Lane {
     const { leases } = this.context;
     this.movedAt = performance.now();
     const mail = await this.prepare(message);
+    // Of a lane never more than one mail is in doubt.
+    await this.recorded();
     if ("state" in mail) {
       await this.record(message, mail);
       return true;
@@ -176,7 +180,11 @@ export class Lane {
         this.movedAt = performance.now();
         return leases.isCertain(this.owner);
       }));
-    await this.record(message, outcomeOf(result));
+    const outcome = outcomeOf(result);
+    this.recording = this.record(message, outcome);
+    // Whoever waits for it hears of its failure; until then it is not unheard of.
+    this.recording.catch(() => {});
+    if (outcome.state !== "SENT") await this.recorded();
     if (!unreachable && asksForLess(result)) await this.slowDown(message);
     this.failures = isServerTrouble(result) ? this.failures + 1 : 0;
     return this.failures === 0;
@@ -195,9 +203,9 @@ export class Lane {
   }
 
   private intend(message: ClaimedMessage, mail: PreparedMail): Promise<boolean> {
-    const { database, leases } = this.context;
+    const { ledger, leases } = this.context;
     return this.written(() =>
-      intendMessage(database, {
+      ledger.intend({
         messageId: message.id,
         owner: this.owner,
         attempt: message.attempt,
@@ -208,6 +216,12 @@ export class Lane {
         leaseSeconds: leases.seconds,
       }),
     );
+  }
+
+  private async recorded(): Promise<void> {
+    const { recording } = this;
+    this.recording = null;
+    if (recording) await this.context.ledger.until(recording);
   }
 
   private async record(message: ClaimedMessage, outcome: LedgerOutcome | LaneOutcome): Promise<void> {
@@ -229,8 +243,15 @@ export class Lane {
     message: ClaimedMessage,
     outcome: LedgerOutcome | LaneOutcome,
   ): Promise<string | null> {
-    const { database, versions } = this.context;
+    const { database, ledger, versions } = this.context;
     const fence = { messageId: message.id, owner: this.owner, attempt: message.attempt };
+    if (outcome.state === "SENT") {
+      const expected = nextStepAfter(
+        await this.written(() => versions.contentOf(message.version_id)),
+        message.step_id,
+      );
+      if (await ledger.recordSent({ ...fence, reply: outcome.reply, next: expected })) return "SENT";
+    }
     const next = outcome.state === "SENT" ? await this.written(() => versions.nextStep(message)) : null;
     const options = { next, retryDelaySeconds: retryDelaySeconds(message.attempt, Math.random()) };
     return this.written(() => recordOutcome(database, fence, outcome, options));

@@ -10,6 +10,7 @@ import { Bell } from "./bell.js";
 import { CampaignHints } from "./campaign-hints.js";
 import { FrozenVersions } from "./frozen-versions.js";
 import { Lane, type LaneContext } from "./lane.js";
+import { LedgerWriter } from "./ledger-writer.js";
 import { Leases } from "./leases.js";
 import { untilBack } from "#platform/until-back.js";
 
@@ -73,8 +74,8 @@ export function startLanes(options: LanesOptions): Lanes {
 
   const context = (key: Uint8Array): LaneContext => ({
     database,
+    ledger: new LedgerWriter(database, leases.seconds, options.witness),
     leases,
-    witness: options.witness,
     versions: new FrozenVersions(database),
     hints,
     bell,
