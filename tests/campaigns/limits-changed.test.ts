@@ -33,7 +33,7 @@ const changes = async () => {
   await world.woken();
   return world.planAnew();
 };
-const claimAll = async () => (await claimMessages(world.db.database, newId(), 1000, 60)).length;
+const claimAll = async () => (await claimMessages(world.db.database, [newId()], 1000, 60)).length;
 const planned = (campaignId: Id) =>
   world.db.sql<{ kind: string; n: number }>(
     "select kind, sum(planned)::int as n from planned_hour where campaign_id = $1 group by 1 order by 1",
